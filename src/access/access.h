@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Organisations, people, communities, and how they sign in. Kept in access.db beside the journal,
+ * small enough to be held in memory; every change is durable when the call returns, takes effect
+ * at once and raises the epoch. Default is deny: who is in no table reads TLP:CLEAR only.
+ * All functions may be called from any thread. */
+#ifndef TC_ACCESS_ACCESS_H
+#define TC_ACCESS_ACCESS_H
+
+#include "base/arena.h"
+#include "base/id.h"
+#include "base/time.h"
+#include "model/audience.h"
+
+struct tc_access;
+
+tc_err tc_access_open(const char *dir, struct tc_access **out, struct tc_diag *d) TC_MUST_USE;
+void tc_access_close(struct tc_access *x);
+
+/* ---- who there is (views borrowed from the arena given) ---- */
+
+struct tc_org {
+    uint32_t number;
+    struct tc_str identity; /* "identity--..." */
+    struct tc_str name;
+    struct tc_str country; /* ISO 3166-1 alpha-2, upper case */
+    struct tc_str sectors; /* codes of packs/critical-entities, comma-separated */
+    struct tc_str role;    /* authority, operator, cell, csirt, other */
+    uint32_t inbox;        /* the community of which it is the only member: its warnings */
+};
+
+struct tc_person {
+    uint32_t number, org, roles;
+    struct tc_str identity, login, name;
+    bool active;
+};
+
+struct tc_community {
+    uint32_t number;
+    struct tc_uuid uuid; /* also the id of its TAXII collection */
+    struct tc_str title, description, alias;
+    struct tc_str kind;  /* sector, contact-points, network, expert-group, project, inbox ... */
+    bool open_to_public; /* anonymous may list it and read what is TLP:CLEAR in it */
+};
+
+tc_err tc_access_org_add(struct tc_access *x, const struct tc_org *org, uint32_t *number,
+                         struct tc_diag *d) TC_MUST_USE; /* makes its inbox too */
+tc_err tc_access_person_add(struct tc_access *x, const struct tc_person *person,
+                            struct tc_str password, uint32_t *number,
+                            struct tc_diag *d) TC_MUST_USE; /* empty password = none yet */
+tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *c, uint32_t *number,
+                               struct tc_diag *d) TC_MUST_USE;
+tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t org, bool member,
+                            bool may_write, struct tc_diag *d) TC_MUST_USE;
+
+tc_err tc_access_org_by(struct tc_access *x, uint32_t number, struct tc_str identity_or_name,
+                        struct tc_arena *a, struct tc_org *out) TC_MUST_USE;
+tc_err tc_access_person_by(struct tc_access *x, uint32_t number, struct tc_str login_or_identity,
+                           struct tc_arena *a, struct tc_person *out) TC_MUST_USE;
+tc_err tc_access_community_by(struct tc_access *x, uint32_t number, const struct tc_uuid *uuid,
+                              struct tc_str alias, struct tc_arena *a,
+                              struct tc_community *out) TC_MUST_USE;
+tc_err tc_access_orgs(struct tc_access *x, struct tc_arena *a, struct tc_org **out,
+                      size_t *n) TC_MUST_USE;
+
+/* What this principal may know of: its own communities, and open ones. */
+tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal *p,
+                                 struct tc_arena *a, struct tc_community **out,
+                                 size_t *n) TC_MUST_USE;
+bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community);
+/* The member organisations; DENIED unless p is a member itself (or the system). */
+tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint32_t community,
+                         struct tc_arena *a, struct tc_u32s *orgs) TC_MUST_USE;
+
+/* ---- signing in ---- */
+
+/* A session of trust: counted, so that a change of membership does not pull it from under a
+ * running request. tc_login_unref when done. */
+struct tc_login {
+    struct tc_principal principal;
+    uint64_t epoch;
+};
+
+/* Argon2id (libsodium). A right password is remembered for some minutes by a keyed hash, so that
+ * clients which send it with every request (TAXII: HTTP Basic) do not pay it each time. AUTH for
+ * every kind of failure, after the same work. */
+tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_str password,
+                          struct tc_login **out) TC_MUST_USE;
+tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login **out) TC_MUST_USE;
+/* One-time sign-in codes (printed by "tocsin serve" and "tocsin demo") and page sessions are
+ * tokens with a purpose; a one-time code is spent by the first use. */
+enum tc_token_use { TC_TOKEN_API, TC_TOKEN_SESSION, TC_TOKEN_ONCE };
+/* out: the secret, shown once; only its hash is kept. expires TC_TIME_NONE = a year. */
+tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_use use,
+                           struct tc_str label, tc_time expires, char out[64]) TC_MUST_USE;
+/* Spends a one-time code and gives a session token. */
+tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[64]) TC_MUST_USE;
+tc_err tc_access_token_revoke(struct tc_access *x, struct tc_str token) TC_MUST_USE;
+tc_err tc_access_password_set(struct tc_access *x, uint32_t person, struct tc_str password,
+                              struct tc_diag *d) TC_MUST_USE;
+/* For the command line on the node's own machine: acts as that person. */
+tc_err tc_access_login_as(struct tc_access *x, uint32_t person, struct tc_login **out) TC_MUST_USE;
+
+struct tc_login *tc_login_ref(struct tc_login *l);
+void tc_login_unref(struct tc_login *l);
+/* True while nothing that it rests on has changed since it was made; otherwise sign in again. */
+bool tc_access_fresh(struct tc_access *x, const struct tc_login *l);
+uint64_t tc_access_epoch(struct tc_access *x);
+
+#endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal: one append path, many readers. An entry is one version of one object in one
+ * community, or the word that it was deleted. Entries are numbered 1, 2, 3 ... without gaps in the
+ * order in which they became durable; what tc_journal_append or a done callback has acknowledged
+ * survives kill -9 and power loss (WAL, synchronous=FULL).
+ *
+ * One writer thread commits for everybody (group commit: all batches that wait share one fsync).
+ * The commit path only appends: nothing keyed by random ids is written; id -> newest entry is a
+ * table in memory that is rebuilt from the journal at start.
+ *
+ * Every query takes a principal and passes tc_may_read for every row; there is no other way in. */
+#ifndef TC_JOURNAL_JOURNAL_H
+#define TC_JOURNAL_JOURNAL_H
+
+#include "base/id.h"
+#include "base/time.h"
+#include "model/audience.h"
+
+struct tc_journal;
+
+/* ---- opening ---- */
+
+struct tc_journal_options {
+    bool read_only;     /* no writer, no lock */
+    size_t cache_bytes; /* SQLite page cache of the writer, 0 = a small default */
+};
+
+/* dir holds journal.db; made when absent. BUSY when another process has it open for writing. */
+tc_err tc_journal_open(const char *dir, const struct tc_journal_options *o, struct tc_journal **out,
+                       struct tc_diag *d) TC_MUST_USE;
+void tc_journal_close(struct tc_journal *j); /* finishes what was submitted; NULL is fine */
+
+/* ---- audiences ---- */
+
+/* Number of this combination, the same for equal ones; durable before any entry that names it. */
+tc_err tc_journal_audience(struct tc_journal *j, const struct tc_audience *a,
+                           uint32_t *out) TC_MUST_USE;
+/* The combination behind a number; views live as long as the journal. NULL = no such number. */
+const struct tc_audience *tc_journal_audience_of(const struct tc_journal *j, uint32_t number);
+
+/* ---- appending ---- */
+
+enum tc_entry_kind { TC_ENTRY_OBJECT, TC_ENTRY_DELETE };
+
+enum tc_outcome {
+    TC_OUT_PENDING,
+    TC_OUT_APPENDED,
+    TC_OUT_SAME,        /* this id and version is there already in this community, same bytes */
+    TC_OUT_DIFFERS,     /* ... with other bytes: what was there is kept */
+    TC_OUT_NOT_CREATOR, /* only the creator (created_by_ref) may version or revoke */
+    TC_OUT_REVOKED,     /* revoked is final: no later version */
+    TC_OUT_GONE         /* deletion of something that is not there */
+};
+
+struct tc_entry_in {
+    enum tc_entry_kind kind;
+    struct tc_str id, type; /* "indicator--...", "indicator"; the id's UUID in uuid */
+    struct tc_uuid uuid;
+    tc_time version;       /* TC_TIME_NONE: an object without one, its version is its date_added.
+                              In a deletion: the one version meant, TC_TIME_NONE = all */
+    struct tc_str creator; /* created_by_ref or empty */
+    bool revoked, spec_20;
+    uint32_t audience;  /* from tc_journal_audience */
+    uint32_t community; /* where it is posted */
+    struct tc_str body; /* the bytes, empty in a deletion */
+    /* result */
+    enum tc_outcome outcome;
+    uint64_t seq; /* of the new entry, or of the one that is there */
+    tc_time added;
+};
+
+/* Appends n entries as one unit: either all that are to be appended are durable, or none is (then
+ * the error says why: FULL, IO, NOMEM). Blocks until durable. Any thread. */
+tc_err tc_journal_append(struct tc_journal *j, struct tc_entry_in *entries, size_t n) TC_MUST_USE;
+
+/* The same without waiting: entries and all their views must live until done is called (on the
+ * writer's thread; it must not block). */
+typedef void (*tc_journal_done)(void *arg, tc_err result);
+tc_err tc_journal_submit(struct tc_journal *j, struct tc_entry_in *entries, size_t n,
+                         tc_journal_done done, void *arg) TC_MUST_USE;
+
+/* ---- reading ---- */
+
+/* Newest durable entry, 0 = empty. */
+uint64_t tc_journal_head(const struct tc_journal *j);
+/* Waits until head > after or the time is over; returns head. */
+uint64_t tc_journal_wait(struct tc_journal *j, uint64_t after, int64_t timeout_us);
+/* Calls on the writer's thread after each commit, with the new head (to wake event loops). */
+void tc_journal_on_commit(struct tc_journal *j, void (*tell)(void *arg, uint64_t head), void *arg);
+
+enum tc_versions { TC_VERSIONS_LAST, TC_VERSIONS_FIRST, TC_VERSIONS_ALL, TC_VERSIONS_GIVEN };
+
+struct tc_query {
+    uint32_t community;       /* 0 = any */
+    uint64_t after;           /* entries with seq > after */
+    uint64_t until;           /* and seq <= until; 0 = head at the time of opening */
+    tc_time added_after;      /* strictly later; TC_TIME_NONE = any */
+    bool backwards;           /* newest first */
+    const struct tc_str *ids; /* "type--uuid"; empty = any */
+    size_t n_ids;
+    const struct tc_str *types; /* empty = any */
+    size_t n_types;
+    unsigned versions;    /* bits 1 << tc_versions, OR-ed; 0 = LAST. LAST and FIRST are
+                             meant among what the principal may read in that community */
+    const tc_time *given; /* for GIVEN */
+    size_t n_given;
+    bool with_deletions;   /* also TC_ENTRY_DELETE (for the node's own readers and peers) */
+    bool no_body;          /* heads only (manifest, versions): body stays empty */
+    bool spec_20, spec_21; /* both false = both */
+};
+
+struct tc_row {
+    uint64_t seq; /* 0 = end */
+    enum tc_entry_kind kind;
+    struct tc_str id, type; /* views live until the next call on this reader */
+    struct tc_uuid uuid;
+    tc_time added;
+    tc_time version; /* = added when the object has none of its own */
+    bool revoked, spec_20;
+    uint32_t audience, community;
+    struct tc_str body; /* until the next call */
+};
+
+struct tc_reader;
+
+/* A snapshot of what principal may read, in order of seq; a reader is for one thread. The
+ * principal and the query's arrays must outlive it. */
+tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const struct tc_query *q,
+                      struct tc_reader **out) TC_MUST_USE;
+tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row) TC_MUST_USE; /* end: row->seq 0 */
+void tc_reader_close(struct tc_reader *r);
+
+/* Number of rows that the query would give, without reading bodies. */
+tc_err tc_journal_count(struct tc_journal *j, const struct tc_principal *p,
+                        const struct tc_query *q, uint64_t *out) TC_MUST_USE;
+
+/* ---- readers' cursors: where a reader of the journal goes on after a restart ---- */
+
+tc_err tc_journal_cursor_get(struct tc_journal *j, const char *reader, uint64_t *seq) TC_MUST_USE;
+tc_err tc_journal_cursor_set(struct tc_journal *j, const char *reader, uint64_t seq) TC_MUST_USE;
+
+#endif

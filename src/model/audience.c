@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/audience.h"
+
+const struct tc_principal tc_principal_anonymous;
+const struct tc_principal tc_principal_system = {.system = true};
+
+bool tc_u32s_has(struct tc_u32s set, uint32_t v)
+{
+    uint32_t lo = 0, hi = set.n;
+    while (lo < hi) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (set.v[mid] < v)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return v != 0 && lo < set.n && set.v[lo] == v;
+}
+
+bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a)
+{
+    if (p->system)
+        return true;
+    bool named_person = tc_u32s_has(a->people, p->person);
+    if (a->tlp == TC_TLP_RED)
+        return named_person || (p->person != 0 && p->person == a->creator_person);
+    if (p->org != 0 && p->org == a->creator_org)
+        return true;
+    bool names = a->orgs.n || a->people.n;
+    if (names && !named_person && !tc_u32s_has(a->orgs, p->org))
+        return false;
+    switch (a->tlp) {
+    case TC_TLP_CLEAR:
+        return true;
+    case TC_TLP_GREEN:
+        return p->org != 0;
+    case TC_TLP_AMBER:
+    case TC_TLP_AMBER_STRICT:
+        return a->community ? tc_u32s_has(p->communities, a->community) : names;
+    case TC_TLP_RED:
+        break;
+    }
+    return false;
+}
+
+static const struct {
+    const char *label, *id, *id1;
+} tlp[] = {
+    [TC_TLP_CLEAR] = {"TLP:CLEAR", "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
+                      "marking-definition--613f2e26-407d-48c7-9eca-b8e91df99dc9"},
+    [TC_TLP_GREEN] = {"TLP:GREEN", "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+                      "marking-definition--34098fce-860f-48ae-8e50-ebd3cc5e41da"},
+    [TC_TLP_AMBER] = {"TLP:AMBER", "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+                      "marking-definition--f88d31f6-486f-44da-b317-01333bde0b82"},
+    [TC_TLP_AMBER_STRICT] = {"TLP:AMBER+STRICT",
+                             "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003", ""},
+    [TC_TLP_RED] = {"TLP:RED", "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1",
+                    "marking-definition--5e57c739-391a-4eb3-b6be-7d15ca92d5ed"},
+};
+
+const char *tc_tlp_label(enum tc_tlp t)
+{
+    return tlp[t].label;
+}
+
+const char *tc_tlp_marking_id(enum tc_tlp t)
+{
+    return tlp[t].id;
+}
+
+bool tc_tlp_parse(struct tc_str label, enum tc_tlp *out)
+{
+    if (label.n > 4 && tc_str_eq_nocase(tc_str_view(label.p, 4), TC_STR("TLP:"))) {
+        label.p += 4;
+        label.n -= 4;
+    }
+    if (tc_str_eq_nocase(label, TC_STR("WHITE")))
+        label = TC_STR("CLEAR");
+    for (int i = TC_TLP_CLEAR; i <= TC_TLP_RED; i++)
+        if (tc_str_eq_nocase(label, tc_str_cstr(tlp[i].label + 4))) {
+            *out = (enum tc_tlp)i;
+            return true;
+        }
+    return false;
+}
+
+bool tc_tlp_from_marking(struct tc_str marking_id, enum tc_tlp *out, bool *tlp1)
+{
+    for (int i = TC_TLP_CLEAR; i <= TC_TLP_RED; i++) {
+        bool one = marking_id.n && tc_str_is(marking_id, tlp[i].id1);
+        if (one || tc_str_is(marking_id, tlp[i].id)) {
+            *out = (enum tc_tlp)i;
+            *tlp1 = one;
+            return true;
+        }
+    }
+    return false;
+}

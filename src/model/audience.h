@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may read: the one rule. Pure, so that it can be read, tested and proved by itself; the
+ * journal asks it for every row, and nothing else decides.
+ *
+ * Organisations, people and communities are this node's own numbers (src/access gives them);
+ * 0 is "none" and matches nobody. Lists are sorted ascending without repeats, borrowed.
+ *
+ *   marking          read by
+ *   TLP:CLEAR        everyone, also without signing in
+ *   TLP:GREEN        every signed-in organisation
+ *   TLP:AMBER        the creator's organisation; members of the community it was posted to
+ *   TLP:AMBER+STRICT the same (what differs is forwarding and export)
+ *   TLP:RED          the people named, and the author; never an organisation
+ *
+ * Named recipients narrow every marking: whoever is neither named (person, or through the
+ * organisation) nor of the creator's organisation does not read. AMBER without a community and
+ * without names is the creator's organisation alone; that is also what an unknown marking, an
+ * empty group or an unknown organisation becomes. */
+#ifndef TC_MODEL_AUDIENCE_H
+#define TC_MODEL_AUDIENCE_H
+
+#include "base/str.h"
+
+enum tc_tlp { TC_TLP_CLEAR, TC_TLP_GREEN, TC_TLP_AMBER, TC_TLP_AMBER_STRICT, TC_TLP_RED };
+
+struct tc_u32s {
+    const uint32_t *v;
+    uint32_t n;
+};
+
+struct tc_audience {
+    enum tc_tlp tlp;
+    uint32_t creator_org;
+    uint32_t creator_person;
+    uint32_t community;
+    struct tc_u32s orgs;   /* named recipient organisations */
+    struct tc_u32s people; /* named recipient people */
+};
+
+enum tc_role { /* bits of tc_principal.roles; what each may do is decided by the routes */
+               TC_ROLE_READER = 1,
+               TC_ROLE_REPORTER = 2,
+               TC_ROLE_ANALYST = 4,
+               TC_ROLE_RELEASER = 8,
+               TC_ROLE_STEWARD = 16,
+               TC_ROLE_OPERATOR = 32,
+               TC_ROLE_AUDITOR = 64
+};
+
+struct tc_principal {
+    uint32_t org;               /* 0 = not signed in */
+    uint32_t person;            /* 0 = a machine account of org, or not signed in */
+    uint32_t roles;             /* bits of tc_role */
+    struct tc_u32s communities; /* of which org is a member now */
+    bool system;                /* the node's own readers; never made from anything outside */
+};
+
+/* The decision. Total: any values are fine, unknown ones read nothing. */
+bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a);
+
+bool tc_u32s_has(struct tc_u32s set, uint32_t v);
+
+/* Nobody in particular: reads TLP:CLEAR only. */
+extern const struct tc_principal tc_principal_anonymous;
+/* The node's own readers (index, impact, warn): see everything, because a warning is reckoned over
+ * everyone's dependencies. What they conclude gets an audience of its own. */
+extern const struct tc_principal tc_principal_system;
+
+/* "TLP:AMBER+STRICT" and so on. */
+const char *tc_tlp_label(enum tc_tlp tlp);
+/* Label with or without "TLP:", any case, WHITE reads as CLEAR; false when it is none. */
+bool tc_tlp_parse(struct tc_str label, enum tc_tlp *out);
+/* By marking-definition id, TLP 2.0 or the built-in 1.0 family (then *tlp1 is true); false when
+ * the id is of neither. */
+bool tc_tlp_from_marking(struct tc_str marking_id, enum tc_tlp *out, bool *tlp1);
+/* The id of the TLP 2.0 marking-definition object. */
+const char *tc_tlp_marking_id(enum tc_tlp tlp);
+
+#endif
