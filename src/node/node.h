@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One node: the folder DIR, what is opened of it, and the readers that run on it. Owns everything
+ * below; parts borrow the pointer. Opened once per process. */
+#ifndef TC_NODE_NODE_H
+#define TC_NODE_NODE_H
+
+#include "access/access.h"
+#include "journal/journal.h"
+
+#include <yyjson.h>
+
+struct tc_types; /* compiled packs, src/model */
+
+enum tc_node_mode { TC_NODE_SERVE, TC_NODE_COMMAND, TC_NODE_READ_ONLY };
+
+struct tc_node {
+    char dir[4096];
+    enum tc_node_mode mode;
+    char title[256];
+    char identity[TC_ID_MAX]; /* identity object of this node: creator of findings and warnings */
+    uint32_t org;             /* the organisation that runs the node (its number) */
+    struct tc_journal *journal;
+    struct tc_access *access;
+    const struct tc_types *types;
+    struct tc_node_private *priv;
+};
+
+tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org,
+                    struct tc_diag *d) TC_MUST_USE;
+tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,
+                    struct tc_diag *d) TC_MUST_USE;
+void tc_node_close(struct tc_node *n); /* stops the watchers first; NULL is fine */
+
+/* ---- watchers: readers of the journal with a thread and a durable cursor each ---- */
+
+struct tc_watcher {
+    const char *name;
+    /* Reads what is newer than after, up to head, and says how far it came in *reached. Called on
+     * the watcher's own thread; what it appends must have derived ids, since after a crash it is
+     * called again with an older cursor. Errors are logged and tried again with back-off. */
+    tc_err (*step)(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached);
+    void *self;
+    bool ephemeral; /* keeps its state in memory: its cursor starts at 0 at each start */
+};
+
+tc_err tc_node_watch(struct tc_node *n, const struct tc_watcher *w) TC_MUST_USE; /* copied */
+tc_err tc_node_start(struct tc_node *n, struct tc_diag *d) TC_MUST_USE; /* threads, socket */
+/* Entries that this watcher has not reached yet; UINT64_MAX = no such watcher. */
+uint64_t tc_node_lag(struct tc_node *n, const char *watcher);
+/* Waits until all watchers have reached head, for commands and tests; TIMEOUT. */
+tc_err tc_node_settle(struct tc_node *n, int64_t timeout_us) TC_MUST_USE;
+
+/* ---- operations: what the command line asks of a node, running or not ----
+ * When another process serves DIR, the command line sends the operation to DIR/tocsin.sock;
+ * otherwise it opens the node and calls the same function. */
+
+struct tc_op {
+    struct tc_node *node;
+    yyjson_val *in;       /* the request object */
+    int fd;               /* a file that came along (import), or -1 */
+    struct tc_buf *out;   /* one JSON object */
+    struct tc_diag *diag; /* when it fails */
+    /* one JSON object to show before the end (progress, a line of result) */
+    void (*tell)(void *arg, struct tc_str json);
+    void *tell_arg;
+};
+
+typedef tc_err (*tc_op_fn)(struct tc_op *op);
+
+/* name must live as long as the program. */
+tc_err tc_node_op_add(const char *name, tc_op_fn fn) TC_MUST_USE;
+/* Runs it wherever the node is. in: JSON text of the request object; out: JSON text. */
+tc_err tc_node_call(const char *dir, const char *name, struct tc_str in, int fd, struct tc_buf *out,
+                    void (*tell)(void *arg, struct tc_str json), void *tell_arg,
+                    struct tc_diag *d) TC_MUST_USE;
+
+#endif
