@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Stands in for the page where the build machine has no npm. */
+#include "http/page.h"
+
+static const unsigned char notice[] =
+    "<!doctype html><title>Tocsin</title><p>This node was built without its page. "
+    "Everything is at /api/v1/, /taxii2/ and /cap/.</p>";
+
+const struct tc_page_file tc_page_files[] = {
+    {"/", "text/html; charset=utf-8", "\"none\"", notice, sizeof notice - 1, 0, 0},
+    {0, 0, 0, 0, 0, 0, 0},
+};

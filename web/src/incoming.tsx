@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// What came in, newest first: every object that this reader may read, as the node appends it.
+import type { StixObject } from "./api";
+import { marking, when } from "./words";
+
+const says: Record<string, (o: StixObject) => string> = {
+  relationship: (o) => `${short(o.source_ref)} ${String(o.relationship_type ?? "")} ${short(o.target_ref)}`,
+  indicator: (o) => String(o.name ?? o.pattern ?? ""),
+  "observed-data": (o) => `${String(o.number_observed ?? "")} observed`,
+  receipt: (o) => String(o.state ?? o.status ?? ""),
+};
+
+function short(ref: unknown): string {
+  return String(ref ?? "").split("--")[0];
+}
+
+export function title(o: StixObject): string {
+  const own = says[o.type]?.(o);
+  return own || String(o.name ?? o.headline ?? o.value ?? o.id);
+}
+
+export function Incoming({ objects }: { objects: { o: StixObject; at: string }[] }) {
+  if (!objects.length) return <p class="empty">Nothing has come in since this page was opened.</p>;
+  return (
+    <ul class="feed">
+      {objects.map(({ o, at }) => (
+        <li key={o.id + at}>
+          <time dateTime={at}>{when(at)}</time>
+          <div>
+            <div class="row">
+              <span class="tag">{o.type}</span>
+              <Tlp label={marking(o.object_marking_refs)} />
+              {o.revoked === true && <span class="tag">revoked</span>}
+            </div>
+            {title(o)}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+export function Tlp({ label }: { label: string }) {
+  const c = label.replace("TLP:", "").replace("+STRICT", "").toLowerCase();
+  return <span class={`tag tlp ${c}`}>{label}</span>;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+// The page: one map, three lists, live. State is fetched once and then follows the stream.
+import { render } from "preact";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
+import { ApiError, get, remove, stream, type Me, type StixObject } from "./api";
+import { Incoming } from "./incoming";
+import { FINE, LATER, Map, NOW, SOON, type Area, type AssetDot, type Hit } from "./map";
+import { Report } from "./report";
+import { SignIn } from "./signin";
+import { over, Warnings, type Warning } from "./warnings";
+import { until, when, zone } from "./words";
+
+const KEEP = 200; // rows of "incoming" that stay on the page
+
+type Feature = { id: string; geometry: { coordinates: [number, number] }; properties: Record<string, unknown> };
+
+function App() {
+  const [me, setMe] = useState<Me>();
+  const [problem, setProblem] = useState("");
+  const load = useCallback(() => {
+    get<Me>("/api/v1/me").then(setMe, (e: Error) => setProblem(e.message));
+  }, []);
+  useEffect(load, []);
+  if (problem) return <p class="empty error">{problem}</p>;
+  if (!me) return <p class="empty">…</p>;
+  if (!me.signed_in) return <SignIn title={me.node.title} done={load} />;
+  return <Desk me={me} out={() => remove("/api/v1/session").finally(load)} />;
+}
+
+function Desk({ me, out }: { me: Me; out: () => void }) {
+  const [tab, setTab] = useState<"warnings" | "incoming" | "report">("warnings");
+  const [live, setLive] = useState(false);
+  const [now, setNow] = useState(Date.now());
+  const [warnings, setWarnings] = useState<Warning[]>([]);
+  const [assets, setAssets] = useState<AssetDot[]>([]);
+  const [incidents, setIncidents] = useState<StixObject[]>([]);
+  const [findings, setFindings] = useState<StixObject[]>([]);
+  const [incoming, setIncoming] = useState<{ o: StixObject; at: string }[]>([]);
+  const [focus, setFocus] = useState<string>();
+  const [problem, setProblem] = useState("");
+
+  const failed = (e: unknown) =>
+    e instanceof ApiError && e.status === 401 ? location.reload() : setProblem((e as Error).message);
+  const loadWarnings = useCallback(() =>
+    get<{ warnings: Warning[] }>("/api/v1/warnings").then((r) => setWarnings(r.warnings), failed), []);
+  const loadPicture = useCallback(() => {
+    get<{ objects: StixObject[] }>("/api/v1/objects?type=incident&limit=200").then((r) => setIncidents(r.objects), failed);
+    get<{ objects: StixObject[] }>("/api/v1/objects?type=finding&limit=1000").then((r) => setFindings(r.objects), failed);
+  }, []);
+  const loadAssets = useCallback(() =>
+    get<{ features: Feature[] }>("/api/v1/assets.geojson").then((r) => setAssets(r.features.map((f) => ({
+      id: f.id, lon: f.geometry.coordinates[0], lat: f.geometry.coordinates[1],
+      name: String(f.properties.name ?? ""), kind: String(f.properties.kind ?? ""),
+      country: String(f.properties.country ?? ""),
+    }))), failed), []);
+
+  useEffect(() => {
+    loadWarnings();
+    loadPicture();
+    loadAssets();
+    const clock = setInterval(() => setNow(Date.now()), 5000);
+    // many objects arrive together: reload each list once, shortly after the last of them
+    const due: Record<string, number> = {};
+    const soon = (what: string, f: () => void) => {
+      clearTimeout(due[what]);
+      due[what] = window.setTimeout(f, 250);
+    };
+    const stop = stream((o) => {
+      setIncoming((list) => [{ o, at: new Date().toISOString() }, ...list].slice(0, KEEP));
+      if (o.type === "warning" || o.type === "receipt") soon("warnings", loadWarnings);
+      if (o.type === "incident" || o.type === "finding") soon("picture", loadPicture);
+      if (o.type === "infrastructure") soon("assets", loadAssets);
+    }, setLive);
+    return () => { clearInterval(clock); stop(); };
+  }, []);
+
+  const hits = useMemo(() => collectHits(warnings, findings, now), [warnings, findings, Math.floor(now / 60000)]);
+  const areas = useMemo(() => incidents.flatMap(areasOf), [incidents]);
+  const exercise = warnings.some((w) => w.exercise && !over(w)) || incidents.some((i) => flag(i));
+  const open = warnings.filter((w) => !over(w)).length;
+  const releaser = me.roles.includes("releaser");
+  const show = (id: string) => { setFocus(undefined); setTimeout(() => setFocus(id)); };
+
+  return (
+    <div class="app">
+      <header class="top">
+        <img src="/icon.svg" alt="" width="26" height="26" />
+        <h1>{me.node.title}</h1>
+        <span class={`live ${live ? "on" : ""}`}><i />{live ? "live" : "not connected"}</span>
+        <div class="who"><b>{me.org?.name}</b><br />{me.name ?? me.login} · {me.roles.join(", ")}</div>
+        <button onClick={out}>Sign out</button>
+      </header>
+      {exercise && <div class="exercise">EXERCISE EXERCISE EXERCISE</div>}
+      {problem && <p class="error row" role="alert">{problem}</p>}
+      <div class="body">
+        <div class="mapbox">
+          <Map assets={assets} hits={hits} areas={areas} now={now} focus={focus} />
+          <div class="legend">
+            <div><i style={{ background: NOW }} />has failed</div>
+            <div><i style={{ background: SOON }} />within 6 hours</div>
+            <div><i style={{ background: LATER }} />later</div>
+            <div><i style={{ background: FINE }} />not hit</div>
+            <div class="quiet">times: {zone}</div>
+          </div>
+        </div>
+        <aside>
+          <nav role="tablist">
+            <button role="tab" aria-selected={tab === "warnings"} onClick={() => setTab("warnings")}>
+              Warnings{open > 0 && <span class="count">{open}</span>}
+            </button>
+            <button role="tab" aria-selected={tab === "incoming"} onClick={() => setTab("incoming")}>Incoming</button>
+            <button role="tab" aria-selected={tab === "report"} onClick={() => setTab("report")}>Report</button>
+          </nav>
+          <div class="scroll" role="tabpanel">
+            {tab === "warnings" && <Warnings list={warnings} now={now} releaser={releaser} changed={loadWarnings} focus={show} />}
+            {tab === "incoming" && <Incoming objects={incoming} />}
+            {tab === "report" && <Report assets={assets} done={loadPicture} />}
+          </div>
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+/** The first failure of each asset, from the warnings that one got and the findings one may read. */
+function collectHits(warnings: Warning[], findings: StixObject[], now: number): Record<string, Hit> {
+  const hits: Record<string, Hit> = {};
+  const add = (id: string, at: string, cause: string) => {
+    if (!hits[id] || at < hits[id].at) hits[id] = { at, text: `fails ${when(at)} (${until(at, now)})${cause ? `: ${cause}` : ""}` };
+  };
+  for (const f of findings)
+    if (f.status === "open" && typeof f.from === "string" && Array.isArray(f.about_refs))
+      for (const id of f.about_refs) add(String(id), f.from, "");
+  for (const w of warnings)
+    if (!over(w)) for (const h of w.hits ?? []) add(h.asset_ref, h.at, h.cause ?? "");
+  return hits;
+}
+
+type Event = { exercise?: boolean; area?: { polygon?: [number, number][]; label?: string } };
+
+function event(o: StixObject): Event | undefined {
+  for (const e of Object.values((o.extensions ?? {}) as Record<string, Event>)) if (e && typeof e === "object" && ("area" in e || "exercise" in e)) return e;
+  return undefined;
+}
+const flag = (o: StixObject) => event(o)?.exercise === true;
+
+function areasOf(o: StixObject): Area[] {
+  const e = event(o);
+  return e?.area?.polygon ? [{ label: e.area.label ?? o.name ?? "", rings: [e.area.polygon], exercise: e.exercise === true }] : [];
+}
+
+render(<App />, document.getElementById("app")!);
