@@ -98,18 +98,19 @@ void *tc_arena_alloc(struct tc_arena *a, size_t size)
 {
     if (a->err)
         return NULL;
-    if (size > a->ceiling - a->used) { /* used <= ceiling always */
+    size_t taken = (size + 15) & ~(size_t)15; /* what counts: a thousand single bytes are 16,000 */
+    if (taken < size || taken > a->ceiling - a->used) { /* used <= ceiling always */
         a->err = TC_E_LIMIT;
         return NULL;
     }
-    size_t round = (size + 15 + RED_ZONE) & ~(size_t)15;
-    if (round < size || ((!a->top || a->top->size - a->top->used < round) && !grow(a, round))) {
+    size_t round = taken + RED_ZONE;
+    if (round < taken || ((!a->top || a->top->size - a->top->used < round) && !grow(a, round))) {
         a->err = TC_E_NOMEM;
         return NULL;
     }
     char *p = a->top->data + a->top->used;
     a->top->used += round;
-    a->used += size;
+    a->used += taken;
     UNPOISON(p, size);
     return p;
 }

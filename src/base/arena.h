@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One arena per request, parse or job. Memory lives until tc_arena_reset or tc_arena_free; single
  * pieces are never freed. The ceiling bounds what a piece of input can make us take: over it,
- * allocation returns NULL and tc_arena_err tells LIMIT (NOMEM when the system refused). */
+ * allocation returns NULL and tc_arena_err tells LIMIT (NOMEM when the system refused). Each piece
+ * counts as the multiple of 16 bytes that it takes. */
 #ifndef TC_BASE_ARENA_H
 #define TC_BASE_ARENA_H
 

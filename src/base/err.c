@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/err.h"
 
+#include "base/str.h"
+
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 static const struct {
     const char *name, *text;
@@ -23,15 +24,13 @@ void tc_diag_init(struct tc_diag *d)
 tc_err tc_diag_set(struct tc_diag *d, tc_err code, const char *fmt, ...)
 {
     if (d) {
-        d->code = code;
+        char text[2 * sizeof d->message];
         va_list ap;
         va_start(ap, fmt);
-        int n = vsnprintf(d->message, sizeof d->message, fmt, ap);
+        int n = vsnprintf(text, sizeof text, fmt, ap);
         va_end(ap);
-        if (n < 0)
-            d->message[0] = '\0';
-        else if ((size_t)n >= sizeof d->message)
-            memcpy(d->message + sizeof d->message - 4, "...", 4);
+        d->code = code;
+        (void)tc_str_show(tc_str_cstr(n < 0 ? "" : text), d->message, sizeof d->message);
     }
     return code;
 }
@@ -45,81 +44,46 @@ void tc_diag_at(struct tc_diag *d, uint64_t line, uint64_t column, uint64_t offs
     d->offset = offset;
 }
 
-static void put(char *to, size_t size, const char *from, uint64_t len)
-{
-    if (len < size) {
-        memcpy(to, from, len);
-        to[len] = '\0';
-    } else {
-        memcpy(to, from, size - 4);
-        memcpy(to + size - 4, "...", 4);
-    }
-}
-
 void tc_diag_file(struct tc_diag *d, const char *name)
 {
     if (d)
-        put(d->file, sizeof d->file, name, strlen(name));
+        (void)tc_str_show(tc_str_cstr(name), d->file, sizeof d->file);
 }
 
 void tc_diag_object(struct tc_diag *d, const char *id, uint64_t len)
 {
     if (d)
-        put(d->object, sizeof d->object, id, len);
+        (void)tc_str_show(tc_str_view(id, len), d->object, sizeof d->object);
 }
 
 void tc_diag_path(struct tc_diag *d, const char *path, uint64_t len)
 {
     if (d)
-        put(d->path, sizeof d->path, path, len);
+        (void)tc_str_show(tc_str_view(path, len), d->path, sizeof d->path);
 }
 
-struct out {
-    char *p;
-    uint64_t n, size;
-};
-
-static void add(struct out *o, const char *s)
+/* "12:5: ", "12: ", " byte 99: " or "" */
+static void where(const struct tc_diag *d, char *out, size_t size)
 {
-    for (; *s && o->n + 1 < o->size; s++) {
-        unsigned char c = (unsigned char)*s;
-        o->p[o->n++] = (c < 0x20 || c == 0x7f) ? '?' : (char)c;
-    }
+    unsigned long long line = d->line, column = d->column, offset = d->offset;
+    if (line && column)
+        (void)snprintf(out, size, "%llu:%llu: ", line, column);
+    else if (line)
+        (void)snprintf(out, size, "%llu: ", line);
+    else if (d->offset != UINT64_MAX)
+        (void)snprintf(out, size, "%sbyte %llu: ", d->file[0] ? " " : "", offset);
+    else
+        (void)snprintf(out, size, "%s", d->file[0] ? " " : "");
 }
 
 void tc_diag_format(const struct tc_diag *d, char *out, uint64_t size)
 {
-    if (size == 0)
-        return;
-    struct out o = {out, 0, size};
-    char num[64];
-    if (d->file[0]) {
-        add(&o, d->file);
-        add(&o, ":");
-    }
-    if (d->line) {
-        if (d->column)
-            (void)snprintf(num, sizeof num, "%llu:%llu:", (unsigned long long)d->line,
-                           (unsigned long long)d->column);
-        else
-            (void)snprintf(num, sizeof num, "%llu:", (unsigned long long)d->line);
-        add(&o, num);
-    } else if (d->offset != UINT64_MAX) {
-        (void)snprintf(num, sizeof num, " byte %llu:", (unsigned long long)d->offset);
-        add(&o, num);
-    }
-    if (o.n)
-        add(&o, " ");
-    if (d->object[0]) {
-        add(&o, d->object);
-        add(&o, ": ");
-    }
-    if (d->path[0]) {
-        add(&o, d->path);
-        add(&o, ": ");
-    }
-    add(&o, d->message[0] ? d->message : tc_err_text(d->code));
-    out[o.n] = '\0';
+    char place[64], text[sizeof *d + sizeof place + 16];
+    where(d, place, sizeof place);
+    (void)snprintf(text, sizeof text, "%s%s%s%s%s%s%s%s", d->file, d->file[0] ? ":" : "", place,
+                   d->object, d->object[0] ? ": " : "", d->path, d->path[0] ? ": " : "",
+                   d->message[0] ? d->message : tc_err_text(d->code));
+    (void)tc_str_show(tc_str_cstr(text), out, size);
 }
 
 const char *tc_err_name(tc_err e)

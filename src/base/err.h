@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Errors. Every fallible function returns tc_err, 0 is success, results are untouched on failure.
  * What is wrong with somebody's input goes into the caller's tc_diag; what is wrong with us is an
- * assert. A tc_diag owns its text (fixed arrays, cut with "..." when longer), so it can outlive
- * the input. Not shared between threads. */
+ * assert. A tc_diag owns its text (fixed arrays, cut with "..." when longer, put through
+ * tc_str_show), so it can outlive the input and be shown or sent. Not shared between threads. */
 #ifndef TC_BASE_ERR_H
 #define TC_BASE_ERR_H
 
@@ -44,8 +44,9 @@ void tc_diag_file(struct tc_diag *d, const char *name);
 void tc_diag_object(struct tc_diag *d, const char *id, uint64_t len);
 void tc_diag_path(struct tc_diag *d, const char *path, uint64_t len);
 
-/* "FILE:LINE:COL: object ID: PATH: message" with the absent parts left out. Control characters of
- * foreign text are shown as '?', so a terminal cannot be driven by input. Always NUL-terminated. */
+/* "FILE:LINE:COL: OBJECT: PATH: message" with the absent parts left out; without a line, "byte N"
+ * when the offset is known. Valid UTF-8 without control characters, so that a terminal cannot be
+ * driven by input. NUL-terminated when size > 0. */
 void tc_diag_format(const struct tc_diag *d, char *out, uint64_t size);
 
 const char *tc_err_name(tc_err e);

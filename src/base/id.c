@@ -109,7 +109,8 @@ tc_err tc_id_split(struct tc_str s, struct tc_str *type, struct tc_uuid *uuid)
 void tc_id_make(struct tc_str type, const struct tc_uuid *u, char out[TC_ID_MAX])
 {
     size_t n = type.n > 250 ? 250 : type.n;
-    memcpy(out, type.p, n);
+    if (n)
+        memcpy(out, type.p, n);
     out[n] = out[n + 1] = '-';
     tc_uuid_format(u, out + n + 2);
 }

@@ -18,21 +18,16 @@ void tc_log(enum tc_log_level level, const char *fmt, ...)
     static const char *const names[] = {"error", "warning", "info", "debug"};
     if ((int)level > __atomic_load_n(&max_level, __ATOMIC_RELAXED))
         return;
-    char line[2048], when[TC_TIME_SIZE];
-    tc_time_format(tc_time_now(), 3, when);
-    int n = snprintf(line, sizeof line, "%s %s ", when, names[level]);
+    char text[2048], line[2048], when[TC_TIME_SIZE];
     va_list ap;
     va_start(ap, fmt);
-    int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
+    int m = vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
     if (m < 0)
         return;
-    size_t len = (size_t)n + (size_t)m;
-    if (len > sizeof line - 2)
-        len = sizeof line - 2;
-    for (size_t i = (size_t)n; i < len; i++)
-        if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-            line[i] = '?';
+    tc_time_format(tc_time_now(), 3, when);
+    size_t len = (size_t)snprintf(line, sizeof line, "%s %s ", when, names[level]);
+    len += tc_str_show(tc_str_cstr(text), line + len, sizeof line - len - 1);
     line[len++] = '\n';
     /* one write, so that lines of several threads do not mix; nobody to tell when it fails */
     ssize_t ignored = write(STDERR_FILENO, line, len);

@@ -72,8 +72,10 @@ static bool looks_decimal(struct tc_str s)
 tc_err tc_num_double(struct tc_str s, double min, double max, double *out)
 {
     char z[64];
-    if (!looks_decimal(s) || !tc_str_copy(s, z, sizeof z))
+    if (!looks_decimal(s))
         return TC_E_SYNTAX;
+    if (!tc_str_copy(s, z, sizeof z))
+        return TC_E_LIMIT;
     static locale_t c_locale; /* created once, never freed: a race makes at most one more */
     locale_t loc = __atomic_load_n(&c_locale, __ATOMIC_ACQUIRE);
     if (!loc) {

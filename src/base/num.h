@@ -8,7 +8,8 @@
 
 tc_err tc_num_u64(struct tc_str s, uint64_t max, uint64_t *out) TC_MUST_USE;
 tc_err tc_num_i64(struct tc_str s, int64_t min, int64_t max, int64_t *out) TC_MUST_USE; /* '-' ok */
-/* Decimal with optional '-', fraction and exponent, '.' whatever the locale; never inf or nan. */
+/* Decimal with optional '-', fraction and exponent, '.' whatever the locale; never inf or nan. Of
+ * more than 63 characters: LIMIT. */
 tc_err tc_num_double(struct tc_str s, double min, double max, double *out) TC_MUST_USE;
 
 #endif

@@ -65,35 +65,86 @@ size_t tc_str_find(struct tc_str s, struct tc_str what)
     return hit ? (size_t)(hit - s.p) : SIZE_MAX;
 }
 
+/* Bytes of the well-formed character at p, 0 when there is none. p < end. */
+static size_t utf8_length(const unsigned char *p, const unsigned char *end)
+{
+    unsigned char c = *p++;
+    if (c < 0x80)
+        return 1;
+    size_t more;
+    unsigned lo = 0x80, hi = 0xbf; /* bounds of the second byte, Unicode table 3-7 */
+    if (c >= 0xc2 && c <= 0xdf) {
+        more = 1;
+    } else if (c >= 0xe0 && c <= 0xef) {
+        more = 2;
+        lo = c == 0xe0 ? 0xa0 : 0x80;
+        hi = c == 0xed ? 0x9f : 0xbf;
+    } else if (c >= 0xf0 && c <= 0xf4) {
+        more = 3;
+        lo = c == 0xf0 ? 0x90 : 0x80;
+        hi = c == 0xf4 ? 0x8f : 0xbf;
+    } else {
+        return 0;
+    }
+    if ((size_t)(end - p) < more || p[0] < lo || p[0] > hi)
+        return 0;
+    for (size_t i = 1; i < more; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    return more + 1;
+}
+
 bool tc_str_utf8(struct tc_str s)
 {
-    const unsigned char *p = (const unsigned char *)s.p, *end = p + s.n;
+    const unsigned char *p = (const unsigned char *)s.p, *end = s.n ? p + s.n : p;
     while (p < end) {
-        unsigned char c = *p++;
-        if (c < 0x80)
-            continue;
-        unsigned more, lo = 0x80, hi = 0xbf; /* bounds of the second byte, Unicode table 3-7 */
-        if (c >= 0xc2 && c <= 0xdf) {
-            more = 1;
-        } else if (c >= 0xe0 && c <= 0xef) {
-            more = 2;
-            lo = c == 0xe0 ? 0xa0 : 0x80;
-            hi = c == 0xed ? 0x9f : 0xbf;
-        } else if (c >= 0xf0 && c <= 0xf4) {
-            more = 3;
-            lo = c == 0xf0 ? 0x90 : 0x80;
-            hi = c == 0xf4 ? 0x8f : 0xbf;
-        } else {
+        size_t n = utf8_length(p, end);
+        if (!n)
             return false;
-        }
-        if ((size_t)(end - p) < more || p[0] < lo || p[0] > hi)
-            return false;
-        for (unsigned i = 1; i < more; i++)
-            if ((p[i] & 0xc0) != 0x80)
-                return false;
-        p += more;
+        p += n;
     }
     return true;
+}
+
+/* Characters that drive a terminal or turn the order of what stands around them: C0, DEL, C1, line
+ * and paragraph separators, the bidirectional embeddings, overrides and isolates. */
+static bool drives(const unsigned char *p, size_t n)
+{
+    if (n == 1)
+        return p[0] < 0x20 || p[0] == 0x7f;
+    if (n == 2)
+        return p[0] == 0xc2 && p[1] < 0xa0;
+    if (n == 3 && p[0] == 0xe2 && p[1] == 0x80)
+        return p[2] >= 0xa8 && p[2] <= 0xae;
+    return n == 3 && p[0] == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9;
+}
+
+size_t tc_str_show(struct tc_str s, char *out, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)s.p, *end = s.n ? p + s.n : p;
+    size_t at = 0, cut = 0; /* cut: last place where "..." would still fit */
+    while (p < end) {
+        size_t n = utf8_length(p, end);
+        bool plain = n && !drives(p, n);
+        size_t put = plain ? n : 1;
+        if (at + put >= size) {
+            at = cut;
+            for (int i = 0; i < 3 && at + 1 < size; i++)
+                out[at++] = '.';
+            break;
+        }
+        if (plain)
+            memcpy(out + at, p, n);
+        else
+            out[at] = '?';
+        at += put;
+        if (at + 3 < size)
+            cut = at;
+        p += n ? n : 1;
+    }
+    if (size)
+        out[at] = '\0';
+    return at;
 }
 
 bool tc_str_copy(struct tc_str s, char *out, size_t size)

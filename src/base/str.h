@@ -51,6 +51,11 @@ bool tc_str_utf8(struct tc_str s); /* well-formed UTF-8: no surrogates, no overl
 /* Copies at most size-1 bytes and NUL-terminates; false when it did not fit. */
 bool tc_str_copy(struct tc_str s, char *out, size_t size);
 
+/* Foreign text for people's eyes: whatever could drive a terminal, forge a line or turn the reading
+ * order, and every byte that is not UTF-8, becomes '?'. Cut at a whole character with "..." when it
+ * is longer than size allows. NUL-terminated; returns the length. out must not overlap s. */
+size_t tc_str_show(struct tc_str s, char *out, size_t size);
+
 struct tc_buf {
     char *p;
     size_t n;

@@ -73,7 +73,7 @@ static size_t distance(const char *a, const char *b)
 const char *tc_cli_nearest(const char *word, const char *const *names)
 {
     const char *best = NULL;
-    size_t least = strnlen(word, LONGEST) / 3 + 1;
+    size_t least = strnlen(word, LONGEST) / 3 + 2;
     for (; *names; names++) {
         size_t d = distance(word, *names);
         if (d < least) {

@@ -26,7 +26,8 @@ int tc_cli_help(const char *command);
  * Returns 2, so that "return tc_cli_usage(...)" works. */
 int tc_cli_usage(const char *command, const char *fmt, ...) TC_PRINTF(2, 3);
 
-/* The name nearest to word, or NULL when none is near (more than a third of it would change). */
+/* The name nearest to word, or NULL when none is near (more than a third of it and one letter would
+ * change). */
 const char *tc_cli_nearest(const char *word, const char *const *names);
 
 #endif
