@@ -7,7 +7,7 @@ import { Incoming } from "./incoming";
 import { FINE, LATER, Map, NOW, SOON, type Area, type AssetDot, type Hit } from "./map";
 import { Report } from "./report";
 import { SignIn } from "./signin";
-import { over, Warnings, type Warning } from "./warnings";
+import { because, over, superseded, Warnings, type Warning } from "./warnings";
 import { until, when, zone } from "./words";
 
 const KEEP = 200; // rows of "incoming" that stay on the page
@@ -76,8 +76,9 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
 
   const hits = useMemo(() => collectHits(warnings, findings, now), [warnings, findings, Math.floor(now / 60000)]);
   const areas = useMemo(() => incidents.flatMap(areasOf), [incidents]);
-  const exercise = warnings.some((w) => w.exercise && !over(w)) || incidents.some((i) => flag(i));
-  const open = warnings.filter((w) => !over(w)).length;
+  const gone = useMemo(() => superseded(warnings), [warnings]);
+  const exercise = warnings.some((w) => w.status !== "actual" && !over(w, gone)) || incidents.some((i) => flag(i));
+  const open = warnings.filter((w) => !over(w, gone)).length;
   const releaser = me.roles.includes("releaser");
   const show = (id: string) => { setFocus(undefined); setTimeout(() => setFocus(id)); };
 
@@ -131,8 +132,10 @@ function collectHits(warnings: Warning[], findings: StixObject[], now: number): 
   for (const f of findings)
     if (f.status === "open" && typeof f.from === "string" && Array.isArray(f.about_refs))
       for (const id of f.about_refs) add(String(id), f.from, "");
+  const gone = superseded(warnings);
   for (const w of warnings)
-    if (!over(w)) for (const h of w.hits ?? []) add(h.asset_ref, h.at, h.cause ?? "");
+    if (!over(w, gone))
+      for (const h of w.hits ?? []) if (h.at && h.change !== "spared") add(h.asset_ref, h.at, because(h));
   return hits;
 }
 

@@ -5,27 +5,35 @@ import { post, type StixObject } from "./api";
 import { Tlp } from "./incoming";
 import { marking, until, when } from "./words";
 
+interface Cause {
+  name?: string;
+  sector?: string;
+  country?: string;
+}
 export interface HitAsset {
   asset_ref: string;
-  name?: string;
-  at: string;
+  name: string;
+  how: "supply" | "direct" | "area";
+  change: "same" | "new" | "earlier" | "later" | "spared";
+  service?: string;
+  at?: string;
   at_early?: string;
   at_late?: string;
-  probability?: number;
-  cause?: string;
+  back?: string;
+  percent?: number;
+  causes?: Cause[];
 }
+/** One message of CAP's chain, as packs/critical-entities describes the object. */
 export interface Warning extends StixObject {
-  status: string; // draft, released, superseded, cancelled
-  message_type?: string;
+  state: "draft" | "released" | "withdrawn";
+  message_type: "alert" | "update" | "cancel";
+  status: "actual" | "exercise" | "test";
   severity?: string;
   urgency?: string;
   certainty?: string;
-  exercise?: boolean;
-  headline?: string;
-  description?: string;
-  instruction?: string;
   texts?: { language: string; headline: string; description?: string; instruction?: string }[];
   hits?: HitAsset[];
+  references?: { warning_ref: string }[];
   recipient_ref?: string;
   recipient_name?: string;
   acknowledged?: boolean;
@@ -34,29 +42,39 @@ export interface Warning extends StixObject {
 export function text(w: Warning) {
   const mine = navigator.language.slice(0, 2);
   const t = w.texts?.find((x) => x.language.startsWith(mine)) ?? w.texts?.[0];
-  return {
-    headline: t?.headline ?? w.headline ?? w.name ?? "Warning",
-    description: t?.description ?? w.description,
-    instruction: t?.instruction ?? w.instruction,
-  };
+  return { headline: t?.headline ?? w.name ?? "Warning", description: t?.description, instruction: t?.instruction };
+}
+
+/** Why an asset is hit, in words; a supplier is named only where the node named it. */
+export function because(h: HitAsset): string {
+  if (h.how === "direct") return "named in the report";
+  if (h.how === "area") return "stands in the hazard's area";
+  const from = (h.causes ?? []).map((c) => c.name ?? [c.sector, c.country].filter(Boolean).join(", ")).filter(Boolean);
+  return `no ${h.service ?? "supply"}${from.length ? ` (${[...new Set(from)].join("; ")})` : ""}`;
 }
 
 export function first(w: Warning): string | undefined {
-  return w.hits?.map((h) => h.at).sort()[0];
+  return w.hits?.flatMap((h) => (h.at && h.change !== "spared" ? [h.at] : [])).sort()[0];
 }
 
-export const over = (w: Warning) => w.status === "cancelled" || w.status === "superseded" || w.revoked === true;
+/** A later released message that names this one takes its place. */
+export function superseded(list: Warning[]): Set<string> {
+  return new Set(list.filter((w) => w.state === "released").flatMap((w) => w.references?.map((r) => r.warning_ref) ?? []));
+}
 
-function urgencyClass(w: Warning, now: number): string {
-  if (over(w)) return "over";
+export const over = (w: Warning, gone: Set<string>) =>
+  w.state === "withdrawn" || w.message_type === "cancel" || w.revoked === true || gone.has(w.id);
+
+function urgencyClass(w: Warning, now: number, ended: boolean): string {
+  if (ended) return "over";
   const at = first(w);
   if (!at) return "";
   const s = (new Date(at).getTime() - now) / 1000;
   return s <= 0 ? "now" : s < 6 * 3600 ? "soon" : "";
 }
 
-function Card({ w, now, releaser, changed, focus }: {
-  w: Warning; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
+function Card({ w, ended, now, releaser, changed, focus }: {
+  w: Warning; ended: boolean; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
 }) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
@@ -75,11 +93,11 @@ function Card({ w, now, releaser, changed, focus }: {
   const many = (w.hits?.length ?? 0) > 6;
   const [all, setAll] = useState(false);
   return (
-    <article class={`card ${urgencyClass(w, now)}`}>
+    <article class={`card ${urgencyClass(w, now, ended)}`}>
       <div class="row">
         <Tlp label={marking(w.object_marking_refs)} />
-        {w.exercise && <span class="tag ex">EXERCISE</span>}
-        <span class="tag state">{w.status}</span>
+        {w.status !== "actual" && <span class="tag ex">{w.status.toUpperCase()}</span>}
+        <span class="tag state">{w.state === "draft" ? "draft" : w.message_type}</span>
         <span class="quiet">{[w.severity, w.urgency, w.certainty].filter(Boolean).join(" · ")}</span>
       </div>
       <h2>{t.headline}</h2>
@@ -92,10 +110,14 @@ function Card({ w, now, releaser, changed, focus }: {
               <tr key={h.asset_ref}>
                 <td><button onClick={() => focus(h.asset_ref)}>{h.name ?? h.asset_ref}</button></td>
                 <td title={h.at}>
-                  <b>{when(h.at)}</b><br />
-                  <span class="quiet">{until(h.at, now)}{h.probability !== undefined && h.probability < 1 ? `, ${Math.round(h.probability * 100)} %` : ""}</span>
+                  {h.change === "spared" ? <b class="good">spared</b> : <b>{when(h.at)}</b>}<br />
+                  <span class="quiet">
+                    {until(h.at, now)}
+                    {h.percent && h.percent < 100 ? `, ${h.percent} %` : ""}
+                    {h.at_early && h.at_late && h.at_early !== h.at_late ? ` (${when(h.at_early)} to ${when(h.at_late)})` : ""}
+                  </span>
                 </td>
-                <td>{h.cause}</td>
+                <td>{because(h)}{h.change !== "same" && h.change !== "spared" && <span class="tag">{h.change}</span>}</td>
               </tr>
             ))}
           </tbody>
@@ -105,8 +127,8 @@ function Card({ w, now, releaser, changed, focus }: {
       {t.description && !w.hits?.length && <p>{t.description}</p>}
       {t.instruction && <p><b>{t.instruction}</b></p>}
       <div class="row">
-        {w.status === "draft" && releaser && <button class="main" disabled={busy} onClick={() => act("release")}>Release</button>}
-        {w.status === "released" && !w.acknowledged && <button disabled={busy} onClick={() => act("acknowledge")}>Acknowledge</button>}
+        {w.state === "draft" && releaser && <button class="main" disabled={busy} onClick={() => act("release")}>Release</button>}
+        {w.state === "released" && !ended && !w.acknowledged && <button disabled={busy} onClick={() => act("acknowledge")}>Acknowledge</button>}
         {w.acknowledged && <span class="good">acknowledged</span>}
         <span class="quiet">{when(w.modified)}</span>
       </div>
@@ -118,8 +140,10 @@ function Card({ w, now, releaser, changed, focus }: {
 export function Warnings(props: {
   list: Warning[]; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
 }) {
+  const gone = superseded(props.list);
   if (!props.list.length) return <p class="empty">No warning concerns you now.</p>;
+  const rank = (w: Warning) => (over(w, gone) ? 2 : w.state === "draft" ? 0 : 1);
   const order = [...props.list].sort((a, b) =>
-    +over(a) - +over(b) || (first(a) ?? "9").localeCompare(first(b) ?? "9"));
-  return <>{order.map((w) => <Card key={w.id} w={w} {...props} />)}</>;
+    rank(a) - rank(b) || (first(a) ?? "9").localeCompare(first(b) ?? "9"));
+  return <>{order.map((w) => <Card key={w.id} w={w} ended={over(w, gone)} {...props} />)}</>;
 }
