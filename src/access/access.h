@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Organisations, people, communities, and how they sign in. Kept in access.db beside the journal,
  * small enough to be held in memory; every change is durable when the call returns, takes effect
- * at once and raises the epoch. Default is deny: who is in no table reads TLP:CLEAR only.
- * All functions may be called from any thread. */
+ * at once and raises the epoch. A grant is visible to others only after it is durable. Default is
+ * deny: who is in no table reads TLP:CLEAR only. Numbers start at 1 and are never given twice;
+ * people are not removed, they are deactivated. All functions may be called from any thread.
+ *
+ * Errors of a change: INVALID or LIMIT (a field breaks a rule; path in d), CONFLICT (the name,
+ * login, alias or id is taken), NOTFOUND, DENIED (opened read-only), FULL or IO (not done). */
 #ifndef TC_ACCESS_ACCESS_H
 #define TC_ACCESS_ACCESS_H
 
@@ -13,7 +17,12 @@
 
 struct tc_access;
 
+/* dir holds access.db; made (mode 0600) when absent. The caller sees to it that no other process
+ * changes it meanwhile (src/node holds the lock). */
 tc_err tc_access_open(const char *dir, struct tc_access **out, struct tc_diag *d) TC_MUST_USE;
+/* What is there now, for looking only: signing in works, changes are DENIED. */
+tc_err tc_access_open_read_only(const char *dir, struct tc_access **out,
+                                struct tc_diag *d) TC_MUST_USE;
 void tc_access_close(struct tc_access *x);
 
 /* ---- who there is (views borrowed from the arena given) ---- */
@@ -42,6 +51,7 @@ struct tc_community {
     bool open_to_public; /* anonymous may list it and read what is TLP:CLEAR in it */
 };
 
+/* Empty identity or zero uuid = a new one is made; empty role = "other"; empty alias = none. */
 tc_err tc_access_org_add(struct tc_access *x, const struct tc_org *org, uint32_t *number,
                          struct tc_diag *d) TC_MUST_USE; /* makes its inbox too */
 tc_err tc_access_person_add(struct tc_access *x, const struct tc_person *person,
@@ -49,8 +59,13 @@ tc_err tc_access_person_add(struct tc_access *x, const struct tc_person *person,
                             struct tc_diag *d) TC_MUST_USE; /* empty password = none yet */
 tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *c, uint32_t *number,
                                struct tc_diag *d) TC_MUST_USE;
+/* The members of an inbox cannot be changed. */
 tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t org, bool member,
                             bool may_write, struct tc_diag *d) TC_MUST_USE;
+/* Takes effect at once: what the person signed in with before rests on nothing any more. A person
+ * who is deactivated also loses every token. */
+tc_err tc_access_person_set(struct tc_access *x, uint32_t person, uint32_t roles, bool active,
+                            struct tc_diag *d) TC_MUST_USE;
 
 tc_err tc_access_org_by(struct tc_access *x, uint32_t number, struct tc_str identity_or_name,
                         struct tc_arena *a, struct tc_org *out) TC_MUST_USE;
@@ -61,13 +76,17 @@ tc_err tc_access_community_by(struct tc_access *x, uint32_t number, const struct
                               struct tc_community *out) TC_MUST_USE;
 tc_err tc_access_orgs(struct tc_access *x, struct tc_arena *a, struct tc_org **out,
                       size_t *n) TC_MUST_USE;
+/* org 0 = of all organisations. */
+tc_err tc_access_people(struct tc_access *x, uint32_t org, struct tc_arena *a,
+                        struct tc_person **out, size_t *n) TC_MUST_USE;
 
 /* What this principal may know of: its own communities, and open ones. */
 tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal *p,
                                  struct tc_arena *a, struct tc_community **out,
                                  size_t *n) TC_MUST_USE;
 bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community);
-/* The member organisations; DENIED unless p is a member itself (or the system). */
+/* The member organisations, ascending; DENIED unless p is a member itself (or the system), which
+ * is also what asking for a community that is not there gives. */
 tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint32_t community,
                          struct tc_arena *a, struct tc_u32s *orgs) TC_MUST_USE;
 
@@ -82,19 +101,39 @@ struct tc_login {
 
 /* Argon2id (libsodium). A right password is remembered for some minutes by a keyed hash, so that
  * clients which send it with every request (TAXII: HTTP Basic) do not pay it each time. AUTH for
- * every kind of failure, after the same work. */
+ * every kind of failure, after the same work; also AUTH, at once and whether or not there is such
+ * a login, when this login has failed too often lately. BUSY when too many wait to be checked. */
 tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_str password,
                           struct tc_login **out) TC_MUST_USE;
+/* API and session tokens; a one-time code is not taken here. */
 tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login **out) TC_MUST_USE;
 /* One-time sign-in codes (printed by "tocsin serve" and "tocsin demo") and page sessions are
  * tokens with a purpose; a one-time code is spent by the first use. */
 enum tc_token_use { TC_TOKEN_API, TC_TOKEN_SESSION, TC_TOKEN_ONCE };
-/* out: the secret, shown once; only its hash is kept. expires TC_TIME_NONE = a year. */
+#define TC_TOKEN_SIZE 64
+/* out: the secret, shown once; only its hash is kept. expires TC_TIME_NONE = an API token a year,
+ * a session 12 hours, a one-time code an hour. A person has at most TC_MAX_PERSON_TOKENS. */
 tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_use use,
-                           struct tc_str label, tc_time expires, char out[64]) TC_MUST_USE;
+                           struct tc_str label, tc_time expires, char out[TC_TOKEN_SIZE],
+                           struct tc_diag *d) TC_MUST_USE;
 /* Spends a one-time code and gives a session token. */
-tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[64]) TC_MUST_USE;
+tc_err tc_access_once(struct tc_access *x, struct tc_str code,
+                      char session[TC_TOKEN_SIZE]) TC_MUST_USE;
 tc_err tc_access_token_revoke(struct tc_access *x, struct tc_str token) TC_MUST_USE;
+
+struct tc_token_info {
+    char id[17]; /* first 16 hex digits of the hash: names it in lists, opens nothing */
+    uint32_t person;
+    enum tc_token_use use;
+    struct tc_str label;
+    tc_time added, expires;
+};
+/* Those that still work, oldest first; person 0 = of all. */
+tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a,
+                        struct tc_token_info **out, size_t *n) TC_MUST_USE;
+/* NOTFOUND unless exactly one token has this id. */
+tc_err tc_access_token_revoke_id(struct tc_access *x, struct tc_str id) TC_MUST_USE;
+/* TC_MIN_PASSWORD to TC_MAX_PASSWORD bytes of UTF-8 without control characters. */
 tc_err tc_access_password_set(struct tc_access *x, uint32_t person, struct tc_str password,
                               struct tc_diag *d) TC_MUST_USE;
 /* For the command line on the node's own machine: acts as that person. */
@@ -102,7 +141,9 @@ tc_err tc_access_login_as(struct tc_access *x, uint32_t person, struct tc_login 
 
 struct tc_login *tc_login_ref(struct tc_login *l);
 void tc_login_unref(struct tc_login *l);
-/* True while nothing that it rests on has changed since it was made; otherwise sign in again. */
+/* True while nothing that it rests on has changed since it was made (the person, its roles and
+ * password, its organisation's memberships, the token and its expiry); otherwise sign in again.
+ * Cheap while the epoch stands. */
 bool tc_access_fresh(struct tc_access *x, const struct tc_login *l);
 uint64_t tc_access_epoch(struct tc_access *x);
 

@@ -44,6 +44,30 @@
 #define TC_MAX_PEOPLE      1000000
 #define TC_MAX_COMMUNITIES 10000
 
+/* Inboxes count as communities: each organisation has one. */
+#define TC_MAX_COMMUNITY_ROWS (TC_MAX_COMMUNITIES + TC_MAX_ORGS)
+
+/* Names, titles and labels, bytes; a description; a login (ASCII). Each fits a line of a table. */
+#define TC_MAX_NAME        200
+#define TC_MAX_DESCRIPTION 2000
+#define TC_MAX_LOGIN       128
+
+/* Passwords, bytes. The least is for people; the most bounds what Argon2id is fed with. */
+#define TC_MIN_PASSWORD 12
+#define TC_MAX_PASSWORD 1024
+
+/* Tokens of one person and of the node: API tokens, sessions, one-time codes. */
+#define TC_MAX_PERSON_TOKENS 1000
+#define TC_MAX_TOKENS        1000000
+
+/* Argon2id at once (19 MiB each) and callers waiting for their turn; over it BUSY. */
+#define TC_MAX_HASHING         2
+#define TC_MAX_HASHING_WAITING 32
+
+/* Wrong passwords of one login: this many at once, then one more every so many seconds. */
+#define TC_LOGIN_FAILURES        10
+#define TC_LOGIN_FAILURE_SECONDS 30
+
 /* Connections at once; over it new ones are closed. Option --max-connections. */
 #define TC_MAX_CONNECTIONS 12000
 

@@ -1,0 +1,1063 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "access/access.h"
+
+#include "access/names.h"
+#include "access/state.h"
+
+#include <stdlib.h>
+
+/* ---- records ---- */
+
+static tc_err table_room(struct tc_table *t)
+{
+    if (t->n < t->cap)
+        return TC_OK;
+    uint32_t cap = t->cap ? t->cap * 2 : 16;
+    void **v = realloc(t->v, cap * sizeof *v);
+    if (!v)
+        return TC_E_NOMEM;
+    t->v = v;
+    t->cap = cap;
+    return TC_OK;
+}
+
+static void *table_at(const struct tc_table *t, uint32_t number)
+{
+    return number != 0 && number <= t->n ? t->v[number - 1] : NULL;
+}
+
+struct tc_org_rec *tc_access_org_rec(const struct tc_access *x, uint32_t number)
+{
+    return table_at(&x->orgs, number);
+}
+
+struct tc_person_rec *tc_access_person_rec(const struct tc_access *x, uint32_t number)
+{
+    return table_at(&x->people, number);
+}
+
+struct tc_community_rec *tc_access_community_rec(const struct tc_access *x, uint32_t number)
+{
+    return table_at(&x->communities, number);
+}
+
+static struct tc_str keep(char **at, struct tc_str s)
+{
+    char *p = *at;
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    *at += s.n;
+    return tc_str_view(p, s.n);
+}
+
+/* One block: the record, then its text. */
+static struct tc_org_rec *org_rec(const struct tc_org *o)
+{
+    struct tc_org_rec *r =
+        calloc(1, sizeof *r + o->identity.n + o->name.n + o->country.n + o->sectors.n + o->role.n);
+    if (!r)
+        return NULL;
+    char *at = (char *)(r + 1);
+    r->pub = (struct tc_org){o->number,
+                             keep(&at, o->identity),
+                             keep(&at, o->name),
+                             keep(&at, o->country),
+                             keep(&at, o->sectors),
+                             keep(&at, o->role),
+                             o->inbox};
+    return r;
+}
+
+static struct tc_person_rec *person_rec(const struct tc_person *p)
+{
+    struct tc_person_rec *r = calloc(1, sizeof *r + p->identity.n + p->login.n + p->name.n);
+    if (!r)
+        return NULL;
+    char *at = (char *)(r + 1);
+    r->pub = *p;
+    r->pub.identity = keep(&at, p->identity);
+    r->pub.login = keep(&at, p->login);
+    r->pub.name = keep(&at, p->name);
+    return r;
+}
+
+static struct tc_community_rec *community_rec(const struct tc_community *c)
+{
+    struct tc_community_rec *r =
+        calloc(1, sizeof *r + c->title.n + c->description.n + c->alias.n + c->kind.n);
+    if (!r)
+        return NULL;
+    char *at = (char *)(r + 1);
+    r->pub = *c;
+    r->pub.title = keep(&at, c->title);
+    r->pub.description = keep(&at, c->description);
+    r->pub.alias = keep(&at, c->alias);
+    r->pub.kind = keep(&at, c->kind);
+    return r;
+}
+
+/* ---- the name map ---- */
+
+enum kind {
+    KEY_ORG_IDENTITY = 'O',
+    KEY_ORG_NAME = 'N',
+    KEY_PERSON_IDENTITY = 'P',
+    KEY_LOGIN = 'L',
+    KEY_UUID = 'U',
+    KEY_ALIAS = 'A'
+};
+
+#define KEY_MAX (TC_MAX_NAME + 64)
+
+static struct tc_str key_of(enum kind kind, struct tc_str text, char buf[KEY_MAX])
+{
+    buf[0] = (char)kind;
+    if (text.n > KEY_MAX - 1) /* longer than anything that was let in: finds nothing */
+        return tc_str_view(buf, 1);
+    if (text.n)
+        memcpy(buf + 1, text.p, text.n);
+    return tc_str_view(buf, text.n + 1);
+}
+
+static uint32_t find(const struct tc_access *x, enum kind kind, struct tc_str text,
+                     const struct tc_table *t)
+{
+    char buf[KEY_MAX];
+    uint64_t number;
+    if (text.n && tc_map_get(x->names, key_of(kind, text, buf), &number) && number <= t->n)
+        return (uint32_t)number;
+    return 0;
+}
+
+static struct tc_str uuid_text(const struct tc_uuid *u)
+{
+    return tc_str_view((const char *)u->b, sizeof u->b);
+}
+
+uint32_t tc_access_login_number(const struct tc_access *x, struct tc_str login)
+{
+    return find(x, KEY_LOGIN, login, &x->people);
+}
+
+/* Keys of one change: all are reserved, or none. */
+struct keys {
+    struct {
+        enum kind kind;
+        struct tc_str text;
+        uint32_t number;
+    } v[4];
+    int n;
+};
+
+static void want(struct keys *k, enum kind kind, struct tc_str text, uint32_t number)
+{
+    if (!text.n)
+        return;
+    k->v[k->n].kind = kind;
+    k->v[k->n].text = text;
+    k->v[k->n++].number = number;
+}
+
+static void release(struct tc_access *x, const struct keys *k, int n)
+{
+    char buf[KEY_MAX];
+    for (int i = 0; i < n; i++)
+        (void)tc_map_remove(x->names, key_of(k->v[i].kind, k->v[i].text, buf));
+}
+
+static const char *key_says(enum kind kind)
+{
+    switch (kind) {
+    case KEY_ORG_NAME:
+        return "name";
+    case KEY_LOGIN:
+        return "login";
+    case KEY_ALIAS:
+        return "alias";
+    case KEY_UUID:
+        return "UUID";
+    case KEY_ORG_IDENTITY:
+    case KEY_PERSON_IDENTITY:
+        break;
+    }
+    return "identity";
+}
+
+static tc_err reserve(struct tc_access *x, const struct keys *k, struct tc_diag *d)
+{
+    char buf[KEY_MAX];
+    for (int i = 0; i < k->n; i++) {
+        uint64_t number = k->v[i].number;
+        bool added = false;
+        tc_err e =
+            tc_map_intern(x->names, key_of(k->v[i].kind, k->v[i].text, buf), &number, &added);
+        if (!e && !added)
+            e = tc_diag_set(d, TC_E_CONFLICT, "this %s is taken", key_says(k->v[i].kind));
+        if (e) {
+            release(x, k, i);
+            return e;
+        }
+    }
+    return TC_OK;
+}
+
+/* ---- the life of a change ---- */
+
+tc_err tc_access_begin(struct tc_access *x, struct tc_diag *d)
+{
+    if (x->read_only)
+        return tc_diag_set(d, TC_E_DENIED, "the node is open for reading only");
+    (void)pthread_mutex_lock(&x->writing);
+    tc_err e = tc_store_begin(x->store);
+    if (e) {
+        (void)pthread_mutex_unlock(&x->writing);
+        return tc_diag_set(d, e, "access.db: %s", tc_err_text(e));
+    }
+    return TC_OK;
+}
+
+tc_err tc_access_durable(struct tc_access *x, tc_err e, struct tc_diag *d)
+{
+    if (e) {
+        tc_store_rollback(x->store);
+        if (d && d->code == TC_OK)
+            tc_diag_set(d, e, "%s", tc_err_text(e));
+        return e;
+    }
+    e = tc_store_commit(x->store);
+    if (e)
+        return tc_diag_set(d, e, "access.db: %s", tc_err_text(e));
+    (void)pthread_rwlock_wrlock(&x->lock);
+    atomic_fetch_add(&x->epoch, 1);
+    return TC_OK;
+}
+
+void tc_access_seen(struct tc_access *x)
+{
+    (void)pthread_rwlock_unlock(&x->lock);
+    (void)pthread_mutex_unlock(&x->writing);
+}
+
+void tc_access_undone(struct tc_access *x)
+{
+    (void)pthread_mutex_unlock(&x->writing);
+}
+
+/* Keys and table room are changed under the write lock, since readers look at both. */
+static tc_err reserve_locked(struct tc_access *x, const struct keys *k, struct tc_table *t1,
+                             struct tc_table *t2, struct tc_diag *d)
+{
+    (void)pthread_rwlock_wrlock(&x->lock);
+    tc_err e = table_room(t1);
+    if (!e && t2)
+        e = table_room(t2);
+    if (!e)
+        e = reserve(x, k, d);
+    (void)pthread_rwlock_unlock(&x->lock);
+    return e;
+}
+
+static void release_locked(struct tc_access *x, const struct keys *k)
+{
+    (void)pthread_rwlock_wrlock(&x->lock);
+    release(x, k, k->n);
+    (void)pthread_rwlock_unlock(&x->lock);
+}
+
+static struct tc_str identity_or_new(struct tc_str given, char buf[TC_ID_MAX])
+{
+    if (given.n)
+        return given;
+    struct tc_uuid u = tc_uuid_v4();
+    tc_id_make(TC_STR("identity"), &u, buf);
+    return tc_str_cstr(buf);
+}
+
+/* ---- organisations ---- */
+
+static tc_err org_check(const struct tc_org *o, struct tc_diag *d)
+{
+    tc_err e = tc_names_text(o->name, 1, TC_MAX_NAME, "name", d);
+    if (!e)
+        e = tc_names_identity(o->identity, d);
+    if (!e)
+        e = tc_names_country(o->country, d);
+    if (!e)
+        e = tc_names_code(o->sectors, true, TC_MAX_NAME, "sectors", d);
+    if (!e)
+        e = tc_names_code(o->role, false, 32, "role", d);
+    return e;
+}
+
+static tc_err org_store(struct tc_access *x, const struct tc_org *o, const struct tc_community *c)
+{
+    tc_err e = tc_store_community(x->store, c);
+    if (!e)
+        e = tc_store_org(x->store, o);
+    if (!e)
+        e = tc_store_member(x->store, c->number, o->number, true, false);
+    return e;
+}
+
+tc_err tc_access_org_add(struct tc_access *x, const struct tc_org *given, uint32_t *number,
+                         struct tc_diag *d)
+{
+    char identity[TC_ID_MAX];
+    tc_err e = org_check(given, d);
+    if (!e)
+        e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    struct tc_org o = *given;
+    o.identity = identity_or_new(o.identity, identity);
+    if (!o.role.n)
+        o.role = TC_STR("other");
+    o.number = x->orgs.n + 1;
+    o.inbox = x->communities.n + 1;
+    struct tc_community inbox = {
+        .number = o.inbox, .uuid = tc_uuid_v4(), .title = o.name, .kind = TC_STR("inbox")};
+    struct keys k = {.n = 0};
+    want(&k, KEY_ORG_IDENTITY, o.identity, o.number);
+    want(&k, KEY_ORG_NAME, o.name, o.number);
+    want(&k, KEY_UUID, uuid_text(&inbox.uuid), inbox.number);
+    struct tc_org_rec *org = org_rec(&o);
+    struct tc_community_rec *com = community_rec(&inbox);
+    struct tc_member_rec *in = malloc(sizeof *in);
+    uint32_t *orgs = malloc(sizeof *orgs);
+    bool reserved = false;
+    if (!org || !com || !in || !orgs)
+        e = TC_E_NOMEM;
+    else if (o.number > TC_MAX_ORGS)
+        e = tc_diag_set(d, TC_E_LIMIT, "the node has %d organisations already", TC_MAX_ORGS);
+    else
+        e = reserve_locked(x, &k, &x->orgs, &x->communities, d);
+    if (!e) {
+        reserved = true;
+        e = org_store(x, &o, &inbox);
+    }
+    e = tc_access_durable(x, e, d);
+    if (e) {
+        if (reserved)
+            release_locked(x, &k);
+        free(org);
+        free(com);
+        free(in);
+        free(orgs);
+        tc_access_undone(x);
+        return e;
+    }
+    *in = (struct tc_member_rec){o.inbox, false};
+    *orgs = o.number;
+    org->in = in;
+    com->orgs = orgs;
+    org->n_in = com->n_orgs = 1;
+    org->changed = atomic_load(&x->epoch);
+    x->orgs.v[x->orgs.n++] = org;
+    x->communities.v[x->communities.n++] = com;
+    tc_access_seen(x);
+    *number = o.number;
+    return TC_OK;
+}
+
+/* ---- people ---- */
+
+#define ALL_ROLES                                                                                  \
+    (TC_ROLE_READER | TC_ROLE_REPORTER | TC_ROLE_ANALYST | TC_ROLE_RELEASER | TC_ROLE_STEWARD |    \
+     TC_ROLE_OPERATOR | TC_ROLE_AUDITOR)
+
+static tc_err roles_check(uint32_t roles, struct tc_diag *d)
+{
+    if (roles & ~(uint32_t)ALL_ROLES)
+        return tc_diag_set(d, TC_E_INVALID, "unknown role");
+    return TC_OK;
+}
+
+static tc_err person_check(const struct tc_person *p, struct tc_str password, char *login,
+                           struct tc_diag *d)
+{
+    tc_err e = tc_names_login(p->login, login, d);
+    if (!e)
+        e = tc_names_text(p->name, 0, TC_MAX_NAME, "name", d);
+    if (!e)
+        e = tc_names_identity(p->identity, d);
+    if (!e)
+        e = roles_check(p->roles, d);
+    if (!e && password.n)
+        e = tc_access_password_ok(tc_str_cstr(login), password, d);
+    return e;
+}
+
+/* Under writing: whether the person may be added, and its record. */
+static tc_err person_prepare(struct tc_access *x, const struct tc_person *p, const struct keys *k,
+                             struct tc_person_rec **rec, struct tc_diag *d)
+{
+    if (!tc_access_org_rec(x, p->org))
+        return tc_diag_set(d, TC_E_NOTFOUND, "there is no such organisation");
+    if (p->number > TC_MAX_PEOPLE)
+        return tc_diag_set(d, TC_E_LIMIT, "the node has %d people already", TC_MAX_PEOPLE);
+    *rec = person_rec(p);
+    if (!*rec)
+        return TC_E_NOMEM;
+    tc_err e = reserve_locked(x, k, &x->people, NULL, d);
+    if (e) {
+        free(*rec);
+        *rec = NULL;
+    }
+    return e;
+}
+
+tc_err tc_access_person_add(struct tc_access *x, const struct tc_person *given,
+                            struct tc_str password, uint32_t *number, struct tc_diag *d)
+{
+    char identity[TC_ID_MAX], login[TC_MAX_LOGIN + 1], hash[crypto_pwhash_STRBYTES] = "";
+    tc_err e = person_check(given, password, login, d);
+    if (!e && password.n)
+        e = tc_access_hash(x, password, hash);
+    if (!e)
+        e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    struct tc_person p = *given;
+    p.login = tc_str_cstr(login);
+    p.identity = identity_or_new(p.identity, identity);
+    p.number = x->people.n + 1;
+    struct keys k = {.n = 0};
+    want(&k, KEY_PERSON_IDENTITY, p.identity, p.number);
+    want(&k, KEY_LOGIN, p.login, p.number);
+    struct tc_person_rec *rec = NULL;
+    e = person_prepare(x, &p, &k, &rec, d);
+    if (!e)
+        e = tc_store_person(x->store, &p, tc_str_cstr(hash));
+    e = tc_access_durable(x, e, d);
+    if (e) {
+        if (rec)
+            release_locked(x, &k);
+        free(rec);
+        tc_access_undone(x);
+    } else {
+        memcpy(rec->hash, hash, sizeof hash);
+        rec->changed = rec->generation = atomic_load(&x->epoch);
+        x->people.v[x->people.n++] = rec;
+        tc_access_seen(x);
+        *number = p.number;
+    }
+    sodium_memzero(hash, sizeof hash);
+    return e;
+}
+
+tc_err tc_access_person_set(struct tc_access *x, uint32_t person, uint32_t roles, bool active,
+                            struct tc_diag *d)
+{
+    tc_err e = roles_check(roles, d);
+    if (!e)
+        e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    struct tc_person_rec *rec = tc_access_person_rec(x, person);
+    if (!rec)
+        e = tc_diag_set(d, TC_E_NOTFOUND, "there is no such person");
+    if (!e)
+        e = tc_store_person_set(x->store, person, roles, active);
+    if (!e && !active)
+        e = tc_store_tokens_drop_of(x->store, person);
+    e = tc_access_durable(x, e, d);
+    if (e) {
+        tc_access_undone(x);
+        return e;
+    }
+    rec->pub.roles = roles;
+    rec->pub.active = active;
+    rec->changed = atomic_load(&x->epoch);
+    if (!active)
+        tc_access_tokens_forget(x, person, x->now());
+    tc_access_seen(x);
+    return TC_OK;
+}
+
+tc_err tc_access_password_set(struct tc_access *x, uint32_t person, struct tc_str password,
+                              struct tc_diag *d)
+{
+    char hash[crypto_pwhash_STRBYTES], login[TC_MAX_LOGIN + 1] = "";
+    (void)pthread_rwlock_rdlock(&x->lock);
+    struct tc_person_rec *rec = tc_access_person_rec(x, person);
+    if (rec)
+        (void)tc_str_copy(rec->pub.login, login, sizeof login);
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!rec)
+        return tc_diag_set(d, TC_E_NOTFOUND, "there is no such person");
+    tc_err e = tc_access_password_ok(tc_str_cstr(login), password, d);
+    if (!e)
+        e = tc_access_hash(x, password, hash);
+    if (!e)
+        e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    e = tc_access_durable(x, tc_store_password(x->store, person, tc_str_cstr(hash)), d);
+    if (e) {
+        tc_access_undone(x);
+    } else {
+        memcpy(rec->hash, hash, sizeof hash); /* records stay where they are */
+        rec->changed = rec->generation = atomic_load(&x->epoch);
+        tc_access_seen(x);
+    }
+    sodium_memzero(hash, sizeof hash);
+    return e;
+}
+
+/* ---- communities and members ---- */
+
+static tc_err community_check(const struct tc_community *c, struct tc_diag *d)
+{
+    tc_err e = tc_names_text(c->title, 1, TC_MAX_NAME, "title", d);
+    if (!e)
+        e = tc_names_text(c->description, 0, TC_MAX_DESCRIPTION, "description", d);
+    if (!e)
+        e = tc_names_code(c->alias, false, 64, "alias", d);
+    if (!e)
+        e = tc_names_code(c->kind, false, 32, "kind", d);
+    if (!e && tc_str_is(c->kind, "inbox"))
+        e = tc_diag_set(d, TC_E_INVALID, "an inbox is made with its organisation, not by itself");
+    struct tc_uuid u;
+    if (!e && c->alias.n && tc_uuid_parse(c->alias, &u) == TC_OK)
+        e = tc_diag_set(d, TC_E_INVALID, "an alias must not look like a UUID");
+    return e;
+}
+
+tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *given,
+                               uint32_t *number, struct tc_diag *d)
+{
+    static const struct tc_uuid zero;
+    tc_err e = community_check(given, d);
+    if (!e)
+        e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    struct tc_community c = *given;
+    c.number = x->communities.n + 1;
+    if (memcmp(&c.uuid, &zero, sizeof zero) == 0)
+        c.uuid = tc_uuid_v4();
+    if (!c.kind.n)
+        c.kind = TC_STR("network");
+    struct keys k = {.n = 0};
+    want(&k, KEY_UUID, uuid_text(&c.uuid), c.number);
+    want(&k, KEY_ALIAS, c.alias, c.number);
+    struct tc_community_rec *rec = community_rec(&c);
+    bool reserved = false;
+    if (!rec)
+        e = TC_E_NOMEM;
+    else if (x->communities.n - x->orgs.n >= TC_MAX_COMMUNITIES)
+        e = tc_diag_set(d, TC_E_LIMIT, "the node has %d communities already", TC_MAX_COMMUNITIES);
+    else
+        e = reserve_locked(x, &k, &x->communities, NULL, d);
+    if (!e) {
+        reserved = true;
+        e = tc_store_community(x->store, &c);
+    }
+    e = tc_access_durable(x, e, d);
+    if (e) {
+        if (reserved)
+            release_locked(x, &k);
+        free(rec);
+        tc_access_undone(x);
+        return e;
+    }
+    x->communities.v[x->communities.n++] = rec;
+    tc_access_seen(x);
+    *number = c.number;
+    return TC_OK;
+}
+
+static bool member_has(const struct tc_org_rec *org, uint32_t community, bool *may_write)
+{
+    for (uint32_t lo = 0, hi = org->n_in; lo < hi;) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (org->in[mid].community == community) {
+            *may_write = org->in[mid].may_write;
+            return true;
+        }
+        if (org->in[mid].community < community)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return false;
+}
+
+/* New lists for both sides with the pair put in or left out. Allocated for one more than there
+ * are, so that size is never 0. */
+struct swap {
+    struct tc_member_rec *in;
+    uint32_t n_in;
+    uint32_t *orgs;
+    uint32_t n_orgs;
+};
+
+static tc_err swap_make(const struct tc_org_rec *org, const struct tc_community_rec *com,
+                        bool member, bool may_write, struct swap *w)
+{
+    uint32_t c = com->pub.number, o = org->pub.number;
+    w->in = malloc((org->n_in + (size_t)1) * sizeof *w->in);
+    w->orgs = malloc((com->n_orgs + (size_t)1) * sizeof *w->orgs);
+    if (!w->in || !w->orgs)
+        return TC_E_NOMEM;
+    uint32_t i = 0;
+    for (; i < org->n_in && org->in[i].community < c; i++)
+        w->in[w->n_in++] = org->in[i];
+    if (member)
+        w->in[w->n_in++] = (struct tc_member_rec){c, may_write};
+    for (; i < org->n_in; i++)
+        if (org->in[i].community != c)
+            w->in[w->n_in++] = org->in[i];
+    for (i = 0; i < com->n_orgs && com->orgs[i] < o; i++)
+        w->orgs[w->n_orgs++] = com->orgs[i];
+    if (member)
+        w->orgs[w->n_orgs++] = o;
+    for (; i < com->n_orgs; i++)
+        if (com->orgs[i] != o)
+            w->orgs[w->n_orgs++] = com->orgs[i];
+    return TC_OK;
+}
+
+tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t org, bool member,
+                            bool may_write, struct tc_diag *d)
+{
+    tc_err e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    struct tc_org_rec *o = tc_access_org_rec(x, org);
+    struct tc_community_rec *c = tc_access_community_rec(x, community);
+    struct swap w = {NULL, 0, NULL, 0};
+    if (!o || !c)
+        e = tc_diag_set(d, TC_E_NOTFOUND, "there is no such %s", o ? "community" : "organisation");
+    else if (tc_str_is(c->pub.kind, "inbox"))
+        e = tc_diag_set(d, TC_E_INVALID, "the members of an inbox cannot be changed");
+    else
+        e = swap_make(o, c, member, may_write, &w);
+    if (!e)
+        e = tc_store_member(x->store, community, org, member, may_write);
+    e = tc_access_durable(x, e, d);
+    if (!e) {
+        struct swap old = {o->in, o->n_in, c->orgs, c->n_orgs};
+        o->in = w.in;
+        o->n_in = w.n_in;
+        c->orgs = w.orgs;
+        c->n_orgs = w.n_orgs;
+        o->changed = atomic_load(&x->epoch);
+        tc_access_seen(x);
+        w = old;
+    } else {
+        tc_access_undone(x);
+    }
+    free(w.in);
+    free(w.orgs);
+    return e;
+}
+
+/* ---- looking ---- */
+
+struct copy {
+    struct tc_arena *a;
+    bool failed;
+};
+
+static struct tc_str dup(struct copy *c, struct tc_str s)
+{
+    if (!s.n)
+        return (struct tc_str){"", 0};
+    struct tc_str t = tc_arena_dup(c->a, s);
+    if (!t.p)
+        c->failed = true;
+    return t;
+}
+
+static void org_copy(struct copy *c, const struct tc_org *from, struct tc_org *to)
+{
+    *to = *from;
+    to->identity = dup(c, from->identity);
+    to->name = dup(c, from->name);
+    to->country = dup(c, from->country);
+    to->sectors = dup(c, from->sectors);
+    to->role = dup(c, from->role);
+}
+
+static void person_copy(struct copy *c, const struct tc_person *from, struct tc_person *to)
+{
+    *to = *from;
+    to->identity = dup(c, from->identity);
+    to->login = dup(c, from->login);
+    to->name = dup(c, from->name);
+}
+
+static void community_copy(struct copy *c, const struct tc_community *from, struct tc_community *to)
+{
+    *to = *from;
+    to->title = dup(c, from->title);
+    to->description = dup(c, from->description);
+    to->alias = dup(c, from->alias);
+    to->kind = dup(c, from->kind);
+}
+
+tc_err tc_access_org_by(struct tc_access *x, uint32_t number, struct tc_str text,
+                        struct tc_arena *a, struct tc_org *out)
+{
+    struct copy c = {a, false};
+    struct tc_org o;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    if (!number)
+        number = find(x, KEY_ORG_IDENTITY, text, &x->orgs);
+    if (!number)
+        number = find(x, KEY_ORG_NAME, text, &x->orgs);
+    const struct tc_org_rec *r = tc_access_org_rec(x, number);
+    if (r)
+        org_copy(&c, &r->pub, &o);
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!r || c.failed)
+        return r ? TC_E_NOMEM : TC_E_NOTFOUND;
+    *out = o;
+    return TC_OK;
+}
+
+tc_err tc_access_person_by(struct tc_access *x, uint32_t number, struct tc_str text,
+                           struct tc_arena *a, struct tc_person *out)
+{
+    struct copy c = {a, false};
+    struct tc_person p;
+    char login[TC_MAX_LOGIN + 1];
+    bool may_be_login = tc_names_login(text, login, NULL) == TC_OK;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    if (!number && may_be_login)
+        number = tc_access_login_number(x, tc_str_cstr(login));
+    if (!number)
+        number = find(x, KEY_PERSON_IDENTITY, text, &x->people);
+    const struct tc_person_rec *r = tc_access_person_rec(x, number);
+    if (r)
+        person_copy(&c, &r->pub, &p);
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!r || c.failed)
+        return r ? TC_E_NOMEM : TC_E_NOTFOUND;
+    *out = p;
+    return TC_OK;
+}
+
+tc_err tc_access_community_by(struct tc_access *x, uint32_t number, const struct tc_uuid *uuid,
+                              struct tc_str alias, struct tc_arena *a, struct tc_community *out)
+{
+    struct copy c = {a, false};
+    struct tc_community com;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    if (!number && uuid)
+        number = find(x, KEY_UUID, uuid_text(uuid), &x->communities);
+    if (!number)
+        number = find(x, KEY_ALIAS, alias, &x->communities);
+    const struct tc_community_rec *r = tc_access_community_rec(x, number);
+    if (r)
+        community_copy(&c, &r->pub, &com);
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!r || c.failed)
+        return r ? TC_E_NOMEM : TC_E_NOTFOUND;
+    *out = com;
+    return TC_OK;
+}
+
+tc_err tc_access_orgs(struct tc_access *x, struct tc_arena *a, struct tc_org **out, size_t *n)
+{
+    struct copy c = {a, false};
+    (void)pthread_rwlock_rdlock(&x->lock);
+    size_t count = x->orgs.n;
+    struct tc_org *v = tc_arena_zalloc(a, count + 1, sizeof *v);
+    for (size_t i = 0; v && i < count; i++)
+        org_copy(&c, &((struct tc_org_rec *)x->orgs.v[i])->pub, &v[i]);
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!v || c.failed)
+        return TC_E_NOMEM;
+    *out = v;
+    *n = count;
+    return TC_OK;
+}
+
+tc_err tc_access_people(struct tc_access *x, uint32_t org, struct tc_arena *a,
+                        struct tc_person **out, size_t *n)
+{
+    struct copy c = {a, false};
+    (void)pthread_rwlock_rdlock(&x->lock);
+    size_t count = 0;
+    struct tc_person *v = tc_arena_zalloc(a, x->people.n + (size_t)1, sizeof *v);
+    for (size_t i = 0; v && i < x->people.n; i++) {
+        const struct tc_person_rec *r = x->people.v[i];
+        if (!org || r->pub.org == org)
+            person_copy(&c, &r->pub, &v[count++]);
+    }
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!v || c.failed)
+        return TC_E_NOMEM;
+    *out = v;
+    *n = count;
+    return TC_OK;
+}
+
+/* Under lock: may p know that this community is there? Current membership counts, not what was
+ * written into p when it signed in. */
+static bool may_know(const struct tc_access *x, const struct tc_principal *p,
+                     const struct tc_community_rec *c)
+{
+    bool w;
+    if (p->system || c->pub.open_to_public)
+        return true;
+    const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
+    return org && member_has(org, c->pub.number, &w);
+}
+
+tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal *p,
+                                 struct tc_arena *a, struct tc_community **out, size_t *n)
+{
+    struct copy c = {a, false};
+    size_t count = 0, at = 0;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    for (size_t i = 0; i < x->communities.n; i++)
+        count += may_know(x, p, x->communities.v[i]);
+    struct tc_community *v = tc_arena_zalloc(a, count + 1, sizeof *v);
+    for (size_t i = 0; v && i < x->communities.n; i++) {
+        const struct tc_community_rec *r = x->communities.v[i];
+        if (may_know(x, p, r))
+            community_copy(&c, &r->pub, &v[at++]);
+    }
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!v || c.failed)
+        return TC_E_NOMEM;
+    *out = v;
+    *n = count;
+    return TC_OK;
+}
+
+bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community)
+{
+    bool may = false;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
+    if (p->system)
+        may = tc_access_community_rec(x, community) != NULL;
+    else if (org && !member_has(org, community, &may))
+        may = false;
+    (void)pthread_rwlock_unlock(&x->lock);
+    return may;
+}
+
+tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint32_t community,
+                         struct tc_arena *a, struct tc_u32s *orgs)
+{
+    bool w;
+    uint32_t *v = NULL, n = 0;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_community_rec *c = tc_access_community_rec(x, community);
+    const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
+    bool may = c && (p->system || (org && member_has(org, community, &w)));
+    if (may) {
+        n = c->n_orgs;
+        v = tc_arena_zalloc(a, n + (size_t)1, sizeof *v);
+        if (v && n)
+            memcpy(v, c->orgs, n * sizeof *v);
+    }
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!may || !v)
+        return may ? TC_E_NOMEM : TC_E_DENIED;
+    *orgs = (struct tc_u32s){v, n};
+    return TC_OK;
+}
+
+uint64_t tc_access_epoch(struct tc_access *x)
+{
+    return atomic_load(&x->epoch);
+}
+
+/* ---- loading ---- */
+
+static tc_err load_org(void *arg, const struct tc_org *o)
+{
+    struct tc_access *x = arg;
+    if (o->number != x->orgs.n + 1)
+        return TC_E_CORRUPT;
+    struct keys k = {.n = 0};
+    want(&k, KEY_ORG_IDENTITY, o->identity, o->number);
+    want(&k, KEY_ORG_NAME, o->name, o->number);
+    tc_err e = table_room(&x->orgs);
+    if (!e)
+        e = reserve(x, &k, NULL);
+    if (e)
+        return e;
+    struct tc_org_rec *r = org_rec(o);
+    if (!r)
+        return TC_E_NOMEM;
+    x->orgs.v[x->orgs.n++] = r;
+    return TC_OK;
+}
+
+static tc_err load_person(void *arg, const struct tc_person *p, struct tc_str password)
+{
+    struct tc_access *x = arg;
+    if (p->number != x->people.n + 1 || !tc_access_org_rec(x, p->org))
+        return TC_E_CORRUPT;
+    struct keys k = {.n = 0};
+    want(&k, KEY_PERSON_IDENTITY, p->identity, p->number);
+    want(&k, KEY_LOGIN, p->login, p->number);
+    tc_err e = table_room(&x->people);
+    if (!e)
+        e = reserve(x, &k, NULL);
+    if (e)
+        return e;
+    struct tc_person_rec *r = person_rec(p);
+    if (!r)
+        return TC_E_NOMEM;
+    x->people.v[x->people.n++] = r;
+    return tc_str_copy(password, r->hash, sizeof r->hash) ? TC_OK : TC_E_CORRUPT;
+}
+
+static tc_err load_community(void *arg, const struct tc_community *c)
+{
+    struct tc_access *x = arg;
+    if (c->number != x->communities.n + 1)
+        return TC_E_CORRUPT;
+    struct keys k = {.n = 0};
+    want(&k, KEY_UUID, uuid_text(&c->uuid), c->number);
+    want(&k, KEY_ALIAS, c->alias, c->number);
+    tc_err e = table_room(&x->communities);
+    if (!e)
+        e = reserve(x, &k, NULL);
+    if (e)
+        return e;
+    struct tc_community_rec *r = community_rec(c);
+    if (!r)
+        return TC_E_NOMEM;
+    x->communities.v[x->communities.n++] = r;
+    return TC_OK;
+}
+
+/* Room for one more in a list without capacity of its own: it grows at powers of two. */
+static void *one_more(void *v, uint32_t n, size_t size)
+{
+    if (v && (n & (n - 1)) != 0)
+        return v;
+    return realloc(v, (n ? (size_t)n * 2 : 1) * size);
+}
+
+/* Rows come by community, then org, so both lists grow ascending. */
+static tc_err load_member(void *arg, uint32_t community, uint32_t org, bool may_write)
+{
+    struct tc_access *x = arg;
+    struct tc_community_rec *c = tc_access_community_rec(x, community);
+    struct tc_org_rec *o = tc_access_org_rec(x, org);
+    if (!c || !o)
+        return TC_E_CORRUPT;
+    uint32_t *orgs = one_more(c->orgs, c->n_orgs, sizeof *orgs);
+    if (!orgs)
+        return TC_E_NOMEM;
+    c->orgs = orgs;
+    struct tc_member_rec *in = one_more(o->in, o->n_in, sizeof *in);
+    if (!in)
+        return TC_E_NOMEM;
+    o->in = in;
+    orgs[c->n_orgs++] = org;
+    in[o->n_in++] = (struct tc_member_rec){community, may_write};
+    return TC_OK;
+}
+
+static tc_err load_token(void *arg, const struct tc_store_token *t)
+{
+    return tc_access_token_load(arg, t);
+}
+
+static tc_err make_parts(struct tc_access *x)
+{
+    x->names = tc_map_new(2 * (size_t)TC_MAX_ORGS + 2 * (size_t)TC_MAX_PEOPLE +
+                          2 * (size_t)TC_MAX_COMMUNITY_ROWS);
+    x->tokens = tc_map_new(TC_MAX_TOKENS);
+    x->known = tc_known_new();
+    x->throttle = tc_throttle_new();
+    return x->names && x->tokens && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
+}
+
+static tc_err open_with(const char *dir, bool read_only, struct tc_access **out, struct tc_diag *d)
+{
+    if (sodium_init() < 0)
+        return tc_diag_set(d, TC_E_INTERNAL, "libsodium cannot start");
+    struct tc_access *x = calloc(1, sizeof *x);
+    if (!x)
+        return TC_E_NOMEM;
+    x->read_only = read_only;
+    x->now = tc_time_now;
+    x->monotonic = tc_time_monotonic;
+    atomic_init(&x->epoch, 1);
+    (void)pthread_mutex_init(&x->writing, NULL);
+    (void)pthread_rwlock_init(&x->lock, NULL);
+    (void)pthread_mutex_init(&x->gate.lock, NULL);
+    (void)pthread_cond_init(&x->gate.free, NULL);
+    tc_err e = make_parts(x);
+    if (!e)
+        e = tc_store_open(dir, read_only, &x->store, d);
+    if (!e) {
+        struct tc_store_visit v = {x,           load_org,  load_person, load_community,
+                                   load_member, load_token};
+        e = tc_store_load(x->store, &v);
+        if (e)
+            tc_diag_set(d, e, "access.db cannot be loaded: %s", tc_err_text(e));
+    }
+    if (e) {
+        tc_access_close(x);
+        return e;
+    }
+    *out = x;
+    return TC_OK;
+}
+
+tc_err tc_access_open(const char *dir, struct tc_access **out, struct tc_diag *d)
+{
+    return open_with(dir, false, out, d);
+}
+
+tc_err tc_access_open_read_only(const char *dir, struct tc_access **out, struct tc_diag *d)
+{
+    return open_with(dir, true, out, d);
+}
+
+static void free_tables(struct tc_access *x)
+{
+    for (uint32_t i = 0; i < x->orgs.n; i++) {
+        struct tc_org_rec *o = x->orgs.v[i];
+        free(o->in);
+        free(o);
+    }
+    for (uint32_t i = 0; i < x->people.n; i++) {
+        struct tc_person_rec *p = x->people.v[i];
+        sodium_memzero(p->hash, sizeof p->hash);
+        free(p);
+    }
+    for (uint32_t i = 0; i < x->communities.n; i++) {
+        struct tc_community_rec *c = x->communities.v[i];
+        free(c->orgs);
+        free(c);
+    }
+    free(x->orgs.v);
+    free(x->people.v);
+    free(x->communities.v);
+}
+
+void tc_access_close(struct tc_access *x)
+{
+    if (!x)
+        return;
+    tc_store_close(x->store);
+    free_tables(x);
+    size_t at = 0;
+    struct tc_str key;
+    uint64_t value;
+    while (x->tokens && tc_map_next(x->tokens, &at, &key, &value))
+        free((void *)(uintptr_t)value); /* NOLINT(performance-no-int-to-ptr): the map holds words */
+    tc_map_free(x->tokens);
+    tc_map_free(x->names);
+    tc_known_free(x->known);
+    tc_throttle_free(x->throttle);
+    (void)pthread_mutex_destroy(&x->writing);
+    (void)pthread_rwlock_destroy(&x->lock);
+    (void)pthread_mutex_destroy(&x->gate.lock);
+    (void)pthread_cond_destroy(&x->gate.free);
+    free(x);
+}

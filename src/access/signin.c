@@ -1,0 +1,556 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signing in: passwords, tokens, one-time codes, and the logins that they give. A token is
+ * "tc" + letter of its purpose + "_" + 256 random bits in base64url; only its BLAKE2b hash is
+ * kept, so the file opens nothing. */
+#include "access/names.h"
+#include "access/state.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+struct login { /* pub first: what the caller holds is this */
+    struct tc_login pub;
+    _Atomic uint32_t refs;
+    tc_time expires; /* of the token, TC_TIME_NONE = by password */
+    uint32_t communities[];
+};
+
+/* Argon2id of 32 random bytes with our parameters: what an unknown login is checked against, so
+ * that it costs what a known one costs. */
+static const char nobody[crypto_pwhash_STRBYTES] =
+    "$argon2id$v=19$m=19456,t=2,p=1$AL2Rcx3B5XwUi/Bq/1kgwQ$"
+    "Z/iwrj9V7RGdpno1bWUX5NY+0TIw+nN/6T3U97iEItc";
+
+/* ---- Argon2id, a few at a time ---- */
+
+static bool gate_enter(struct tc_gate *g)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    bool in = g->inside < TC_MAX_HASHING || g->waiting < TC_MAX_HASHING_WAITING;
+    if (in) {
+        g->waiting++;
+        while (g->inside >= TC_MAX_HASHING)
+            (void)pthread_cond_wait(&g->free, &g->lock);
+        g->waiting--;
+        g->inside++;
+    }
+    (void)pthread_mutex_unlock(&g->lock);
+    return in;
+}
+
+static void gate_leave(struct tc_gate *g)
+{
+    (void)pthread_mutex_lock(&g->lock);
+    g->inside--;
+    (void)pthread_cond_signal(&g->free);
+    (void)pthread_mutex_unlock(&g->lock);
+}
+
+tc_err tc_access_password_ok(struct tc_str login, struct tc_str password, struct tc_diag *d)
+{
+    if (password.n < TC_MIN_PASSWORD)
+        return tc_diag_set(d, TC_E_INVALID, "the password is too short (at least %d bytes)",
+                           TC_MIN_PASSWORD);
+    tc_err e = tc_names_text(password, TC_MIN_PASSWORD, TC_MAX_PASSWORD, "password", d);
+    if (!e && tc_str_eq_nocase(login, password))
+        e = tc_diag_set(d, TC_E_INVALID, "the password is the login");
+    return e;
+}
+
+tc_err tc_access_hash(struct tc_access *x, struct tc_str password, char out[crypto_pwhash_STRBYTES])
+{
+    if (!gate_enter(&x->gate))
+        return TC_E_BUSY;
+    int rc = crypto_pwhash_str_alg(out, password.p, password.n, TC_ARGON_OPS, TC_ARGON_MEM,
+                                   crypto_pwhash_ALG_ARGON2ID13);
+    gate_leave(&x->gate);
+    return rc == 0 ? TC_OK : TC_E_NOMEM;
+}
+
+/* ---- logins ---- */
+
+/* Under lock. AUTH when the person is not there or not active. */
+static tc_err make_login(struct tc_access *x, uint32_t person, tc_time expires,
+                         struct tc_login **out)
+{
+    const struct tc_person_rec *p = tc_access_person_rec(x, person);
+    const struct tc_org_rec *o = p ? tc_access_org_rec(x, p->pub.org) : NULL;
+    if (!o || !p->pub.active)
+        return TC_E_AUTH;
+    struct login *l = malloc(sizeof *l + o->n_in * sizeof l->communities[0]);
+    if (!l)
+        return TC_E_NOMEM;
+    for (uint32_t i = 0; i < o->n_in; i++)
+        l->communities[i] = o->in[i].community;
+    l->pub = (struct tc_login){.principal = {.org = p->pub.org,
+                                             .person = person,
+                                             .roles = p->pub.roles,
+                                             .communities = {l->communities, o->n_in}},
+                               .epoch = atomic_load(&x->epoch)};
+    atomic_init(&l->refs, 1);
+    l->expires = expires;
+    *out = &l->pub;
+    return TC_OK;
+}
+
+struct tc_login *tc_login_ref(struct tc_login *l)
+{
+    atomic_fetch_add(&((struct login *)l)->refs, 1);
+    return l;
+}
+
+void tc_login_unref(struct tc_login *l)
+{
+    if (l && atomic_fetch_sub(&((struct login *)l)->refs, 1) == 1)
+        free(l);
+}
+
+bool tc_access_fresh(struct tc_access *x, const struct tc_login *l)
+{
+    tc_time expires = ((const struct login *)l)->expires;
+    if (expires != TC_TIME_NONE && x->now() >= expires)
+        return false;
+    if (l->epoch == atomic_load(&x->epoch))
+        return true;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_person_rec *p = tc_access_person_rec(x, l->principal.person);
+    const struct tc_org_rec *o = tc_access_org_rec(x, l->principal.org);
+    bool fresh = p && o && p->changed <= l->epoch && o->changed <= l->epoch;
+    (void)pthread_rwlock_unlock(&x->lock);
+    return fresh;
+}
+
+tc_err tc_access_login_as(struct tc_access *x, uint32_t person, struct tc_login **out)
+{
+    (void)pthread_rwlock_rdlock(&x->lock);
+    tc_err e = make_login(x, person, TC_TIME_NONE, out);
+    (void)pthread_rwlock_unlock(&x->lock);
+    return e == TC_E_AUTH ? TC_E_NOTFOUND : e;
+}
+
+/* ---- passwords ---- */
+
+struct
+try {
+    char login[TC_MAX_LOGIN + 1];
+    struct tc_known_key key;
+    uint32_t person; /* 0 = there is none that may sign in with a password */
+    uint64_t generation;
+    char hash[crypto_pwhash_STRBYTES]; /* of the person, or of nobody */
+};
+
+static void look_up(struct tc_access *x, struct try *t)
+{
+    memcpy(t->hash, nobody, sizeof t->hash);
+    (void)pthread_rwlock_rdlock(&x->lock);
+    uint32_t number = tc_access_login_number(x, tc_str_cstr(t->login));
+    const struct tc_person_rec *p = tc_access_person_rec(x, number);
+    if (p && p->pub.active && p->hash[0]) {
+        t->person = number;
+        t->generation = p->generation;
+        memcpy(t->hash, p->hash, sizeof t->hash);
+    }
+    (void)pthread_rwlock_unlock(&x->lock);
+}
+
+/* The password was right for this generation; is it still the one? */
+static tc_err login_of(struct tc_access *x, const struct try *t, struct tc_login **out)
+{
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_person_rec *p = tc_access_person_rec(x, t->person);
+    tc_err e = p && p->generation == t->generation ? make_login(x, t->person, TC_TIME_NONE, out)
+                                                   : TC_E_AUTH;
+    (void)pthread_rwlock_unlock(&x->lock);
+    return e;
+}
+
+tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_str password,
+                          struct tc_login **out)
+{
+    struct try t = {.person = 0};
+    bool well_formed =
+        tc_names_login(login, t.login, NULL) == TC_OK && password.n <= TC_MAX_PASSWORD;
+    if (!well_formed) { /* checked like any other, against nobody */
+        (void)snprintf(t.login, sizeof t.login, "?");
+        password.n = password.n < TC_MAX_PASSWORD ? password.n : TC_MAX_PASSWORD;
+    }
+    struct tc_str name = tc_str_cstr(t.login);
+    look_up(x, &t);
+    tc_known_key(x->known, name, password, &t.key);
+    int64_t now = x->monotonic();
+    tc_err e = TC_E_AUTH;
+    if (t.person && tc_known_has(x->known, &t.key, t.person, t.generation, now)) {
+        e = login_of(x, &t, out);
+    } else if (!well_formed || tc_throttle_take(x->throttle, name, now)) {
+        if (!gate_enter(&x->gate)) {
+            e = TC_E_BUSY;
+        } else {
+            int rc = crypto_pwhash_str_verify(t.hash, password.n ? password.p : "", password.n);
+            gate_leave(&x->gate);
+            if (rc == 0 && t.person)
+                e = login_of(x, &t, out);
+        }
+        if (e == TC_OK) {
+            tc_throttle_clear(x->throttle, name);
+            tc_known_put(x->known, &t.key, t.person, t.generation, x->monotonic());
+        }
+    }
+    sodium_memzero(&t, sizeof t);
+    return e;
+}
+
+/* ---- tokens ---- */
+
+static struct tc_token_rec *as_token(uint64_t word)
+{
+    return (struct tc_token_rec *)(uintptr_t)word; /* NOLINT(performance-no-int-to-ptr) */
+}
+
+static void hash_token(struct tc_str token, uint8_t out[TC_TOKEN_HASH])
+{
+    (void)crypto_generichash(out, TC_TOKEN_HASH, (const uint8_t *)token.p, token.n, NULL, 0);
+}
+
+static void make_secret(enum tc_token_use use, char out[TC_TOKEN_SIZE])
+{
+    uint8_t random[32];
+    randombytes_buf(random, sizeof random);
+    memcpy(out, "tc?_", 4);
+    out[2] = "aso"[use];
+    (void)sodium_bin2base64(out + 4, TC_TOKEN_SIZE - 4, random, sizeof random,
+                            sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+    sodium_memzero(random, sizeof random);
+}
+
+static struct tc_token_rec *token_rec(const struct tc_store_token *t)
+{
+    struct tc_token_rec *r = calloc(1, sizeof *r + t->label.n);
+    if (!r)
+        return NULL;
+    memcpy(r->hash, t->hash, TC_TOKEN_HASH);
+    r->person = t->person;
+    r->use = t->use;
+    r->added = t->added;
+    r->expires = t->expires;
+    if (t->label.n)
+        memcpy(r->text, t->label.p, t->label.n);
+    r->label = tc_str_view(r->text, t->label.n);
+    return r;
+}
+
+static struct tc_str token_key(const uint8_t *hash)
+{
+    return tc_str_view((const char *)hash, TC_TOKEN_HASH);
+}
+
+/* Under the write lock (or while loading). */
+static tc_err token_put(struct tc_access *x, struct tc_token_rec *r)
+{
+    return tc_map_put(x->tokens, token_key(r->hash), (uint64_t)(uintptr_t)r);
+}
+
+static void token_remove(struct tc_access *x, struct tc_token_rec *r)
+{
+    struct tc_person_rec *p = tc_access_person_rec(x, r->person);
+    (void)tc_map_remove(x->tokens, token_key(r->hash));
+    if (r->live && p)
+        p->tokens--;
+    free(r);
+}
+
+tc_err tc_access_token_load(struct tc_access *x, const struct tc_store_token *t)
+{
+    struct tc_person_rec *p = tc_access_person_rec(x, t->person);
+    if (!p)
+        return TC_E_CORRUPT;
+    struct tc_token_rec *r = token_rec(t);
+    if (!r)
+        return TC_E_NOMEM;
+    tc_err e = token_put(x, r);
+    if (e) {
+        free(r);
+        return e;
+    }
+    r->live = true;
+    p->tokens++;
+    return TC_OK;
+}
+
+/* Under lock. */
+static struct tc_token_rec *token_find(const struct tc_access *x, struct tc_str token, tc_time now)
+{
+    uint8_t hash[TC_TOKEN_HASH];
+    uint64_t word;
+    if (token.n < 40 || token.n >= TC_TOKEN_SIZE)
+        return NULL;
+    hash_token(token, hash);
+    if (!tc_map_get(x->tokens, token_key(hash), &word))
+        return NULL;
+    struct tc_token_rec *r = as_token(word);
+    return r->live && r->expires > now ? r : NULL;
+}
+
+void tc_access_tokens_forget(struct tc_access *x, uint32_t person, tc_time now)
+{
+    size_t at = 0;
+    struct tc_str key;
+    uint64_t word;
+    while (tc_map_next(x->tokens, &at, &key, &word)) {
+        struct tc_token_rec *r = as_token(word);
+        if (r->live && (r->person == person || r->expires <= now)) {
+            token_remove(x, r);
+            at = at ? at - 1 : 0; /* removal moves a follower into the hole that we stand on */
+        }
+    }
+}
+
+tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login **out)
+{
+    tc_time now = x->now();
+    tc_err e = TC_E_AUTH;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_token_rec *r = token_find(x, token, now);
+    if (r && r->use != TC_TOKEN_ONCE)
+        e = make_login(x, r->person, r->expires, out);
+    (void)pthread_rwlock_unlock(&x->lock);
+    return e;
+}
+
+static tc_time default_expiry(enum tc_token_use use, tc_time now)
+{
+    static const int64_t seconds[] = {
+        [TC_TOKEN_API] = INT64_C(365) * 86400, [TC_TOKEN_SESSION] = 43200, [TC_TOKEN_ONCE] = 3600};
+    return now + seconds[use] * TC_SECOND;
+}
+
+/* Under writing, in a transaction: what is over goes, at most every ten minutes. */
+static tc_err sweep_store(struct tc_access *x, tc_time now, bool must, bool *swept)
+{
+    *swept = must || now - x->swept > 600 * TC_SECOND;
+    return *swept ? tc_store_tokens_expire(x->store, now) : TC_OK;
+}
+
+/* Under writing, in a transaction: the token's record, in the map but not live. */
+static tc_err token_prepare(struct tc_access *x, const struct tc_store_token *t,
+                            struct tc_token_rec **out)
+{
+    struct tc_token_rec *r = token_rec(t);
+    if (!r)
+        return TC_E_NOMEM;
+    (void)pthread_rwlock_wrlock(&x->lock);
+    tc_err e = token_put(x, r);
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (e) {
+        free(r);
+        return e;
+    }
+    *out = r;
+    return tc_store_token_add(x->store, t);
+}
+
+static void token_cancel(struct tc_access *x, struct tc_token_rec *r)
+{
+    if (!r)
+        return;
+    (void)pthread_rwlock_wrlock(&x->lock);
+    token_remove(x, r);
+    (void)pthread_rwlock_unlock(&x->lock);
+}
+
+/* Under the write lock. */
+static void token_live(struct tc_access *x, struct tc_token_rec *r)
+{
+    r->live = true;
+    tc_access_person_rec(x, r->person)->tokens++;
+}
+
+static uint32_t count_live(const struct tc_access *x, uint32_t person, tc_time now)
+{
+    size_t at = 0;
+    struct tc_str key;
+    uint64_t word;
+    uint32_t n = 0;
+    while (tc_map_next(x->tokens, &at, &key, &word))
+        n += as_token(word)->person == person && as_token(word)->expires > now;
+    return n;
+}
+
+static tc_err may_have_token(struct tc_access *x, uint32_t person, tc_time now, bool *must_sweep,
+                             struct tc_diag *d)
+{
+    const struct tc_person_rec *p = tc_access_person_rec(x, person);
+    if (!p || !p->pub.active)
+        return tc_diag_set(d, TC_E_NOTFOUND, "there is no such person, or not an active one");
+    *must_sweep = p->tokens >= TC_MAX_PERSON_TOKENS || tc_map_count(x->tokens) >= TC_MAX_TOKENS;
+    if (p->tokens >= TC_MAX_PERSON_TOKENS && count_live(x, person, now) >= TC_MAX_PERSON_TOKENS)
+        return tc_diag_set(d, TC_E_LIMIT, "this person has %d tokens already",
+                           TC_MAX_PERSON_TOKENS);
+    return TC_OK;
+}
+
+tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_use use,
+                           struct tc_str label, tc_time expires, char out[TC_TOKEN_SIZE],
+                           struct tc_diag *d)
+{
+    char secret[TC_TOKEN_SIZE];
+    uint8_t hash[TC_TOKEN_HASH];
+    tc_time now = x->now();
+    if (expires == TC_TIME_NONE)
+        expires = default_expiry(use, now);
+    tc_err e = tc_names_text(label, 0, TC_MAX_NAME, "label", d);
+    if (!e && expires <= now)
+        e = tc_diag_set(d, TC_E_INVALID, "the token would be over already");
+    if (!e)
+        e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    make_secret(use, secret);
+    hash_token(tc_str_cstr(secret), hash);
+    struct tc_store_token t = {hash, person, use, label, now, expires};
+    struct tc_token_rec *rec = NULL;
+    bool swept = false;
+    e = may_have_token(x, person, now, &swept, d);
+    if (!e)
+        e = sweep_store(x, now, swept, &swept);
+    if (!e)
+        e = token_prepare(x, &t, &rec);
+    e = tc_access_durable(x, e, d);
+    if (e) {
+        token_cancel(x, rec);
+        tc_access_undone(x);
+    } else {
+        token_live(x, rec);
+        if (swept) {
+            tc_access_tokens_forget(x, 0, now);
+            x->swept = now;
+        }
+        tc_access_seen(x);
+        memcpy(out, secret, sizeof secret);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return e;
+}
+
+tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_TOKEN_SIZE])
+{
+    char secret[TC_TOKEN_SIZE];
+    uint8_t hash[TC_TOKEN_HASH];
+    tc_time now = x->now();
+    tc_err e = tc_access_begin(x, NULL);
+    if (e)
+        return e;
+    struct tc_token_rec *spent = token_find(x, code, now), *rec = NULL;
+    const struct tc_person_rec *p = spent ? tc_access_person_rec(x, spent->person) : NULL;
+    if (!p || spent->use != TC_TOKEN_ONCE || !p->pub.active)
+        e = TC_E_AUTH;
+    if (!e)
+        e = tc_store_token_drop(x->store, spent->hash);
+    if (!e) {
+        make_secret(TC_TOKEN_SESSION, secret);
+        hash_token(tc_str_cstr(secret), hash);
+        struct tc_store_token t = {
+            hash,           spent->person, TC_TOKEN_SESSION,
+            TC_STR("page"), now,           default_expiry(TC_TOKEN_SESSION, now)};
+        e = token_prepare(x, &t, &rec);
+    }
+    e = tc_access_durable(x, e, NULL);
+    if (e) {
+        token_cancel(x, rec);
+        tc_access_undone(x);
+    } else {
+        token_live(x, rec);
+        token_remove(x, spent);
+        tc_access_seen(x);
+        memcpy(session, secret, sizeof secret);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return e;
+}
+
+/* Takes the change over from its begin; r NULL = NOTFOUND. */
+static tc_err revoke(struct tc_access *x, struct tc_token_rec *r)
+{
+    tc_err e = r ? tc_store_token_drop(x->store, r->hash) : TC_E_NOTFOUND;
+    e = tc_access_durable(x, e, NULL);
+    if (e) {
+        tc_access_undone(x);
+        return e;
+    }
+    struct tc_person_rec *p = tc_access_person_rec(x, r->person);
+    p->changed = atomic_load(&x->epoch); /* logins that rest on the token are not fresh any more */
+    token_remove(x, r);
+    tc_access_seen(x);
+    return TC_OK;
+}
+
+tc_err tc_access_token_revoke(struct tc_access *x, struct tc_str token)
+{
+    tc_err e = tc_access_begin(x, NULL);
+    return e ? e : revoke(x, token_find(x, token, x->now()));
+}
+
+static void token_id(const struct tc_token_rec *r, char out[17])
+{
+    (void)sodium_bin2hex(out, 17, r->hash, 8);
+}
+
+tc_err tc_access_token_revoke_id(struct tc_access *x, struct tc_str id)
+{
+    tc_err e = tc_access_begin(x, NULL);
+    if (e)
+        return e;
+    struct tc_token_rec *found = NULL;
+    size_t at = 0;
+    struct tc_str key;
+    uint64_t word;
+    char text[17];
+    unsigned n = 0;
+    while (tc_map_next(x->tokens, &at, &key, &word)) {
+        token_id(as_token(word), text);
+        if (tc_str_is(id, text)) {
+            found = as_token(word);
+            n++;
+        }
+    }
+    return revoke(x, n == 1 ? found : NULL);
+}
+
+static int by_added(const void *a, const void *b)
+{
+    tc_time x = ((const struct tc_token_info *)a)->added;
+    tc_time y = ((const struct tc_token_info *)b)->added;
+    return x < y ? -1 : x > y;
+}
+
+static void token_copy(const struct tc_token_rec *r, struct tc_arena *a, struct tc_token_info *to)
+{
+    token_id(r, to->id);
+    to->person = r->person;
+    to->use = r->use;
+    to->added = r->added;
+    to->expires = r->expires;
+    to->label = r->label.n ? tc_arena_dup(a, r->label) : TC_STR("");
+}
+
+tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a,
+                        struct tc_token_info **out, size_t *n)
+{
+    tc_time now = x->now();
+    size_t at = 0, count = 0;
+    struct tc_str key;
+    uint64_t word;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    struct tc_token_info *v = tc_arena_zalloc(a, tc_map_count(x->tokens) + 1, sizeof *v);
+    while (v && tc_map_next(x->tokens, &at, &key, &word)) {
+        const struct tc_token_rec *r = as_token(word);
+        if (r->live && r->expires > now && (!person || r->person == person))
+            token_copy(r, a, &v[count++]);
+    }
+    (void)pthread_rwlock_unlock(&x->lock);
+    if (!v || tc_arena_err(a))
+        return TC_E_NOMEM;
+    qsort(v, count, sizeof *v, by_added);
+    *out = v;
+    *n = count;
+    return TC_OK;
+}

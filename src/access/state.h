@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Inside of src/access: the tables in memory, shared by access.c (who there is) and signin.c
+ * (signing in). Nobody else includes it but their tests.
+ *
+ *   writing   one change at a time; owns the store. Taken before lock, never after it.
+ *   lock      the tables; read by everybody, written only to put in what is durable.
+ *
+ * The life of a change, so that a grant is never seen before it is durable, and that nothing can
+ * fail between durable and seen:
+ *
+ *   checked --reserve keys, allocate (may fail: undo)--> prepared
+ *   prepared --tc_store_begin .. tc_store_commit (may fail: undo)--> durable
+ *   durable --put in under the write lock, epoch + 1--> seen
+ *
+ * Keys are reserved in the name map with the number that the record will get; a look-up takes a
+ * number only if it is at most the count, so a reserved key finds nothing. */
+#ifndef TC_ACCESS_STATE_H
+#define TC_ACCESS_STATE_H
+
+#include "access/access.h"
+#include "access/known.h"
+#include "access/store.h"
+#include "access/throttle.h"
+#include "base/limits.h"
+#include "base/map.h"
+
+#include <pthread.h>
+#include <sodium.h>
+#include <stdatomic.h>
+
+#define TC_ARGON_OPS UINT64_C(2)
+#define TC_ARGON_MEM ((size_t)19 << 20)
+
+struct tc_member_rec {
+    uint32_t community;
+    bool may_write;
+};
+
+struct tc_org_rec {
+    struct tc_org pub;
+    uint64_t changed;         /* epoch of the last change that its logins rest on */
+    struct tc_member_rec *in; /* ascending by community */
+    uint32_t n_in;
+};
+
+struct tc_person_rec {
+    struct tc_person pub;
+    uint64_t changed;
+    uint64_t generation; /* of the password */
+    uint32_t tokens;
+    char hash[crypto_pwhash_STRBYTES]; /* "" = has no password */
+};
+
+struct tc_community_rec {
+    struct tc_community pub;
+    uint32_t *orgs; /* ascending */
+    uint32_t n_orgs;
+};
+
+struct tc_token_rec {
+    uint8_t hash[TC_TOKEN_HASH];
+    uint32_t person;
+    enum tc_token_use use;
+    tc_time added, expires;
+    bool live; /* durable */
+    struct tc_str label;
+    char text[];
+};
+
+struct tc_table { /* of record pointers; number n is at n - 1 */
+    void **v;
+    uint32_t n, cap;
+};
+
+struct tc_gate { /* bounds Argon2id at once */
+    pthread_mutex_t lock;
+    pthread_cond_t free;
+    int inside, waiting;
+};
+
+struct tc_access {
+    pthread_mutex_t writing;
+    struct tc_store *store;
+    bool read_only;
+
+    pthread_rwlock_t lock;
+    struct tc_table orgs, people, communities;
+    struct tc_map *names;  /* kind letter + text -> number */
+    struct tc_map *tokens; /* hash -> struct tc_token_rec * */
+    _Atomic uint64_t epoch;
+
+    struct tc_known *known;
+    struct tc_throttle *throttle;
+    struct tc_gate gate;
+    tc_time swept;        /* tokens, last time; under writing */
+    tc_time (*now)(void); /* wall clock; tests set their own */
+    int64_t (*monotonic)(void);
+};
+
+/* Under lock; NULL when there is no such number. */
+struct tc_org_rec *tc_access_org_rec(const struct tc_access *x, uint32_t number);
+struct tc_person_rec *tc_access_person_rec(const struct tc_access *x, uint32_t number);
+struct tc_community_rec *tc_access_community_rec(const struct tc_access *x, uint32_t number);
+/* Number by login (folded), 0 = none. */
+uint32_t tc_access_login_number(const struct tc_access *x, struct tc_str login);
+
+/* Takes writing and begins the transaction; on failure nothing is held. */
+tc_err tc_access_begin(struct tc_access *x, struct tc_diag *d) TC_MUST_USE;
+/* Commits when e is OK, otherwise rolls back; on success returns with the write lock of the tables
+ * held and the epoch raised: put in, then tc_access_seen. On failure only writing is held. */
+tc_err tc_access_durable(struct tc_access *x, tc_err e, struct tc_diag *d) TC_MUST_USE;
+void tc_access_seen(struct tc_access *x);   /* gives up lock and writing */
+void tc_access_undone(struct tc_access *x); /* gives up writing */
+
+/* signin.c: hashes a password that was checked (bounds, text); BUSY, NOMEM. */
+tc_err tc_access_hash(struct tc_access *x, struct tc_str password,
+                      char out[crypto_pwhash_STRBYTES]) TC_MUST_USE;
+tc_err tc_access_password_ok(struct tc_str login, struct tc_str password,
+                             struct tc_diag *d) TC_MUST_USE;
+/* signin.c: puts a token in while loading. */
+tc_err tc_access_token_load(struct tc_access *x, const struct tc_store_token *t) TC_MUST_USE;
+/* Under the write lock: forgets all tokens of a person (0 = of nobody) and those that are over. */
+void tc_access_tokens_forget(struct tc_access *x, uint32_t person, tc_time now);
+
+#endif
