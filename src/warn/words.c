@@ -35,8 +35,7 @@ static tc_err read_keys(struct tc_words *w, struct tc_diag *d)
         return tc_diag_set(d, TC_E_INVALID, "a words file has \"language\" and \"words\"");
     size_t i, n;
     yyjson_val *key, *value;
-    yyjson_obj_foreach(words, i, n, key, value)
-    {
+    yyjson_obj_foreach (words, i, n, key, value) {
         if (!yyjson_is_str(value)) {
             tc_diag_path(d, yyjson_get_str(key), yyjson_get_len(key));
             return tc_diag_set(d, TC_E_INVALID, "a sentence must be text");
