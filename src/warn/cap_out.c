@@ -202,6 +202,11 @@ static const char *msg_type(enum tc_warn_kind k)
     return k == TC_WARN_ALERT ? "Alert" : k == TC_WARN_UPDATE ? "Update" : "Cancel";
 }
 
+static const char *status(enum tc_warn_status s)
+{
+    return s == TC_WARN_EXERCISE ? "Exercise" : s == TC_WARN_TEST ? "Test" : "Actual";
+}
+
 tc_err tc_cap_write(const struct tc_message *m, struct tc_buf *b)
 {
     if (m->state != TC_WARN_RELEASED || m->sent == TC_TIME_NONE || !plain_identifier(m->id) ||
@@ -212,7 +217,7 @@ tc_err tc_cap_write(const struct tc_message *m, struct tc_buf *b)
     put(b, "identifier", m->id);
     put(b, "sender", m->sender);
     put_time(b, "sent", m->sent);
-    put_z(b, "status", m->exercise ? "Exercise" : "Actual");
+    put_z(b, "status", status(m->status));
     put_z(b, "msgType", msg_type(m->kind));
     put_z(b, "scope", "Private");
     put_addresses(b, m);

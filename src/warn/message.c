@@ -8,6 +8,7 @@
 
 static const char *const states[] = {"draft", "released", "withdrawn", NULL};
 static const char *const kinds[] = {"alert", "update", "cancel", NULL};
+static const char *const statuses[] = {"actual", "exercise", "test", NULL};
 static const char *const changes[] = {"same", "new", "earlier", "later", "spared", NULL};
 static const char *const hows[] = {"supply", "direct", "area", NULL};
 static const char *const urgencies[] = {"Immediate", "Expected", "Future", "Past", NULL};
@@ -24,6 +25,11 @@ const char *tc_warn_state_word(enum tc_warn_state s)
 const char *tc_warn_kind_word(enum tc_warn_kind k)
 {
     return kinds[k];
+}
+
+const char *tc_warn_status_word(enum tc_warn_status s)
+{
+    return statuses[s];
 }
 
 const char *tc_warn_change_word(enum tc_warn_change c)
@@ -99,17 +105,14 @@ static void put_hit(struct tc_jsonw *w, const struct tc_warn_hit *h)
     put_time(w, "at_early", h->early);
     put_time(w, "at_late", h->late);
     put_time(w, "back", h->back);
-    if (h->percent) {
-        tc_jsonw_name(w, "probability");
-        tc_jsonw_double(w, h->percent / 100.0);
-    }
+    if (h->percent)
+        tc_jsonw_ku64(w, "percent", h->percent);
     if (h->placed) {
         tc_jsonw_name(w, "latitude");
         tc_jsonw_double(w, h->lat);
         tc_jsonw_name(w, "longitude");
         tc_jsonw_double(w, h->lon);
     }
-    put_text(w, "cause", h->cause);
     put_causes(w, h);
     tc_jsonw_object_end(w);
 }
@@ -161,7 +164,7 @@ static void put_texts(struct tc_jsonw *w, const struct tc_message *m)
 static void put_content(struct tc_jsonw *w, const struct tc_message *m)
 {
     tc_jsonw_kcstr(w, "message_type", kinds[m->kind]);
-    tc_jsonw_kbool(w, "exercise", m->exercise);
+    tc_jsonw_kcstr(w, "status", statuses[m->status]);
     put_text(w, "note", m->note);
     tc_jsonw_kstr(w, "recipient_ref", m->recipient);
     put_text(w, "recipient_name", m->recipient_name);
@@ -200,7 +203,7 @@ void tc_message_write(const struct tc_message *m, struct tc_buf *out)
     tc_jsonw_array_end(&w);
     if (m->n_texts)
         tc_jsonw_kstr(&w, "name", m->texts[0].headline);
-    tc_jsonw_kcstr(&w, "status", states[m->state]);
+    tc_jsonw_kcstr(&w, "state", states[m->state]);
     put_time(&w, "sent", m->sent);
     put_text(&w, "released_by", m->released_by);
     put_content(&w, m);
@@ -314,7 +317,7 @@ static void read_causes(struct reading *r, yyjson_val *o, struct tc_warn_hit *h)
 
 static void read_hit(struct reading *r, yyjson_val *o, struct tc_warn_hit *h)
 {
-    double p = 0;
+    uint64_t percent = 0;
     h->asset = take_text(r, o, "asset_ref", true);
     h->name = take_text(r, o, "name", true);
     h->sector = take_text(r, o, "sector", false);
@@ -326,10 +329,9 @@ static void read_hit(struct reading *r, yyjson_val *o, struct tc_warn_hit *h)
     h->early = take_time(r, o, "at_early", false);
     h->late = take_time(r, o, "at_late", false);
     h->back = take_time(r, o, "back", false);
-    if (tc_json_double(o, "probability", &p) && p > 0 && p <= 1)
-        h->percent = (unsigned)(p * 100 + 0.5);
+    (void)tc_json_u64(o, "percent", &percent);
+    h->percent = percent > 100 ? 100 : (unsigned)percent;
     h->placed = tc_json_double(o, "latitude", &h->lat) && tc_json_double(o, "longitude", &h->lon);
-    h->cause = take_text(r, o, "cause", false);
     read_causes(r, o, h);
 }
 
@@ -382,10 +384,9 @@ static void read_head(struct reading *r, yyjson_val *o, struct tc_message *m)
     m->sender_name = take_text(r, o, "sender_name", false);
     m->recipient = take_text(r, o, "recipient_ref", true);
     m->recipient_name = take_text(r, o, "recipient_name", false);
-    m->state = (enum tc_warn_state)take_word(r, o, "status", states, UINT32_MAX);
+    m->state = (enum tc_warn_state)take_word(r, o, "state", states, UINT32_MAX);
     m->kind = (enum tc_warn_kind)take_word(r, o, "message_type", kinds, UINT32_MAX);
-    if (!tc_json_bool(o, "exercise", &m->exercise))
-        wrong(r, "exercise", "a warning must say whether it is an exercise");
+    m->status = (enum tc_warn_status)take_word(r, o, "status", statuses, UINT32_MAX);
     m->urgency = (enum tc_urgency)take_word(r, o, "urgency", urgencies, UINT32_MAX);
     m->severity = (enum tc_severity)take_word(r, o, "severity", severities, UINT32_MAX);
     m->certainty = (enum tc_certainty)take_word(r, o, "certainty", certainties, UINT32_MAX);
@@ -393,7 +394,7 @@ static void read_head(struct reading *r, yyjson_val *o, struct tc_message *m)
     m->onset = take_time(r, o, "onset", false);
     m->expires = take_time(r, o, "expires", false);
     m->released_by = take_text(r, o, "released_by", false);
-    m->note = take_text(r, o, "note", m->exercise);
+    m->note = take_text(r, o, "note", m->status != TC_WARN_ACTUAL);
 }
 
 tc_err tc_message_read(yyjson_val *object, struct tc_arena *a, struct tc_message *out,

@@ -17,6 +17,7 @@
 
 enum tc_warn_state { TC_WARN_DRAFT, TC_WARN_RELEASED, TC_WARN_WITHDRAWN };
 enum tc_warn_kind { TC_WARN_ALERT, TC_WARN_UPDATE, TC_WARN_CANCEL };
+enum tc_warn_status { TC_WARN_ACTUAL, TC_WARN_EXERCISE, TC_WARN_TEST };
 enum tc_warn_change { TC_HIT_SAME, TC_HIT_NEW, TC_HIT_EARLIER, TC_HIT_LATER, TC_HIT_SPARED };
 enum tc_warn_how { TC_HIT_SUPPLY, TC_HIT_DIRECT, TC_HIT_AREA };
 enum tc_urgency { TC_URGENCY_IMMEDIATE, TC_URGENCY_EXPECTED, TC_URGENCY_FUTURE, TC_URGENCY_PAST };
@@ -52,7 +53,6 @@ struct tc_warn_hit {
     unsigned percent;        /* how likely, 1 to 100; 0 = not said */
     bool placed;
     double lat, lon;
-    struct tc_str cause; /* the same in few words, for tables: "electricity: energy in NL" */
     const struct tc_warn_cause *causes;
     size_t n_causes;
 };
@@ -73,7 +73,7 @@ struct tc_message {
     struct tc_str recipient, recipient_name; /* the organisation that is told */
     enum tc_warn_state state;
     enum tc_warn_kind kind;
-    bool exercise; /* carried from the incident; never real, and says so */
+    enum tc_warn_status status;
     enum tc_urgency urgency;
     enum tc_severity severity;
     enum tc_certainty certainty;
@@ -82,7 +82,7 @@ struct tc_message {
     tc_time onset;             /* first hit; TC_TIME_NONE in a cancel */
     tc_time expires;           /* TC_TIME_NONE = not known */
     struct tc_str released_by; /* identity of the releaser, or "rule"; empty until then */
-    struct tc_str note;        /* always there in an exercise */
+    struct tc_str note;        /* always there unless actual */
     const struct tc_warn_reference *references;
     size_t n_references;
     const struct tc_warn_hit *hits;
@@ -99,9 +99,10 @@ struct tc_uuid tc_message_digest(const struct tc_message *m);
 tc_err tc_message_read(yyjson_val *object, struct tc_arena *a, struct tc_message *out,
                        struct tc_diag *d) TC_MUST_USE;
 
-/* CAP's own words ("Expected"); lower-case words of the object ("draft", "update"). */
+/* CAP's own words ("Expected"); lower-case words of the object ("draft", "update", "exercise"). */
 const char *tc_warn_state_word(enum tc_warn_state s);
 const char *tc_warn_kind_word(enum tc_warn_kind k);
+const char *tc_warn_status_word(enum tc_warn_status s);
 const char *tc_warn_change_word(enum tc_warn_change c);
 const char *tc_urgency_word(enum tc_urgency u);
 const char *tc_severity_word(enum tc_severity s);

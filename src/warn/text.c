@@ -21,15 +21,25 @@ static struct tc_str time_text(tc_time t, char out[TC_WARN_TIME_SIZE])
     return tc_str_cstr(out);
 }
 
-struct tc_str tc_warn_note(const struct tc_words *w, bool exercise)
+struct tc_str tc_warn_note(const struct tc_words *w, enum tc_warn_status s)
 {
-    return exercise ? tc_words_get(w, TC_STR("note.exercise")) : TC_STR("");
+    switch (s) {
+    case TC_WARN_EXERCISE:
+        return tc_words_get(w, TC_STR("note.exercise"));
+    case TC_WARN_TEST:
+        return tc_words_get(w, TC_STR("note.test"));
+    case TC_WARN_ACTUAL:
+        break;
+    }
+    return TC_STR("");
 }
 
 static void put_prefix(const struct tc_message *m, const struct tc_words *w, struct tc_buf *b)
 {
-    if (m->exercise)
+    if (m->status == TC_WARN_EXERCISE)
         tc_buf_str(b, tc_words_get(w, TC_STR("prefix.exercise")));
+    if (m->status == TC_WARN_TEST)
+        tc_buf_str(b, tc_words_get(w, TC_STR("prefix.test")));
 }
 
 /* The hit that the headline speaks of: the first in time of those not spared. */
@@ -121,36 +131,20 @@ static void put_country_of(const struct tc_warn_cause *c, const struct tc_words 
     tc_words_fill(w, "cause.other", v, 2, b);
 }
 
-static void put_list(const struct tc_warn_hit *h, const struct tc_words *w, struct tc_buf *b)
-{
-    for (size_t i = 0; i < h->n_causes; i++) {
-        if (i)
-            tc_buf_str(b, tc_words_get(w, TC_STR("and")));
-        if (h->causes[i].name.n)
-            tc_buf_str(b, h->causes[i].name);
-        else
-            put_country_of(&h->causes[i], w, b);
-    }
-}
-
-void tc_warn_cause_text(const struct tc_warn_hit *h, const struct tc_words *w, struct tc_buf *out)
-{
-    if (h->how == TC_HIT_SUPPLY) {
-        tc_buf_str(out, tc_words_code(w, "service.", h->service));
-        tc_buf_cstr(out, h->n_causes ? ": " : "");
-        put_list(h, w, out);
-    } else {
-        put_cause(h, w, out);
-    }
-}
-
 static void put_causes(const struct tc_warn_hit *h, const struct tc_words *w, struct tc_buf *b)
 {
     struct tc_buf list;
     if (!h->n_causes)
         return;
     tc_buf_init(&list, MAX_TEXT);
-    put_list(h, w, &list);
+    for (size_t i = 0; i < h->n_causes; i++) {
+        if (i)
+            tc_buf_str(&list, tc_words_get(w, TC_STR("and")));
+        if (h->causes[i].name.n)
+            tc_buf_str(&list, h->causes[i].name);
+        else
+            put_country_of(&h->causes[i], w, &list);
+    }
     struct tc_word v[] = {{"causes", tc_buf_view(&list)}};
     tc_words_fill(w, "hit.because", v, 1, b);
     tc_buf_fini(&list);
@@ -208,7 +202,7 @@ static void put_hit(const struct tc_message *m, const struct tc_warn_hit *h,
 
 static void put_description(const struct tc_message *m, const struct tc_words *w, struct tc_buf *b)
 {
-    tc_buf_str(b, tc_warn_note(w, m->exercise));
+    tc_buf_str(b, tc_warn_note(w, m->status));
     if (m->kind == TC_WARN_CANCEL) {
         tc_buf_cstr(b, b->n ? "\n" : "");
         tc_buf_str(b, tc_words_get(w, TC_STR("cancel.text")));

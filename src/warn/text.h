@@ -15,11 +15,8 @@
 tc_err tc_warn_text(const struct tc_message *m, const struct tc_words *w, struct tc_arena *a,
                     struct tc_warn_text *out) TC_MUST_USE;
 
-/* The note that every message of an exercise carries; empty otherwise. */
-struct tc_str tc_warn_note(const struct tc_words *w, bool exercise);
-
-/* One hit's cause in few words: "electricity: energy in NL". Appends. */
-void tc_warn_cause_text(const struct tc_warn_hit *h, const struct tc_words *w, struct tc_buf *out);
+/* The note that everything but an actual warning carries; empty for actual. */
+struct tc_str tc_warn_note(const struct tc_words *w, enum tc_warn_status s);
 
 /* "2026-11-21 14:10 UTC"; nothing for TC_TIME_NONE. */
 #define TC_WARN_TIME_SIZE 24

@@ -63,7 +63,7 @@ static inline void sample(struct tc_arena *a, struct tc_message *m)
                              .recipient_name = TC_STR("Hospitals East"),
                              .state = TC_WARN_RELEASED,
                              .kind = TC_WARN_UPDATE,
-                             .exercise = true,
+                             .status = TC_WARN_EXERCISE,
                              .urgency = TC_URGENCY_FUTURE,
                              .severity = TC_SEVERITY_SEVERE,
                              .certainty = TC_CERTAINTY_LIKELY,
@@ -76,7 +76,7 @@ static inline void sample(struct tc_arena *a, struct tc_message *m)
                              .n_references = 1,
                              .hits = h,
                              .n_hits = 2};
-    m->note = tc_warn_note(tc_words_builtin(0), true);
+    m->note = tc_warn_note(tc_words_builtin(0), TC_WARN_EXERCISE);
     size_t n = 0;
     for (; n < 8 && tc_words_builtin(n); n++)
         if (tc_warn_text(m, tc_words_builtin(n), a, &t[n]))

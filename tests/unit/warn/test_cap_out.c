@@ -58,7 +58,7 @@ static void schema_holds_every_kind(void **state)
             sample(a, &m);
             m.kind = (enum tc_warn_kind)kind;
             m.severity = (enum tc_severity)severity;
-            m.exercise = severity & 1;
+            m.status = severity & 1 ? TC_WARN_TEST : TC_WARN_ACTUAL;
             m.n_hits = kind == TC_WARN_CANCEL ? 0 : 2;
             m.urgency = (enum tc_urgency)(severity & 3);
             m.response = (enum tc_response)kind;

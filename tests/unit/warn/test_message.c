@@ -83,7 +83,7 @@ static void sentences(void **state)
         assert_true(
             tc_str_starts(t.event, tc_words_get(tc_words_builtin(i), TC_STR("prefix.exercise"))));
     }
-    m.exercise = false;
+    m.status = TC_WARN_ACTUAL;
     assert_int_equal(tc_warn_text(&m, tc_words_builtin(0), a, &t), TC_OK);
     assert_true(tc_str_find(t.headline, TC_STR("EXERCISE")) == SIZE_MAX);
     tc_arena_free(a);
