@@ -74,6 +74,44 @@
 /* Seconds for a whole request to arrive, however slowly it drips. Option --request-timeout. */
 #define TC_REQUEST_SECONDS 30
 
+/* The request line's target, bytes, and the pieces of it: a match[id] of a hundred ids fits. */
+#define TC_MAX_TARGET   8192
+#define TC_MAX_SEGMENTS 12
+#define TC_MAX_ARGS     32
+
+/* Values of one comma-separated filter ("match[type]=a,b,c"). */
+#define TC_MAX_MATCH 256
+
+/* Memory of one connection for its request line, headers and read buffer, bytes. Taken when a
+ * connection opens, touched only as bytes arrive. */
+#define TC_CONNECTION_MEMORY (16u << 10)
+
+/* Bodies held at once by all requests, bytes; over it a request gets 503. */
+#define TC_MAX_BODIES (256u << 20)
+
+/* A JSON request of the page or of a script that carries no objects, bytes. */
+#define TC_MAX_FORM (256u << 10)
+
+/* Arena of one request, bytes (bodies and answers are not in it). */
+#define TC_MAX_REQUEST_ARENA (16u << 20)
+
+/* Seconds between two requests of one connection, and for sending one answer, at most. Options
+ * --idle-timeout, --send-timeout. */
+#define TC_IDLE_SECONDS 60
+#define TC_SEND_SECONDS 600
+
+/* Event streams at once, events remembered for them, and the bytes of those. Option
+ * --max-streams. */
+#define TC_MAX_STREAMS       1000
+#define TC_STREAM_RING       4096
+#define TC_STREAM_RING_BYTES (8u << 20)
+
+/* Passwords that wait for their check (each costs tens of milliseconds); over it: 503. */
+#define TC_MAX_PASSWORD_QUEUE 64
+
+/* How long a TAXII status can be asked for, hours (TAXII 2.1 section 4.3.1 wants at least 24). */
+#define TC_STATUS_HOURS 25
+
 /* A graph: assets and dependency edges. 1 M assets take about 150 MB. */
 #define TC_MAX_ASSETS 4000000u
 #define TC_MAX_EDGES  40000000u

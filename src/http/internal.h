@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The server's own state, shared by the files of this folder. Locks: each struct has its own and no
+ * two are held at once. */
+#ifndef TC_HTTP_INTERNAL_H
+#define TC_HTTP_INTERNAL_H
+
+#include "http/request.h"
+#include "http/seal.h"
+#include "http/server.h"
+
+#include <microhttpd.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* ---- connections, and the time that each may take (sweep.c) ---- */
+
+enum tc_phase {
+    TC_PHASE_FIRST,   /* connected, no request line yet */
+    TC_PHASE_RECEIVE, /* the request arrives */
+    TC_PHASE_WORK,    /* we work */
+    TC_PHASE_SEND,    /* the answer leaves */
+    TC_PHASE_IDLE,    /* between requests */
+    TC_PHASE_STREAM   /* an event stream: it has its heartbeat */
+};
+
+struct tc_conn {
+    int fd;
+    _Atomic int phase;
+    _Atomic int64_t since; /* monotonic */
+    struct tc_conn *prev, *next;
+};
+
+struct tc_sweep {
+    pthread_mutex_t lock;
+    struct tc_conn list; /* ring with a head */
+    unsigned count, max;
+    int64_t request_us, idle_us, send_us;
+};
+
+void tc_sweep_init(struct tc_sweep *s);
+void tc_sweep_fini(struct tc_sweep *s);
+struct tc_conn *tc_sweep_add(struct tc_sweep *s, int fd); /* NULL = no memory */
+void tc_sweep_remove(struct tc_sweep *s, struct tc_conn *c);
+void tc_sweep_phase(struct tc_conn *c, enum tc_phase phase); /* c may be NULL */
+/* Shuts down the sockets whose time is over; called about once a second. */
+unsigned tc_sweep_run(struct tc_sweep *s, int64_t now);
+
+/* ---- signing in (login.c) ---- */
+
+struct tc_login_cache;
+struct tc_passwords;
+
+tc_err tc_login_cache_new(struct tc_login_cache **out) TC_MUST_USE;
+void tc_login_cache_free(struct tc_login_cache *c);
+tc_err tc_passwords_start(struct tc_http *h, struct tc_passwords **out) TC_MUST_USE;
+void tc_passwords_stop(struct tc_passwords *p);
+
+/* Finds out who asks: r->login and r->who. AUTH: what was shown is wrong. BUSY: too many wait.
+ * *waits: the password thread has it, the connection is suspended. */
+tc_err tc_login_find(struct tc_request *r, bool *waits) TC_MUST_USE;
+/* Checks login and password on the password thread and wakes r with the result. BUSY. */
+tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r)) TC_MUST_USE;
+const char *tc_cookie_name(const struct tc_http *h);
+
+/* ---- event streams (stream.c) ---- */
+
+struct tc_hub;
+tc_err tc_hub_start(struct tc_http *h, struct tc_hub **out) TC_MUST_USE;
+void tc_hub_stop(struct tc_hub *hub); /* ends all streams; before the daemon is stopped */
+void tc_hub_free(struct tc_hub *hub); /* after the daemon is stopped */
+unsigned tc_hub_count(struct tc_hub *hub);
+
+/* ---- statuses of TAXII posts (status.c) ---- */
+
+struct tc_statuses;
+tc_err tc_statuses_open(const char *dir, const struct tc_seal *seal, struct tc_statuses **out,
+                        struct tc_diag *d) TC_MUST_USE;
+void tc_statuses_close(struct tc_statuses *s);
+void tc_statuses_expire(struct tc_statuses *s, tc_time now);
+/* Makes an id, calls write with it to get the JSON, keeps that for TC_STATUS_HOURS. */
+struct tc_uuid tc_statuses_reserve(struct tc_statuses *s, size_t size, uint32_t *segment,
+                                   uint64_t *offset);
+tc_err tc_statuses_put(struct tc_statuses *s, uint32_t segment, uint64_t offset, uint64_t owner,
+                       struct tc_str json, size_t reserved) TC_MUST_USE;
+tc_err tc_statuses_get(struct tc_statuses *s, const struct tc_uuid *id, uint64_t owner,
+                       struct tc_buf *out) TC_MUST_USE;
+
+/* ---- the server ---- */
+
+struct tc_counters {
+    _Atomic uint64_t requests, answers[6], bytes, swept, posted;
+};
+
+struct tc_http {
+    struct tc_node *node;
+    struct tc_http_options o;
+    bool tls;
+    char url[128];
+    struct MHD_Daemon *daemon;
+    struct tc_seal seal;
+    struct tc_sweep sweep;
+    struct tc_login_cache *cache;
+    struct tc_passwords *passwords;
+    struct tc_hub *hub;
+    struct tc_statuses *statuses;
+    struct tc_counters counters;
+    _Atomic size_t bodies;  /* bytes of bodies held */
+    _Atomic unsigned waiting; /* suspended requests that somebody will wake */
+    _Atomic bool stopping;
+    pthread_t ticker;
+    bool ticking;
+    pthread_mutex_t tick_lock;
+    pthread_cond_t tick;
+};
+
+/* Who may be told numbers that speak of everybody's entries. */
+bool tc_request_watches(const struct tc_request *r);
+
+#endif
