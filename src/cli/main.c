@@ -27,7 +27,7 @@ static int unknown(const char *word)
         names[i + 1] = commands[i].name;
     const char *near = tc_cli_nearest(word, names);
     if (near)
-        return tc_cli_usage(NULL, "there is no command '%s', did you mean '%s'?", word, near);
+        return tc_cli_usage(NULL, "there is no command '%s' (did you mean '%s'?)", word, near);
     return tc_cli_usage(NULL, "there is no command '%s'", word);
 }
 

@@ -29,7 +29,7 @@ static int unknown(const struct run *r, struct tc_str name)
     char word[64];
     (void)tc_str_copy(name, word, sizeof word);
     const char *near = tc_cli_nearest(word, names);
-    return near ? tc_cli_usage(r->command, "no option '--%s', did you mean --%s?", word, near)
+    return near ? tc_cli_usage(r->command, "no option '--%s' (did you mean --%s?)", word, near)
                 : tc_cli_usage(r->command, "no option '--%s'", word);
 }
 
