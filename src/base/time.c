@@ -85,7 +85,8 @@ static tc_err offset_seconds(struct tc_str s, size_t i, int64_t *seconds)
         return TC_E_SYNTAX;
     if (h > 23 || m > 59)
         return TC_E_INVALID;
-    *seconds = (h * 3600 + m * 60) * (s.p[i] == '-' ? -1 : 1);
+    int64_t magnitude = h * INT64_C(3600) + m * INT64_C(60);
+    *seconds = s.p[i] == '-' ? -magnitude : magnitude;
     return TC_OK;
 }
 
@@ -116,7 +117,8 @@ static tc_err parse(struct tc_str s, bool offset_ok, tc_time *out)
     if (y < 1 || mo < 1 || mo > 12 || d < 1 || d > month_days[mo - 1] + (mo == 2 && leap) ||
         h > 23 || mi > 59 || sec > 60)
         return TC_E_INVALID;
-    int64_t t = days_from_civil(y, mo, d) * 86400 + h * 3600 + mi * 60 + sec - off;
+    int64_t t =
+        days_from_civil(y, mo, d) * 86400 + h * INT64_C(3600) + mi * INT64_C(60) + sec - off;
     if (sec == 60 && (t % 86400 + 86400) % 86400 != 0)
         return TC_E_INVALID;
     t = t * TC_SECOND + us;
