@@ -75,6 +75,10 @@ step "release build with link-time optimisation, warnings are errors"
 need "release setup" setup build/strict --buildtype=release -Doptimization=2 -Dwerror=true \
     -Db_lto=true -Dtests=disabled
 need "release build" compile build/strict
-need "release runs" build/strict/tocsin --version
+if tools/check-install.sh build/strict; then
+    note pass "install: hardened, complete, usable by others"
+else
+    note fail "install: hardened, complete, usable by others"
+fi
 
 finish

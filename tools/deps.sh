@@ -64,7 +64,9 @@ missing_of() { # missing_of SET: prints the packages
 }
 
 known() { # known PACKAGE: apt could install it from the system's own lists
-    apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'
+    local policy
+    policy=$(apt-cache policy "$1" 2>/dev/null) # not through a pipe: grep -q would end it early
+    [[ $policy == *'Candidate: '[!\(]* ]]
 }
 
 # Debian 12 does not carry yyjson; the two packages of Debian 13 need only its libc. They are taken

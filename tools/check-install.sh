@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Installs a release build into a folder and looks at what came: the program runs, is hardened and
+# needs shared libraries only; a program of others builds against libtocsin; pages and unit are fine.
+#
+#   tools/check-install.sh BUILD
+set -euo pipefail
+cd "$(dirname "$0")/.."
+build=$1
+there=$PWD/$build-installed
+rm -rf "$there"
+DESTDIR=$there meson install -C "$build" --no-rebuild --quiet
+prefix=$there$(meson introspect "$build" --buildoptions |
+    python3 -c 'import json, sys; print(next(o["value"] for o in json.load(sys.stdin) if o["name"] == "prefix"))')
+bad=0
+complain() {
+    echo "install: $*"
+    bad=1
+}
+
+program=$prefix/bin/tocsin
+[ "$("$program" --version)" = "tocsin $(sed -n 's/.*TC_VERSION "\(.*\)"/\1/p' include/tocsin/version.h)" ] ||
+    complain "tocsin --version says something else"
+elf=$(LC_ALL=C readelf -Wldh "$program")
+grep -q 'Type: *DYN' <<<"$elf" || complain "not position-independent"
+grep -q 'GNU_RELRO' <<<"$elf" || complain "no RELRO"
+grep -q 'BIND_NOW\|FLAGS_1.*NOW' <<<"$elf" || complain "not bound at start"
+grep -Eq 'GNU_STACK.* RW ' <<<"$elf" || complain "the stack is executable"
+symbols=$(LC_ALL=C readelf -W --dyn-syms "$program")
+grep -q '__stack_chk_fail' <<<"$symbols" || complain "no stack protector"
+grep -q '__[a-z]*printf_chk\|__memcpy_chk' <<<"$symbols" || complain "not fortified"
+
+library=$(find "$prefix" -name 'libtocsin.so')
+[ -n "$library" ] || complain "libtocsin is not there"
+leaked=$(LC_ALL=C nm -D --defined-only "$library" | awk '$3 !~ /^tc_/ && $3 !~ /^(_init|_fini)$/ { print $3 }')
+[ -z "$leaked" ] || complain "libtocsin shows names of its inside: $leaked"
+cat >"$there/other.c" <<'C'
+#include <stdio.h>
+#include <tocsin/version.h>
+int main(void) { return puts(tc_version()) < 0; }
+C
+folder=$(dirname "$library")
+flags=$(PKG_CONFIG_PATH=$folder/pkgconfig PKG_CONFIG_SYSROOT_DIR=$there pkg-config --cflags --libs tocsin)
+# shellcheck disable=SC2086  # flags are words
+gcc -Wall -Werror "$there/other.c" -o "$there/other" $flags || complain "a program of others does not build"
+[ "$(LD_LIBRARY_PATH=$folder "$there/other")" = "$("$program" --version | cut -d' ' -f2)" ] ||
+    complain "a program of others gets another version"
+
+for page in docs/commands/*.txt; do
+    name=$(basename "$page" .txt)
+    [ "$name" = tocsin ] && man=tocsin.1 || man=tocsin-$name.1
+    file=$(find "$prefix" -name "$man")
+    if [ -z "$file" ]; then
+        complain "no man page $man"
+    elif command -v groff >/dev/null; then
+        said=$(groff -man -Tutf8 -ww "$file" 2>&1 >/dev/null)
+        [ -z "$said" ] || complain "$man: $said"
+    fi
+    [ "$name" = tocsin ] || "$program" "$name" --help >/dev/null || complain "$name --help fails"
+done
+
+unit=$(find "$there" -name tocsin.service)
+[ -n "$unit" ] || complain "no systemd unit"
+grep -q "@" "$unit" && grep -q "@bindir@" "$unit" && complain "the unit is not filled in"
+exit "$bad"
