@@ -1,0 +1,767 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* # The meaning
+ *
+ * Time runs in whole seconds. Before second 0 everything is up. An asset is *down* while one of its
+ * outages lasts or one of its groups is empty or restoring; otherwise it is up. A group *holds*
+ * while what its missing suppliers carry stays within its loss budget (graph.h). Its life:
+ *
+ *            stops holding (lost)             lost for `buffer` seconds (empty_group)
+ *      HOLDS ------------------> DRAINING ----------------------------> EMPTY   owner down
+ *        ^  <------------------                                        |    ^
+ *        |    holds again                                  holds again |    | lost
+ *        |    (gained)                                         (gained)v    |
+ *        +--------------------------------------------------------- RESTORING  owner down
+ *                    held for `restore` seconds (restored)
+ *
+ *  1. DRAINING -> EMPTY at second t when the group did not hold in any second of [t-buffer, t].
+ *     With no buffer that is the second of the loss itself.
+ *  2. RESTORING -> HOLDS at t when it held in every second of [t-restore, t].
+ *  3. The stock is full again as soon as a draining group holds again, or restoring is done.
+ *  4. Groups run their clocks whether their owner is up or down. An outage that ends needs no
+ *     restore of its own: its end is the moment when the asset is back, groups permitting.
+ *
+ * ## Who counts as a supplier
+ *
+ * *Support* services: a supplier counts while it is up. Two sites that support each other and both
+ * run keep each other up; once both are down they do not raise each other (a black-start deadlock,
+ * reported).
+ *
+ * *Flow* services are grounded: what flows must come from somewhere. Inside a loop - a set of
+ * assets that can feed each other round with this one service - a supplier counts only while it is
+ * *fed*: up, with all its groups for the service holding, along a chain that starts at a source (an
+ * asset with no group for the service) or at a supplier outside the loop. Across the edge of a
+ * loop, and where there is no loop, a supplier counts while it is up: one that lives on its stock
+ * still delivers (a water tower), so along a chain buffers add up. Within a loop that has lost its
+ * last feed, all stocks are opened at the same moment, and none of them feeds a neighbour: nobody
+ * can say in which order they would be used, and the earliest failure is the one to warn of.
+ *
+ *      plant P       P --> A <==> B --> T      P fails at 0; A has 2 h of stock, B and T none.
+ *                                              A and B are a loop: both unfed at 0.
+ *      0 h    A draining, B down, T down       (B hangs on A and A is not fed)
+ *      2 h    A down
+ *
+ *      without the line back from B to A there is no loop:
+ *      0 h    A draining, delivers;  2 h  A, B, T down
+ *
+ * "Fed" is a least fixed point and "up" keeps what was: both are monotone in what is up, so the
+ * state after each second is unique. At one second, what returns is reckoned first, to the end
+ * (outages that end, restores that are done, and all that holds again thereby); then what is lost,
+ * to the end (outages that start, buffers that are empty, and all that fails thereby). A group that
+ * only seemed to hold between the two halves of one second is treated as if it never had (rule 1).
+ *
+ * A loop in which no source stands at all is down from second 0 on (after its buffers): it would
+ * have been up only by lifting itself, and it is better said than kept.
+ *
+ * # How
+ *
+ * Events lie in a queue ordered by time, kind (returns first), number. What has no delay does not
+ * go through the queue but through a list of assets whose edges are to be cut (or mended):
+ *
+ *      outage / empty group --> block_asset --> work list --> cut_edges --> lost --> (buffer 0?) -+
+ *                                    ^                                                            |
+ *                                    +------------------------------------------------------------+
+ *
+ * For loops each member has a relay (graph.h), a node beside the asset: on while the member is fed.
+ * Cutting counts losses, and counting alone cannot see that a ring feeds itself. So each relay has
+ * a *rank*: it was derived from suppliers outside and relays of lower rank. When a relay's group
+ * loses a supplier and the rest of lower rank would still do, the relay is surely fed (that is all
+ * most outages of a meshed grid cost). Otherwise its loop is derived again from nothing
+ * (derive_loop), and the relays that are not reached go off. Mending needs no such care: what is
+ * added to a grounded state step by step is grounded.
+ *
+ * Whoever toggles more than opts.toggles times is left down and reported as oscillating (a pulse
+ * that runs round a ring of restores and buffers never ends by itself). */
+#include "impact/cascade_int.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+enum event { EV_OUTAGE_ENDS, EV_RESTORED, EV_OUTAGE_STARTS, EV_EMPTY };
+
+/* ---- draws ---- */
+
+static uint64_t mix(uint64_t x) /* the finaliser of SplitMix64 (Steele, Lea, Flood, 2014) */
+{
+    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return x ^ (x >> 31);
+}
+
+static uint32_t draw(const struct tc_cascade *c, uint32_t group, uint64_t which, uint32_t lo,
+                     uint32_t hi)
+{
+    uint64_t u = mix(c->opts.seed + UINT64_C(0x9e3779b97f4a7c15) * (c->opts.run + UINT64_C(1)));
+    u = mix(u + UINT64_C(0x9e3779b97f4a7c15) * (2 * (uint64_t)group + which + 1));
+    return lo + (uint32_t)((u >> 32) * ((uint64_t)(hi - lo) + 1) >> 32);
+}
+
+static uint32_t buffer_of(const struct tc_cascade *c, uint32_t k)
+{
+    uint32_t lo = c->g->group[k].buffer;
+    if (!c->opts.sample || !c->g->times || c->g->times[k].buffer_hi == lo)
+        return lo;
+    return draw(c, k, 0, lo, c->g->times[k].buffer_hi);
+}
+
+static uint32_t restore_of(const struct tc_cascade *c, uint32_t k)
+{
+    if (!c->g->times)
+        return 0;
+    const struct tc_times *t = &c->g->times[k];
+    if (!c->opts.sample || t->restore_lo == t->restore_hi)
+        return t->restore_hi;
+    return draw(c, k, 1, t->restore_lo, t->restore_hi);
+}
+
+/* ---- small steps ---- */
+
+static void schedule(struct tc_cascade *c, uint32_t at, enum event kind, uint32_t number)
+{
+    tc_err e =
+        at > TC_CASCADE_MAX_TIME ? TC_OK : tc_queue_push(&c->queue, tc_queue_key(at, kind, number));
+    if (e)
+        c->err = e;
+}
+
+/* The list is a ring: at most every asset and relay waits in it once. */
+static void enqueue(struct tc_cascade *c, uint32_t node)
+{
+    c->work[c->work_tail] = node;
+    c->work_tail = c->work_tail + 1 == c->work_cap ? 0 : c->work_tail + 1;
+    assert(c->work_tail != c->work_head);
+}
+
+static bool dequeue(struct tc_cascade *c, uint32_t *node)
+{
+    if (c->work_head == c->work_tail)
+        return false;
+    *node = c->work[c->work_head];
+    c->work_head = c->work_head + 1 == c->work_cap ? 0 : c->work_head + 1;
+    return true;
+}
+
+static struct grun *touch_group(struct tc_cascade *c, uint32_t k)
+{
+    struct grun *s = &c->group[k];
+    if (!s->touched) {
+        s->touched = true;
+        c->touched_g[c->touched_gn++] = k;
+    }
+    return s;
+}
+
+static struct arun *touch_asset(struct tc_cascade *c, uint32_t v)
+{
+    struct arun *a = &c->asset[v];
+    if (!a->touched) {
+        a->touched = true;
+        c->touched_a[c->touched_an++] = v;
+    }
+    return a;
+}
+
+static struct rrun *touch_relay(struct tc_cascade *c, uint32_t r)
+{
+    struct rrun *x = &c->relay[r];
+    if (!x->touched) {
+        x->touched = true;
+        c->touched_r[c->touched_rn++] = r;
+    }
+    return x;
+}
+
+/* ---- what is lost ---- */
+
+static void switch_off(struct tc_cascade *c, uint32_t r)
+{
+    struct rrun *x = touch_relay(c, r);
+    if (!x->on)
+        return;
+    x->on = false;
+    if (x->off_at == TC_NEVER)
+        x->off_at = c->now;
+    enqueue(c, c->g->n + r);
+}
+
+static void block_relay(struct tc_cascade *c, uint32_t r)
+{
+    touch_relay(c, r)->block++;
+    switch_off(c, r);
+}
+
+/* One more reason for v to be down; group is TC_NONE for an outage. */
+static void block_asset(struct tc_cascade *c, uint32_t v, uint32_t group)
+{
+    struct arun *a = touch_asset(c, v);
+    if (a->bad++)
+        return;
+    if (a->up_since == c->now && a->ups) {
+        /* It came back in this very second: as if it never had. */
+        a->ups--;
+        if (a->until == c->now)
+            a->until = TC_NEVER;
+    } else {
+        a->down_since = c->now;
+    }
+    if (a->at == TC_NEVER) {
+        a->at = c->now;
+        a->group = group;
+        a->flags = group == TC_NONE ? TC_FAIL_GIVEN : 0;
+        a->lost_at = group == TC_NONE ? c->now : c->group[group].since;
+        a->via = group == TC_NONE ? TC_NONE : c->group[group].via;
+    }
+    enqueue(c, v);
+    if (c->g->r)
+        for (uint32_t r = c->g->relay_first[v]; r < c->g->relay_first[v + 1]; r++)
+            block_relay(c, r);
+}
+
+static void empty_group(struct tc_cascade *c, uint32_t k)
+{
+    c->group[k].state = G_EMPTY;
+    block_asset(c, c->group[k].owner, k);
+}
+
+/* It held again for a moment between the two halves of this second: as if it never had. */
+static void lost_after_all(struct tc_cascade *c, uint32_t k)
+{
+    struct grun *s = &c->group[k];
+    uint8_t now = s->state;
+    s->back = TC_NEVER;
+    if (s->prev == G_DRAINING) {
+        s->state = G_DRAINING;
+        if (s->since + buffer_of(c, k) <= c->now)
+            empty_group(c, k);
+    } else if (now == G_HOLDS) {
+        empty_group(c, k);
+    } else {
+        s->state = G_EMPTY; /* from RESTORING: the owner is down already */
+    }
+}
+
+static void lost(struct tc_cascade *c, uint32_t k, uint32_t via)
+{
+    struct grun *s = &c->group[k];
+    if (s->relay != TC_NONE)
+        block_relay(c, s->relay);
+    if (s->back == c->now) {
+        lost_after_all(c, k);
+    } else if (s->state == G_RESTORING) {
+        s->state = G_EMPTY;
+    } else {
+        uint32_t buffer = buffer_of(c, k);
+        s->via = via;
+        s->since = c->now;
+        s->state = G_DRAINING;
+        if (buffer == 0)
+            empty_group(c, k);
+        else
+            schedule(c, c->now + buffer, EV_EMPTY, k);
+    }
+}
+
+/* Group k of a loop still holds by count. Is its relay surely fed? The suppliers that carry it must
+ * stand outside or have a lower rank. If not, the loop is to be derived again. */
+static void doubt(struct tc_cascade *c, uint32_t k, const struct grun *s)
+{
+    const struct tc_graph *g = c->g;
+    const struct rrun *own = &c->relay[s->relay];
+    if (!own->on || c->loop_dirty[g->relay_loop[s->relay]])
+        return;
+    int64_t left = s->left;
+    for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1] && left >= 0; i++) {
+        uint32_t r = g->supplier_relay[i];
+        if (r != TC_NONE && c->relay[r].on && c->relay[r].rank >= own->rank)
+            left -= g->loss ? g->loss[i] : 1;
+    }
+    if (left < 0) {
+        c->loop_dirty[g->relay_loop[s->relay]] = true;
+        c->dirty[c->dirty_n++] = g->relay_loop[s->relay];
+    }
+}
+
+static void cut_edges(struct tc_cascade *c, uint32_t node)
+{
+    const struct tc_graph *g = c->g;
+    bool asset = node < g->n;
+    uint32_t x = asset ? node : node - g->n;
+    const uint32_t *first = asset ? g->out_first : g->relay_out_first;
+    const uint32_t *out = asset ? g->out : g->relay_out;
+    const uint32_t *loss = asset ? g->out_loss : g->relay_out_loss;
+    uint32_t via = asset ? x : g->relay_owner[x], end = first[x + 1];
+    for (uint32_t i = first[x]; i < end; i++) {
+        if (i + 8 < end)
+            __builtin_prefetch(&c->group[out[i + 8]], 1);
+        struct grun *s = touch_group(c, out[i]);
+        bool held = s->left >= 0;
+        s->left -= loss ? loss[i] : 1;
+        if (held && s->left < 0)
+            lost(c, out[i], via);
+        else if (held && s->relay != TC_NONE)
+            doubt(c, out[i], s);
+    }
+}
+
+/* ---- deriving a loop from nothing ---- */
+
+/* A relay is derived when each of its groups for the service would hold with the derived alone. */
+static bool derivable(const struct tc_cascade *c, uint32_t r)
+{
+    const struct tc_graph *g = c->g;
+    uint32_t v = g->relay_owner[r];
+    for (uint32_t k = g->group_first[v]; k < g->group_first[v + 1]; k++)
+        if (g->group[k].relay == r && c->floss[k] < 0)
+            return false;
+    return true;
+}
+
+static void derive(struct tc_cascade *c, uint32_t r, uint32_t *list, uint32_t *n)
+{
+    c->relay[r].rank = c->next_rank++;
+    c->relay[r].suspect = false;
+    list[(*n)++] = r;
+}
+
+/* Gives each relay of the loop that is on and fed a new rank; the others keep `suspect` set.
+ * list has room for the loop. Returns how many are suspect. */
+static uint32_t derive_loop(struct tc_cascade *c, uint32_t loop, uint32_t *list)
+{
+    const struct tc_graph *g = c->g;
+    uint32_t first = g->loop_first[loop], end = g->loop_first[loop + 1], on = 0, n = 0;
+    for (uint32_t j = first; j < end; j++) {
+        uint32_t r = g->loop_relay[j], v = g->relay_owner[r];
+        c->relay[r].suspect = c->relay[r].on;
+        on += c->relay[r].on;
+        for (uint32_t k = g->group_first[v]; k < g->group_first[v + 1]; k++)
+            if (g->group[k].relay == r)
+                c->floss[k] = c->group[k].left;
+    }
+    for (uint32_t j = first; j < end; j++) {
+        uint32_t r = g->loop_relay[j];
+        if (!c->relay[r].on)
+            continue; /* what it carries is counted in left already */
+        for (uint32_t i = g->relay_out_first[r]; i < g->relay_out_first[r + 1]; i++)
+            c->floss[g->relay_out[i]] -= g->relay_out_loss ? g->relay_out_loss[i] : 1;
+    }
+    for (uint32_t j = first; j < end; j++) {
+        uint32_t r = g->loop_relay[j];
+        if (c->relay[r].suspect && derivable(c, r))
+            derive(c, r, list, &n);
+    }
+    for (uint32_t at = 0; at < n; at++) {
+        uint32_t r = list[at];
+        for (uint32_t i = g->relay_out_first[r]; i < g->relay_out_first[r + 1]; i++) {
+            uint32_t k = g->relay_out[i], to = g->group[k].relay;
+            bool short_of = c->floss[k] < 0;
+            c->floss[k] += g->relay_out_loss ? g->relay_out_loss[i] : 1;
+            if (short_of && c->floss[k] >= 0 && c->relay[to].suspect && derivable(c, to))
+                derive(c, to, list, &n);
+        }
+    }
+    return on - n;
+}
+
+static void look_again(struct tc_cascade *c, uint32_t loop)
+{
+    const struct tc_graph *g = c->g;
+    uint32_t *list = c->work; /* empty now, and longer than any loop */
+    assert(c->work_head == c->work_tail);
+    uint32_t suspects = derive_loop(c, loop, list);
+    c->work_head = c->work_tail = 0;
+    for (uint32_t j = g->loop_first[loop]; j < g->loop_first[loop + 1]; j++) {
+        uint32_t r = g->loop_relay[j];
+        (void)touch_relay(c, r); /* its rank has changed */
+        if (suspects && c->relay[r].suspect)
+            switch_off(c, r);
+    }
+}
+
+static void settle_losses(struct tc_cascade *c)
+{
+    uint32_t node;
+    for (;;) {
+        while (dequeue(c, &node))
+            cut_edges(c, node);
+        if (!c->dirty_n)
+            return;
+        uint32_t loop = c->dirty[--c->dirty_n];
+        c->loop_dirty[loop] = false;
+        look_again(c, loop);
+    }
+}
+
+/* ---- what returns ---- */
+
+static void unblock_relay(struct tc_cascade *c, uint32_t r)
+{
+    struct rrun *x = touch_relay(c, r);
+    assert(x->block > 0);
+    if (--x->block || x->on)
+        return;
+    x->on = true;
+    x->rank = c->next_rank++;
+    if (x->on_at == TC_NEVER)
+        x->on_at = c->now;
+    enqueue(c, c->g->n + r);
+}
+
+static void unblock_asset(struct tc_cascade *c, uint32_t v)
+{
+    struct arun *a = &c->asset[v];
+    assert(a->touched && a->bad > 0);
+    if (a->bad == 1 && a->ups >= c->opts.toggles) {
+        a->flags |= TC_FAIL_OSCILLATES;
+        return; /* bad stays 1 for ever */
+    }
+    if (--a->bad)
+        return;
+    a->ups++;
+    a->up_since = c->now;
+    if (a->until == TC_NEVER)
+        a->until = c->now;
+    enqueue(c, v);
+    if (c->g->r)
+        for (uint32_t r = c->g->relay_first[v]; r < c->g->relay_first[v + 1]; r++)
+            unblock_relay(c, r);
+}
+
+static void holds(struct tc_cascade *c, uint32_t k)
+{
+    struct grun *s = &c->group[k];
+    s->prev = s->state;
+    s->back = c->now;
+    s->state = G_HOLDS;
+    if (s->prev != G_DRAINING)
+        unblock_asset(c, s->owner);
+}
+
+static void gained(struct tc_cascade *c, uint32_t k)
+{
+    struct grun *s = &c->group[k];
+    if (s->relay != TC_NONE)
+        unblock_relay(c, s->relay);
+    uint32_t restore = s->state == G_EMPTY ? restore_of(c, k) : 0;
+    if (restore == 0) {
+        holds(c, k);
+    } else {
+        s->prev = G_EMPTY;
+        s->back = c->now;
+        s->since = c->now;
+        s->state = G_RESTORING;
+        schedule(c, c->now + restore, EV_RESTORED, k);
+    }
+}
+
+static void mend_edges(struct tc_cascade *c, uint32_t node)
+{
+    const struct tc_graph *g = c->g;
+    bool asset = node < g->n;
+    uint32_t x = asset ? node : node - g->n;
+    const uint32_t *first = asset ? g->out_first : g->relay_out_first;
+    const uint32_t *out = asset ? g->out : g->relay_out;
+    const uint32_t *loss = asset ? g->out_loss : g->relay_out_loss;
+    for (uint32_t i = first[x]; i < first[x + 1]; i++) {
+        struct grun *s = &c->group[out[i]];
+        bool held = s->left >= 0;
+        s->left += loss ? loss[i] : 1;
+        if (!held && s->left >= 0)
+            gained(c, out[i]);
+    }
+}
+
+static void settle_returns(struct tc_cascade *c)
+{
+    uint32_t node;
+    while (dequeue(c, &node))
+        mend_edges(c, node);
+}
+
+/* ---- the run ---- */
+
+static void event(struct tc_cascade *c, enum event kind, uint32_t number)
+{
+    const struct grun *s = &c->group[number];
+    switch (kind) {
+    case EV_OUTAGE_ENDS:
+        unblock_asset(c, number);
+        break;
+    case EV_RESTORED:
+        if (s->state == G_RESTORING && s->since + restore_of(c, number) == c->now)
+            holds(c, number);
+        break;
+    case EV_OUTAGE_STARTS:
+        block_asset(c, number, TC_NONE);
+        break;
+    case EV_EMPTY:
+        if (s->state == G_DRAINING && s->since + buffer_of(c, number) == c->now)
+            empty_group(c, number);
+        break;
+    }
+}
+
+/* The events of this second of kinds up to `to`, in order. */
+static void take_events(struct tc_cascade *c, unsigned to)
+{
+    uint64_t key;
+    while (tc_queue_peek_now(&c->queue, &key, &c->err)) {
+        unsigned kind = (unsigned)(key >> 32) & 3;
+        assert(key >> 34 == c->now);
+        if (kind > to)
+            return;
+        tc_queue_drop(&c->queue);
+        event(c, (enum event)kind, (uint32_t)key);
+    }
+}
+
+static void settle_second(struct tc_cascade *c)
+{
+    take_events(c, EV_RESTORED);
+    settle_returns(c);
+    take_events(c, EV_EMPTY);
+    settle_losses(c);
+}
+
+static void clear(struct tc_cascade *c)
+{
+    const struct tc_graph *g = c->g;
+    for (uint32_t i = 0; i < c->touched_gn; i++) {
+        struct grun *s = &c->group[c->touched_g[i]];
+        s->left = g->group[c->touched_g[i]].budget;
+        s->state = s->prev = G_HOLDS;
+        s->since = s->back = TC_NEVER;
+        s->via = TC_NONE;
+        s->touched = false;
+    }
+    for (uint32_t i = 0; i < c->touched_an; i++)
+        c->asset[c->touched_a[i]] =
+            (struct arun){.at = TC_NEVER, .until = TC_NEVER, .up_since = TC_NEVER};
+    for (uint32_t i = 0; i < c->touched_rn; i++) {
+        uint32_t r = c->touched_r[i];
+        c->relay[r] =
+            (struct rrun){.rank = c->rank0[r], .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};
+    }
+    c->touched_gn = c->touched_an = c->touched_rn = 0;
+    c->next_rank = g->r;
+    c->dirty_n = 0;
+    c->work_head = c->work_tail = 0;
+    c->fail_n = 0;
+    c->explained = false;
+    c->err = TC_OK;
+    tc_queue_clear(&c->queue);
+}
+
+/* Sorts keys by their bytes, lowest first, skipping bytes that are alike in all (LSD radix). */
+static void sort_keys(uint64_t *a, uint64_t *tmp, size_t n)
+{
+    uint64_t differ = 0;
+    for (size_t i = 1; i < n; i++)
+        differ |= a[i] ^ a[0];
+    uint64_t *from = a, *to = tmp;
+    for (unsigned shift = 0; shift < 64; shift += 8) {
+        if (!(differ >> shift & 0xff))
+            continue;
+        size_t at[256] = {0}, sum = 0;
+        for (size_t i = 0; i < n; i++)
+            at[from[i] >> shift & 0xff]++;
+        for (int d = 0; d < 256; d++) {
+            size_t here = at[d];
+            at[d] = sum;
+            sum += here;
+        }
+        for (size_t i = 0; i < n; i++)
+            to[at[from[i] >> shift & 0xff]++] = from[i];
+        uint64_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != a)
+        memcpy(a, from, n * sizeof *a);
+}
+
+static tc_err collect(struct tc_cascade *c)
+{
+    size_t n = 0;
+    for (uint32_t i = 0; i < c->touched_an; i++)
+        n += c->asset[c->touched_a[i]].at <= c->opts.horizon;
+    if (n > c->fail_cap) {
+        free(c->fail);
+        free(c->keys);
+        c->fail_cap = 0;
+        c->fail = calloc(n, sizeof *c->fail);
+        c->keys = calloc(n, 2 * sizeof *c->keys);
+        if (!c->fail || !c->keys)
+            return TC_E_NOMEM;
+        c->fail_cap = n;
+    }
+    size_t j = 0;
+    for (uint32_t i = 0; i < c->touched_an; i++) {
+        uint32_t v = c->touched_a[i];
+        const struct arun *a = &c->asset[v];
+        if (a->at <= c->opts.horizon)
+            c->keys[j++] =
+                (a->flags & TC_FAIL_GIVEN ? 0 : UINT64_C(1) << 63) | (uint64_t)a->at << 32 | v;
+    }
+    sort_keys(c->keys, c->keys + n, n);
+    for (j = 0; j < n; j++) {
+        uint32_t v = (uint32_t)c->keys[j];
+        const struct arun *a = &c->asset[v];
+        c->fail[j] = (struct tc_failure){.asset = v,
+                                         .at = a->at,
+                                         .until = a->until,
+                                         .group = a->group,
+                                         .lost_at = a->lost_at,
+                                         .via = a->via,
+                                         .flags = a->flags};
+    }
+    c->fail_n = n;
+    return TC_OK;
+}
+
+static tc_err check(const struct tc_cascade *c, const struct tc_outage *o, size_t n,
+                    const struct tc_cascade_opts *opts, struct tc_diag *d)
+{
+    if (opts->horizon > TC_CASCADE_MAX_TIME)
+        return tc_diag_set(d, TC_E_LIMIT, "the horizon is longer than ten years");
+    for (size_t i = 0; i < n; i++) {
+        if (o[i].asset >= c->g->n)
+            return tc_diag_set(d, TC_E_INVALID, "outage %zu names no asset of the graph", i + 1);
+        if (o[i].start > TC_CASCADE_MAX_TIME)
+            return tc_diag_set(d, TC_E_LIMIT, "outage %zu starts after ten years", i + 1);
+        if (o[i].end <= o[i].start)
+            return tc_diag_set(d, TC_E_INVALID, "outage %zu ends before it starts", i + 1);
+    }
+    return TC_OK;
+}
+
+tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, size_t n,
+                      const struct tc_cascade_opts *opts, struct tc_diag *diag)
+{
+    tc_err e = check(c, outages, n, opts, diag);
+    if (e)
+        return e;
+    clear(c);
+    c->opts = *opts;
+    if (!c->opts.toggles)
+        c->opts.toggles = TC_CASCADE_TOGGLES;
+    bool ends = false;
+    for (size_t i = 0; i < n; i++) {
+        schedule(c, outages[i].start, EV_OUTAGE_STARTS, outages[i].asset);
+        if (outages[i].end != TC_NEVER) {
+            schedule(c, outages[i].end, EV_OUTAGE_ENDS, outages[i].asset);
+            ends = true;
+        }
+    }
+    /* With ends, the run goes on to the last event: who never comes back is known only then. */
+    uint32_t last = ends ? TC_CASCADE_MAX_TIME : opts->horizon;
+    for (uint32_t i = 0; i < c->unfed0_n; i++) {
+        c->loop_dirty[c->unfed0[i]] = true;
+        c->dirty[c->dirty_n++] = c->unfed0[i];
+    }
+    c->now = 0;
+    settle_second(c);
+    for (uint64_t key; !c->err && tc_queue_peek(&c->queue, &key, &c->err);) {
+        if (key >> 34 > last)
+            break;
+        c->now = (uint32_t)(key >> 34);
+        settle_second(c);
+    }
+    e = c->err;
+    if (!e && ends)
+        e = tc_explain_deadlocks(c);
+    if (!e)
+        e = collect(c);
+    return e ? tc_diag_set(diag, e, "no memory for the cascade") : TC_OK;
+}
+
+const struct tc_failure *tc_cascade_failures(const struct tc_cascade *c, size_t *n)
+{
+    *n = c->fail_n;
+    return c->fail;
+}
+
+static void *space(struct tc_cascade *c, size_t count, size_t item, bool *ok)
+{
+    void *p = calloc(count ? count : 1, item);
+    *ok = *ok && p;
+    c->bytes += count * item;
+    return p;
+}
+
+static bool make_space(struct tc_cascade *c)
+{
+    const struct tc_graph *g = c->g;
+    bool ok = true;
+    c->work_cap = g->n + g->r + 1;
+    c->group = space(c, g->m, sizeof *c->group, &ok);
+    c->asset = space(c, g->n, sizeof *c->asset, &ok);
+    c->work = space(c, c->work_cap, sizeof *c->work, &ok);
+    c->touched_g = space(c, g->m, sizeof(uint32_t), &ok);
+    c->touched_a = space(c, g->n, sizeof(uint32_t), &ok);
+    c->relay = space(c, g->r, sizeof *c->relay, &ok);
+    c->rank0 = space(c, g->r, sizeof *c->rank0, &ok);
+    c->touched_r = space(c, g->r, sizeof(uint32_t), &ok);
+    c->loop_dirty = space(c, g->loops, sizeof *c->loop_dirty, &ok);
+    c->dirty = space(c, g->loops, sizeof *c->dirty, &ok);
+    c->unfed0 = space(c, g->loops, sizeof *c->unfed0, &ok);
+    c->floss = space(c, g->r ? g->m : 0, sizeof *c->floss, &ok);
+    return ok;
+}
+
+/* The state before second 0, with everything up; finds the loops that no source feeds. */
+static void set_start(struct tc_cascade *c)
+{
+    const struct tc_graph *g = c->g;
+    for (uint32_t k = 0; k < g->m; k++)
+        c->group[k] = (struct grun){.left = g->group[k].budget,
+                                    .since = TC_NEVER,
+                                    .back = TC_NEVER,
+                                    .via = TC_NONE,
+                                    .owner = g->group[k].owner,
+                                    .relay = g->group[k].relay};
+    for (uint32_t v = 0; v < g->n; v++)
+        c->asset[v] = (struct arun){.at = TC_NEVER, .until = TC_NEVER, .up_since = TC_NEVER};
+    for (uint32_t r = 0; r < g->r; r++)
+        c->relay[r] =
+            (struct rrun){.rank = TC_NONE, .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};
+    for (uint32_t l = 0; l < g->loops; l++)
+        if (derive_loop(c, l, c->work))
+            c->unfed0[c->unfed0_n++] = l;
+    for (uint32_t r = 0; r < g->r; r++) {
+        c->relay[r].suspect = false;
+        c->rank0[r] = c->relay[r].rank;
+    }
+}
+
+struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
+{
+    struct tc_cascade *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    c->g = g;
+    tc_queue_init(&c->queue);
+    if (!make_space(c)) {
+        tc_cascade_free(c);
+        return NULL;
+    }
+    set_start(c);
+    c->next_rank = g->r;
+    return c;
+}
+
+void tc_cascade_free(struct tc_cascade *c)
+{
+    if (!c)
+        return;
+    void *arrays[] = {c->group, c->asset,     c->relay,     c->rank0,     c->loop_dirty, c->dirty,
+                      c->work,  c->touched_g, c->touched_a, c->touched_r, c->unfed0,     c->floss,
+                      c->fail,  c->keys,      c->parent,    c->depth};
+    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
+        free(arrays[i]);
+    tc_queue_fini(&c->queue);
+    free(c);
+}
+
+size_t tc_cascade_bytes(const struct tc_cascade *c)
+{
+    return c->bytes;
+}
