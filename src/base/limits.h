@@ -29,6 +29,11 @@
 /* A CAP alert, bytes: the largest real one seen (with an embedded image) is under 2 MiB. */
 #define TC_MAX_CAP (8u << 20)
 
+/* Points of one CAP polygon; national outlines have a few thousand. Crossing edges are looked for
+ * (every pair) up to the second bound. */
+#define TC_MAX_POLYGON          100000
+#define TC_MAX_POLYGON_EXAMINED 2000
+
 /* TAXII page: objects (a client's limit is lowered to it) and bytes. */
 #define TC_MAX_PAGE       1000
 #define TC_MAX_PAGE_BYTES (32u << 20)
