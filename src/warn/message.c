@@ -9,12 +9,7 @@
 static const char *const states[] = {"draft", "released", "withdrawn", NULL};
 static const char *const kinds[] = {"alert", "update", "cancel", NULL};
 static const char *const statuses[] = {"actual", "exercise", "test", NULL};
-static const char *const changes[] = {"same", "new", "earlier", "later", "spared", NULL};
-static const char *const hows[] = {"supply", "direct", "area", NULL};
 static const char *const urgencies[] = {"Immediate", "Expected", "Future", "Past", NULL};
-static const char *const severities[] = {"Extreme", "Severe", "Moderate", "Minor", "Unknown", NULL};
-static const char *const certainties[] = {"Observed", "Likely",  "Possible",
-                                          "Unlikely", "Unknown", NULL};
 static const char *const responses[] = {"Prepare", "Execute", "AllClear", NULL};
 
 const char *tc_warn_state_word(enum tc_warn_state s)
@@ -32,24 +27,9 @@ const char *tc_warn_status_word(enum tc_warn_status s)
     return statuses[s];
 }
 
-const char *tc_warn_change_word(enum tc_warn_change c)
-{
-    return changes[c];
-}
-
 const char *tc_urgency_word(enum tc_urgency u)
 {
     return urgencies[u];
-}
-
-const char *tc_severity_word(enum tc_severity s)
-{
-    return severities[s];
-}
-
-const char *tc_certainty_word(enum tc_certainty c)
-{
-    return certainties[c];
 }
 
 const char *tc_response_word(enum tc_response r)
@@ -98,8 +78,8 @@ static void put_hit(struct tc_jsonw *w, const struct tc_warn_hit *h)
     tc_jsonw_kstr(w, "name", h->name);
     put_text(w, "sector", h->sector);
     put_text(w, "country", h->country);
-    tc_jsonw_kcstr(w, "how", hows[h->how]);
-    tc_jsonw_kcstr(w, "change", changes[h->change]);
+    tc_jsonw_kcstr(w, "how", tc_how_word(h->how));
+    tc_jsonw_kcstr(w, "change", tc_change_word(h->change));
     put_text(w, "service", h->service);
     put_time(w, "at", h->at);
     put_time(w, "at_early", h->early);
@@ -178,8 +158,8 @@ static void put_content(struct tc_jsonw *w, const struct tc_message *m)
     tc_jsonw_cstr(w, responses[m->response]);
     tc_jsonw_array_end(w);
     tc_jsonw_kcstr(w, "urgency", urgencies[m->urgency]);
-    tc_jsonw_kcstr(w, "severity", severities[m->severity]);
-    tc_jsonw_kcstr(w, "certainty", certainties[m->certainty]);
+    tc_jsonw_kcstr(w, "severity", tc_severity_word(m->severity));
+    tc_jsonw_kcstr(w, "certainty", tc_certainty_word(m->certainty));
     put_time(w, "onset", m->onset);
     put_time(w, "expires", m->expires);
     put_references(w, m);
@@ -322,8 +302,10 @@ static void read_hit(struct reading *r, yyjson_val *o, struct tc_warn_hit *h)
     h->name = take_text(r, o, "name", true);
     h->sector = take_text(r, o, "sector", false);
     h->country = take_text(r, o, "country", false);
-    h->how = (enum tc_warn_how)take_word(r, o, "how", hows, TC_HIT_SUPPLY);
-    h->change = (enum tc_warn_change)take_word(r, o, "change", changes, TC_HIT_SAME);
+    if (!tc_how_of(take_text(r, o, "how", true), &h->how))
+        wrong(r, "how", "not one of the words that may stand here");
+    if (!tc_change_of(take_text(r, o, "change", true), &h->change))
+        wrong(r, "change", "not one of the words that may stand here");
     h->service = take_text(r, o, "service", false);
     h->at = take_time(r, o, "at", h->change != TC_HIT_SPARED);
     h->early = take_time(r, o, "at_early", false);
@@ -388,8 +370,10 @@ static void read_head(struct reading *r, yyjson_val *o, struct tc_message *m)
     m->kind = (enum tc_warn_kind)take_word(r, o, "message_type", kinds, UINT32_MAX);
     m->status = (enum tc_warn_status)take_word(r, o, "status", statuses, UINT32_MAX);
     m->urgency = (enum tc_urgency)take_word(r, o, "urgency", urgencies, UINT32_MAX);
-    m->severity = (enum tc_severity)take_word(r, o, "severity", severities, UINT32_MAX);
-    m->certainty = (enum tc_certainty)take_word(r, o, "certainty", certainties, UINT32_MAX);
+    if (!tc_severity_of(take_text(r, o, "severity", true), &m->severity))
+        wrong(r, "severity", "not one of CAP's words");
+    if (!tc_certainty_of(take_text(r, o, "certainty", true), &m->certainty))
+        wrong(r, "certainty", "not one of CAP's words");
     m->sent = take_time(r, o, "sent", m->state == TC_WARN_RELEASED);
     m->onset = take_time(r, o, "onset", false);
     m->expires = take_time(r, o, "expires", false);

@@ -9,32 +9,12 @@
 #ifndef TC_WARN_MESSAGE_H
 #define TC_WARN_MESSAGE_H
 
-#include "base/arena.h"
-#include "base/id.h"
-#include "base/time.h"
-
-#include <yyjson.h>
+#include "watch/finding.h"
 
 enum tc_warn_state { TC_WARN_DRAFT, TC_WARN_RELEASED, TC_WARN_WITHDRAWN };
 enum tc_warn_kind { TC_WARN_ALERT, TC_WARN_UPDATE, TC_WARN_CANCEL };
 enum tc_warn_status { TC_WARN_ACTUAL, TC_WARN_EXERCISE, TC_WARN_TEST };
-enum tc_warn_change { TC_HIT_SAME, TC_HIT_NEW, TC_HIT_EARLIER, TC_HIT_LATER, TC_HIT_SPARED };
-enum tc_warn_how { TC_HIT_SUPPLY, TC_HIT_DIRECT, TC_HIT_AREA };
 enum tc_urgency { TC_URGENCY_IMMEDIATE, TC_URGENCY_EXPECTED, TC_URGENCY_FUTURE, TC_URGENCY_PAST };
-enum tc_severity {
-    TC_SEVERITY_EXTREME,
-    TC_SEVERITY_SEVERE,
-    TC_SEVERITY_MODERATE,
-    TC_SEVERITY_MINOR,
-    TC_SEVERITY_UNKNOWN
-};
-enum tc_certainty {
-    TC_CERTAINTY_OBSERVED,
-    TC_CERTAINTY_LIKELY,
-    TC_CERTAINTY_POSSIBLE,
-    TC_CERTAINTY_UNLIKELY,
-    TC_CERTAINTY_UNKNOWN
-};
 enum tc_response { TC_RESPONSE_PREPARE, TC_RESPONSE_EXECUTE, TC_RESPONSE_ALLCLEAR };
 
 /* Why an asset is hit: a supplier. asset and name stay empty unless the recipient may read it. */
@@ -45,8 +25,8 @@ struct tc_warn_cause {
 
 struct tc_warn_hit {
     struct tc_str asset, name, sector, country;
-    enum tc_warn_how how;
-    enum tc_warn_change change;
+    enum tc_hit_how how;
+    enum tc_hit_change change;
     struct tc_str service;   /* what it loses, for SUPPLY */
     tc_time at, early, late; /* when it stops; early and late TC_TIME_NONE without a range */
     tc_time back;            /* expected back, or TC_TIME_NONE */
@@ -103,10 +83,7 @@ tc_err tc_message_read(yyjson_val *object, struct tc_arena *a, struct tc_message
 const char *tc_warn_state_word(enum tc_warn_state s);
 const char *tc_warn_kind_word(enum tc_warn_kind k);
 const char *tc_warn_status_word(enum tc_warn_status s);
-const char *tc_warn_change_word(enum tc_warn_change c);
 const char *tc_urgency_word(enum tc_urgency u);
-const char *tc_severity_word(enum tc_severity s);
-const char *tc_certainty_word(enum tc_certainty c);
 const char *tc_response_word(enum tc_response r);
 
 #endif
