@@ -807,6 +807,24 @@ static bool may_know(const struct tc_access *x, const struct tc_principal *p,
     return org && member_has(org, c->pub.number, &w);
 }
 
+tc_err tc_access_org_principal(struct tc_access *x, uint32_t org, struct tc_arena *a,
+                               struct tc_principal *out)
+{
+    tc_err e = TC_OK;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_org_rec *o = tc_access_org_rec(x, org);
+    uint32_t *v = o ? tc_arena_zalloc(a, o->n_in + 1u, sizeof *v) : NULL;
+    if (!v)
+        e = o ? TC_E_NOMEM : TC_E_NOTFOUND;
+    for (uint32_t i = 0; v && i < o->n_in; i++)
+        v[i] = o->in[i].community;
+    if (v)
+        *out = (struct tc_principal){
+            .org = org, .roles = TC_ROLE_READER, .communities = {v, o->n_in}};
+    (void)pthread_rwlock_unlock(&x->lock);
+    return e;
+}
+
 tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal *p,
                                  struct tc_arena *a, struct tc_community **out, size_t *n)
 {

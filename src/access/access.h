@@ -85,6 +85,10 @@ tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal 
                                  struct tc_arena *a, struct tc_community **out,
                                  size_t *n) TC_MUST_USE;
 bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community);
+/* What the organisation as such may read now, for what the node sends it by itself (warnings):
+ * no person, role reader. The communities live in the arena. */
+tc_err tc_access_org_principal(struct tc_access *x, uint32_t org, struct tc_arena *a,
+                               struct tc_principal *out) TC_MUST_USE;
 /* The member organisations, ascending; DENIED unless p is a member itself (or the system), which
  * is also what asking for a community that is not there gives. */
 tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint32_t community,

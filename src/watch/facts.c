@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/facts.h"
+
+#include "base/limits.h"
+#include "base/num.h"
+#include "codec/json.h"
+
+#include <math.h>
+
+static yyjson_val *extension(yyjson_val *object, const char *id)
+{
+    return tc_json_get(tc_json_get(object, "extensions"), id);
+}
+
+static struct tc_str text_of(yyjson_val *o, const char *name)
+{
+    struct tc_str s = {"", 0};
+    (void)tc_json_str(o, name, &s);
+    return s;
+}
+
+bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out)
+{
+    yyjson_val *e = extension(object, TC_EXT_ASSET);
+    struct tc_asset_facts f = {0};
+    if (!e || !tc_str_is(text_of(object, "type"), "infrastructure"))
+        return false;
+    f.name = text_of(object, "name");
+    f.kind = text_of(e, "kind");
+    f.sector = text_of(e, "sector");
+    f.country = text_of(e, "country");
+    f.operator_ref = text_of(e, "operator_ref");
+    (void)tc_json_u64(e, "people", &f.people);
+    f.placed = tc_json_double(e, "latitude", &f.lat) && tc_json_double(e, "longitude", &f.lon);
+    *out = f;
+    return true;
+}
+
+/* ---- dependency ---- */
+
+/* "1", "all", "60%"; empty = 1. A percentage counts shares, in millionths. */
+static bool read_need(struct tc_str s, struct tc_dependency_facts *f)
+{
+    uint64_t n = 1;
+    double percent = 0;
+    if (tc_str_is(s, "all")) {
+        f->rule = TC_NEED_ALL;
+    } else if (s.n && s.p[s.n - 1] == '%') {
+        if (tc_num_double(tc_str_view(s.p, s.n - 1), 0, 100, &percent))
+            return false;
+        f->rule = TC_NEED_SHARE;
+        f->need = (uint32_t)lround(percent * (TC_SHARE_WHOLE / 100.0));
+    } else {
+        if (s.n && tc_num_u64(s, TC_MAX_ASSETS, &n))
+            return false;
+        f->rule = TC_NEED_COUNT;
+        f->need = (uint32_t)n;
+    }
+    return true;
+}
+
+static bool read_range(yyjson_val *e, const char *name, int64_t *lo, int64_t *hi)
+{
+    struct tc_str s = text_of(e, name);
+    *lo = *hi = 0;
+    return !s.n || tc_duration_range(s, TC_MAX_DURATION, lo, hi) == TC_OK;
+}
+
+bool tc_facts_dependency(yyjson_val *object, struct tc_dependency_facts *out)
+{
+    yyjson_val *e = extension(object, TC_EXT_DEPENDENCY);
+    struct tc_dependency_facts f = {0};
+    double share = 0;
+    if (!e || !tc_str_is(text_of(object, "relationship_type"), "depends-on"))
+        return false;
+    f.asset = text_of(object, "source_ref");
+    f.supplier = text_of(object, "target_ref");
+    f.service = text_of(e, "service");
+    f.group = text_of(e, "group");
+    f.mode = tc_str_is(text_of(e, "mode"), "flow") ? TC_MODE_FLOW : TC_MODE_SUPPORT;
+    if (tc_json_double(e, "share", &share) && share > 0 && share <= 1)
+        f.share = (uint32_t)lround(share * TC_SHARE_WHOLE);
+    if (!f.asset.n || !f.supplier.n || !f.service.n || !read_need(text_of(e, "need"), &f) ||
+        !read_range(e, "buffer", &f.buffer_lo, &f.buffer_hi) ||
+        !read_range(e, "restore", &f.restore_lo, &f.restore_hi))
+        return false;
+    *out = f;
+    return true;
+}
+
+/* ---- areas ---- */
+
+#define EARTH_KM 6371.0088
+#define RADIANS  0.017453292519943295
+
+/* Great-circle distance (haversine). */
+static double distance_km(double lat1, double lon1, double lat2, double lon2)
+{
+    double a = sin((lat2 - lat1) * RADIANS / 2), b = sin((lon2 - lon1) * RADIANS / 2);
+    double h = a * a + cos(lat1 * RADIANS) * cos(lat2 * RADIANS) * b * b;
+    return 2 * EARTH_KM * asin(sqrt(h < 1 ? h : 1));
+}
+
+/* The longitude nearest to that of the corner before, so that steps over the date line are short. */
+static double unwrap(double lon, double before)
+{
+    while (lon - before > 180)
+        lon -= 360;
+    while (lon - before < -180)
+        lon += 360;
+    return lon;
+}
+
+/* Even-odd rule; a corner or edge counts as inside as far as doubles can tell. */
+static bool ring_has(const struct tc_area *a, double lat, double lon)
+{
+    bool in = false;
+    double before = a->points[1];
+    double first = before;
+    for (size_t i = 0; i + 1 < a->n; i++) {
+        double y1 = a->points[2 * i], x1 = before;
+        double y2 = a->points[2 * i + 2], x2 = unwrap(a->points[2 * i + 3], before);
+        before = x2;
+        if ((y1 > lat) != (y2 > lat) && lon < (x2 - x1) * (lat - y1) / (y2 - y1) + x1)
+            in = !in;
+    }
+    return in && fabs(before - first) < 180; /* a ring round a pole does not come back */
+}
+
+bool tc_area_has(const struct tc_area *a, double lat, double lon)
+{
+    if (!a->points)
+        return distance_km(a->lat, a->lon, lat, lon) <= a->km;
+    return a->n >= 4 &&
+           (ring_has(a, lat, lon) || ring_has(a, lat, lon + 360) || ring_has(a, lat, lon - 360));
+}
+
+/* ---- incident ---- */
+
+static bool earthly(double lat, double lon)
+{
+    return lat >= -90 && lat <= 90 && lon >= -180 && lon <= 180;
+}
+
+static bool read_polygon(yyjson_val *list, struct tc_arena *a, struct tc_area *out)
+{
+    size_t n = yyjson_arr_size(list), i, max;
+    yyjson_val *point;
+    double *v = n >= 4 && n <= TC_MAX_LIST ? tc_arena_zalloc(a, 2 * n, sizeof *v) : NULL;
+    if (!v)
+        return false;
+    yyjson_arr_foreach(list, i, max, point)
+    {
+        yyjson_val *lat = yyjson_arr_get(point, 0), *lon = yyjson_arr_get(point, 1);
+        if (!yyjson_is_num(lat) || !yyjson_is_num(lon))
+            return false;
+        v[2 * i] = yyjson_get_num(lat);
+        v[2 * i + 1] = yyjson_get_num(lon);
+        if (!earthly(v[2 * i], v[2 * i + 1]))
+            return false;
+    }
+    *out = (struct tc_area){.points = v, .n = n};
+    return true;
+}
+
+static bool read_area(yyjson_val *e, struct tc_arena *a, struct tc_area *out)
+{
+    yyjson_val *polygon = tc_json_get(e, "polygon"), *circle = tc_json_get(e, "circle");
+    struct tc_area c = {0};
+    if (yyjson_is_arr(polygon))
+        return read_polygon(polygon, a, out);
+    if (!tc_json_double(circle, "latitude", &c.lat) ||
+        !tc_json_double(circle, "longitude", &c.lon) ||
+        !tc_json_double(circle, "radius_km", &c.km) || !earthly(c.lat, c.lon) || !(c.km >= 0))
+        return false;
+    *out = c;
+    return true;
+}
+
+static void read_areas(yyjson_val *e, struct tc_arena *a, struct tc_incident_facts *f)
+{
+    yyjson_val *list = tc_json_get(e, "areas"), *one;
+    size_t n = yyjson_is_arr(list) ? yyjson_arr_size(list) : 0, i, max;
+    struct tc_area *v = n && n <= TC_MAX_LIST ? tc_arena_zalloc(a, n, sizeof *v) : NULL;
+    f->areas = v;
+    if (!v)
+        return;
+    yyjson_arr_foreach(list, i, max, one) f->n_areas += read_area(one, a, &v[f->n_areas]);
+}
+
+static void read_affected(yyjson_val *e, struct tc_arena *a, struct tc_incident_facts *f)
+{
+    yyjson_val *list = tc_json_get(e, "affected_refs"), *one;
+    size_t n = yyjson_is_arr(list) ? yyjson_arr_size(list) : 0, i, max;
+    struct tc_str *v = n && n <= TC_MAX_LIST ? tc_arena_zalloc(a, n, sizeof *v) : NULL;
+    f->affected = v;
+    if (!v)
+        return;
+    yyjson_arr_foreach(list, i, max, one)
+    {
+        if (yyjson_is_str(one))
+            v[f->n_affected++] = tc_json_view(one);
+    }
+}
+
+static tc_time time_of(yyjson_val *e, const char *name)
+{
+    tc_time t = TC_TIME_NONE;
+    struct tc_str s = text_of(e, name);
+    return s.n && tc_time_parse_z(s, &t) == TC_OK ? t : TC_TIME_NONE;
+}
+
+bool tc_facts_incident(yyjson_val *object, tc_time added, struct tc_arena *a,
+                       struct tc_incident_facts *out)
+{
+    yyjson_val *e = extension(object, TC_EXT_EVENT);
+    struct tc_incident_facts f = {.severity = TC_SEVERITY_UNKNOWN,
+                                  .certainty = TC_CERTAINTY_UNKNOWN};
+    if (!e || !tc_str_is(text_of(object, "type"), "incident"))
+        return false;
+    read_affected(e, a, &f);
+    read_areas(e, a, &f);
+    f.started = time_of(e, "started");
+    if (f.started == TC_TIME_NONE)
+        f.started = added;
+    f.expected_end = time_of(e, "expected_end");
+    if (f.expected_end != TC_TIME_NONE && f.expected_end <= f.started)
+        f.expected_end = TC_TIME_NONE;
+    (void)tc_json_bool(object, "revoked", &f.over);
+    f.over = f.over || time_of(e, "ended") != TC_TIME_NONE ||
+             tc_str_is(text_of(e, "status"), "closed");
+    (void)tc_json_bool(e, "exercise", &f.exercise);
+    (void)tc_severity_of(text_of(e, "severity"), &f.severity);
+    (void)tc_certainty_of(text_of(e, "certainty"), &f.certainty);
+    *out = f;
+    return true;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the cascade needs to know of STIX objects: the property names of packs/critical-entities
+ * stand here and nowhere else in src/watch. Views are borrowed from the parsed document, lists from
+ * the arena. A function returns false when the object is not of that kind (it then just does not
+ * concern the cascade), not an error: what is stored was checked when it came in. */
+#ifndef TC_WATCH_FACTS_H
+#define TC_WATCH_FACTS_H
+
+#include "impact/graph.h"
+#include "watch/finding.h"
+
+#define TC_EXT_ASSET      "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
+#define TC_EXT_DEPENDENCY "extension-definition--9b4814f3-a428-5713-b008-ba4338afe562"
+#define TC_EXT_EVENT      "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
+
+struct tc_asset_facts {
+    struct tc_str name, kind, sector, country, operator_ref;
+    uint64_t people;
+    bool placed;
+    double lat, lon;
+};
+
+/* infrastructure with the extension "asset". */
+bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out);
+
+struct tc_dependency_facts {
+    struct tc_str asset, supplier; /* source_ref, target_ref */
+    struct tc_str service, group;
+    enum tc_mode mode;
+    enum tc_need rule;
+    uint32_t need, share; /* as in struct tc_group_spec */
+    int64_t buffer_lo, buffer_hi, restore_lo, restore_hi;
+};
+
+/* relationship "depends-on" with the extension "dependency". */
+bool tc_facts_dependency(yyjson_val *object, struct tc_dependency_facts *out);
+
+/* A closed line of latitudes and longitudes, or a circle. A polygon with a step of more than 180
+ * degrees of longitude between two corners is taken to cross the date line; one that holds a pole
+ * is not supported and holds nothing. */
+struct tc_area {
+    const double *points; /* lat, lon, lat, lon ...; NULL = circle */
+    size_t n;
+    double lat, lon, km;
+};
+
+bool tc_area_has(const struct tc_area *area, double lat, double lon);
+
+struct tc_incident_facts {
+    const struct tc_str *affected;
+    size_t n_affected;
+    const struct tc_area *areas;
+    size_t n_areas;
+    tc_time started;
+    tc_time expected_end; /* TC_TIME_NONE = not known */
+    bool over;            /* revoked, closed, or ended */
+    bool exercise;
+    enum tc_severity severity;
+    enum tc_certainty certainty;
+};
+
+/* incident with the extension "event"; false also when it says nothing that a cascade can start
+ * from. started falls back to added. */
+bool tc_facts_incident(yyjson_val *object, tc_time added, struct tc_arena *a,
+                       struct tc_incident_facts *out);
+
+#endif
