@@ -31,6 +31,7 @@ check  cmd:clang-format              clang-format
 check  cmd:clang-tidy                clang-tidy
 check  fuzzer                        libclang-rt-dev
 check  cmd:xmllint                   libxml2-utils
+check  file:/usr/include/uninorm.h   libunistring-dev
 check  cmd:curl                      curl
 check  cmd:git                       git
 check  py:venv,ensurepip             python3-venv
