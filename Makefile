@@ -17,7 +17,7 @@ deps: ## find what is missing to build, install it with apt (asks first)
 
 build: deps ## release build: build/release/tocsin
 	@test -f build/release/build.ninja || meson setup build/release --prefix=$(PREFIX) \
-		-Dtests=disabled -Db_lto=true
+		--libdir=lib -Dtests=disabled -Db_lto=true
 	@ninja -C build/release -j $(JOBS)
 
 demo: build ## build, then play an outage on a node in a temporary folder
@@ -40,8 +40,9 @@ fuzz: ## every fuzz target for FUZZ_SECONDS (60)
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
 install: build ## install under PREFIX (/usr/local); DESTDIR is honoured
-	@meson configure build/release --prefix=$(PREFIX)
+	@meson configure build/release --prefix=$(PREFIX) --libdir=lib
 	@meson install -C build/release
+	@test -n "$(DESTDIR)" || ldconfig 2>/dev/null || true
 
 format: ## clang-format over the whole tree
 	@git ls-files '*.c' '*.h' | xargs clang-format -i
