@@ -11,7 +11,7 @@ import json
 import re
 import sys
 
-TAP = re.compile(r"^(not ok|ok)\b\s*\d*\s*-?\s*([^#\n]*)(#\s*(?:skip|todo))?", re.I | re.M)
+TAP = re.compile(r"^(not ok|ok)\b\s*\d*\s*-?\s*([^#\n]*)(?:#\s*(skip|todo)\S*)?([^\n]*)", re.I | re.M)
 VERDICT = {"OK": "pass", "EXPECTEDFAIL": "pass", "SKIP": "skip"}
 
 
@@ -21,9 +21,10 @@ def cases(test):
     out = test.get("stdout") or ""
     found = []
     if re.search(r"^1\.\.\d+", out, re.M):
-        for ok, name, skip in TAP.findall(out):
+        for ok, name, skip, rest in TAP.findall(out):
+            # cmocka says "not ok 1 # SKIP name" of what it skipped
             verdict = "skip" if skip else "pass" if ok.lower() == "ok" else "fail"
-            found.append((verdict, f"{test['name']}: {name.strip()}"))
+            found.append((verdict, f"{test['name']}: {(name.strip() or rest.strip())}"))
     # a crash, a leak or a time-out fails the test although its lines are fine
     if not found or (whole == "fail" and not any(v == "fail" for v, _ in found)):
         found.append((whole, f"{test['name']} ({test['result']})"))
