@@ -66,10 +66,26 @@ export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:strict_string_checks=1:detec
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export CMOCKA_MESSAGE_OUTPUT=TAP
 export TOCSIN_DATA=${TOCSIN_DATA:-$PWD/../shared/data}
-meson test -C build/check --no-rebuild --print-errorlogs --timeout-multiplier 4 \
-    --num-processes "$jobs"
-python3 tools/count.py --tests build/check/meson-logs/testlog.json >>"$results" ||
-    note fail "the test log can be read"
+run_tests() { # run_tests FOLDER [OPTION...]: every case of its log is a result
+    local folder=$1
+    shift
+    # without address randomisation: ThreadSanitizer of some releases cannot bear much of it
+    setarch "$(uname -m)" -R meson test -C "$folder" --no-rebuild --print-errorlogs --timeout-multiplier 4 \
+        --num-processes "$jobs" "$@"
+    python3 tools/count.py --tests "$folder/meson-logs/testlog.json" >>"$results" ||
+        note fail "the test log of $folder can be read"
+}
+run_tests build/check
+
+# tests of what is threaded are in the suite "threads" too
+if meson test -C build/check --no-rebuild --list --suite threads >/dev/null 2>&1; then
+    step "tests of threaded parts under TSan"
+    need "thread sanitizer setup" setup build/threads --buildtype=debugoptimized \
+        -Db_sanitize=thread -Db_lundef=false -Dtests=enabled
+    need "thread sanitizer build" compile build/threads
+    export TSAN_OPTIONS=halt_on_error=1:suppressions=$PWD/tools/tsan.supp
+    run_tests build/threads --suite threads
+fi
 
 step "release build with link-time optimisation, warnings are errors"
 need "release setup" setup build/strict --buildtype=release -Doptimization=2 -Dwerror=true \

@@ -5,6 +5,7 @@
 #include "base/id.h"
 
 #include <gnutls/crypto.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <sodium.h>
 #include <stdarg.h>
@@ -92,12 +93,26 @@ static void sha1_every_length(void **state)
     }
 }
 
-static void process_key_stays(void **state)
+static void *take_key(void *out)
+{
+    *(struct tc_hash_key *)out = tc_hash_process_key();
+    return NULL;
+}
+
+/* All threads that come first get the one key. */
+static void process_key_is_one(void **state)
 {
     (void)state;
-    struct tc_hash_key a = tc_hash_process_key(), b = tc_hash_process_key();
-    assert_memory_equal(&a, &b, sizeof a);
-    assert_true(a.k0 != 0 || a.k1 != 0);
+    enum { THREADS = 8 };
+    pthread_t t[THREADS];
+    struct tc_hash_key key[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_create(&t[i], NULL, take_key, &key[i]), 0);
+    for (int i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(t[i], NULL), 0);
+    for (int i = 1; i < THREADS; i++)
+        assert_memory_equal(&key[0], &key[i], sizeof key[0]);
+    assert_true(key[0].k0 != 0 || key[0].k1 != 0);
 }
 
 int main(void)
@@ -107,9 +122,9 @@ int main(void)
     for (size_t i = 0; i < sizeof counting; i++)
         counting[i] = (uint8_t)i;
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(siphash_published), cmocka_unit_test(siphash_every_length),
-        cmocka_unit_test(sha1_published),    cmocka_unit_test(sha1_every_length),
-        cmocka_unit_test(process_key_stays),
+        cmocka_unit_test(siphash_published),  cmocka_unit_test(siphash_every_length),
+        cmocka_unit_test(sha1_published),     cmocka_unit_test(sha1_every_length),
+        cmocka_unit_test(process_key_is_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
