@@ -121,6 +121,12 @@
 #define TC_MAX_ASSETS 4000000u
 #define TC_MAX_EDGES  40000000u
 
+/* Runs of one Monte Carlo estimate: at a million the 95 % interval of a probability is +-0.001. */
+#define TC_MAX_RUNS 1000000u
+
+/* One register file, bytes: 40 M dependencies take about 3 GB. */
+#define TC_MAX_REGISTER (4ull << 30)
+
 /* Longest buffer, restore time or horizon that a register may name, seconds (10 years). */
 #define TC_MAX_DURATION (INT64_C(10) * 366 * 86400)
 

@@ -73,6 +73,8 @@
  * that runs round a ring of restores and buffers never ends by itself). */
 #include "impact/cascade_int.h"
 
+#include "impact/sort.h"
+
 #include <assert.h>
 #include <stdlib.h>
 
@@ -550,34 +552,6 @@ static void clear(struct tc_cascade *c)
     tc_queue_clear(&c->queue);
 }
 
-/* Sorts keys by their bytes, lowest first, skipping bytes that are alike in all (LSD radix). */
-static void sort_keys(uint64_t *a, uint64_t *tmp, size_t n)
-{
-    uint64_t differ = 0;
-    for (size_t i = 1; i < n; i++)
-        differ |= a[i] ^ a[0];
-    uint64_t *from = a, *to = tmp;
-    for (unsigned shift = 0; shift < 64; shift += 8) {
-        if (!(differ >> shift & 0xff))
-            continue;
-        size_t at[256] = {0}, sum = 0;
-        for (size_t i = 0; i < n; i++)
-            at[from[i] >> shift & 0xff]++;
-        for (int d = 0; d < 256; d++) {
-            size_t here = at[d];
-            at[d] = sum;
-            sum += here;
-        }
-        for (size_t i = 0; i < n; i++)
-            to[at[from[i] >> shift & 0xff]++] = from[i];
-        uint64_t *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != a)
-        memcpy(a, from, n * sizeof *a);
-}
-
 static tc_err collect(struct tc_cascade *c)
 {
     size_t n = 0;
@@ -601,7 +575,7 @@ static tc_err collect(struct tc_cascade *c)
             c->keys[j++] =
                 (a->flags & TC_FAIL_GIVEN ? 0 : UINT64_C(1) << 63) | (uint64_t)a->at << 32 | v;
     }
-    sort_keys(c->keys, c->keys + n, n);
+    tc_sort_u64(c->keys, c->keys + n, n);
     for (j = 0; j < n; j++) {
         uint32_t v = (uint32_t)c->keys[j];
         const struct arun *a = &c->asset[v];
@@ -612,6 +586,8 @@ static tc_err collect(struct tc_cascade *c)
                                          .lost_at = a->lost_at,
                                          .via = a->via,
                                          .flags = a->flags};
+        if (c->unsourced && c->unsourced[v] == a->at && !(a->flags & TC_FAIL_GIVEN))
+            c->fail[j].flags |= TC_FAIL_UNSOURCED;
     }
     c->fail_n = n;
     return TC_OK;
@@ -732,6 +708,24 @@ static void set_start(struct tc_cascade *c)
     }
 }
 
+/* What fails with no outage at all, so that nobody takes it for the consequence of one. */
+static bool note_unsourced(struct tc_cascade *c)
+{
+    if (!c->unfed0_n)
+        return true;
+    const struct tc_cascade_opts all = {.horizon = TC_CASCADE_MAX_TIME};
+    bool ok = true;
+    uint32_t *at = space(c, c->g->n, sizeof *at, &ok);
+    if (!ok || tc_cascade_run(c, NULL, 0, &all, NULL)) {
+        free(at);
+        return false;
+    }
+    for (uint32_t v = 0; v < c->g->n; v++)
+        at[v] = c->asset[v].at;
+    c->unsourced = at;
+    return true;
+}
+
 struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
 {
     struct tc_cascade *c = calloc(1, sizeof *c);
@@ -745,6 +739,10 @@ struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
     }
     set_start(c);
     c->next_rank = g->r;
+    if (!note_unsourced(c)) {
+        tc_cascade_free(c);
+        return NULL;
+    }
     return c;
 }
 
@@ -754,7 +752,7 @@ void tc_cascade_free(struct tc_cascade *c)
         return;
     void *arrays[] = {c->group, c->asset,     c->relay,     c->rank0,     c->loop_dirty, c->dirty,
                       c->work,  c->touched_g, c->touched_a, c->touched_r, c->unfed0,     c->floss,
-                      c->fail,  c->keys,      c->parent,    c->depth};
+                      c->fail,  c->keys,      c->parent,    c->depth,     c->unsourced};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     tc_queue_fini(&c->queue);

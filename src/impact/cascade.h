@@ -32,6 +32,7 @@ struct tc_cascade_opts {
 enum {
     TC_FAIL_GIVEN = 1,      /* its first failure is one of the given outages */
     TC_FAIL_OSCILLATES = 2, /* came back `toggles` times, was then left down */
+    TC_FAIL_UNSOURCED = 8,  /* fails at this time without any outage: no source behind its loop */
     TC_FAIL_DEADLOCK = 4,   /* down for ever after all outages, only for want of others like it */
 };
 

@@ -52,6 +52,7 @@ struct tc_cascade {
     uint32_t *touched_g, *touched_a, *touched_r;
     uint32_t touched_gn, touched_an, touched_rn;
     uint32_t *unfed0, unfed0_n; /* loops with members that no source reaches, even at the start */
+    uint32_t *unsourced;        /* per asset: when it fails without any outage; NULL = none does */
     int64_t *floss;             /* per group, while a loop is derived again; only when r > 0 */
     struct tc_queue queue;
     uint32_t now;

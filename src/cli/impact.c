@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin impact: who fails when, given what has failed. docs/commands/impact.txt is the manual. */
+#include "base/limits.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/opts.h"
+#include "cli/register_graph.h"
+#include "codec/jsonw.h"
+#include "impact/montecarlo.h"
+#include "impact/tally.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define MAX_CAUSE   64           /* assets in one cause */
+#define MAX_OUTAGES 100000       /* on one command line */
+#define MAX_OUTPUT  (4ull << 30) /* bytes of JSON */
+#define TABLE_ROWS  200          /* that a person is shown */
+
+struct ask {
+    struct tc_opt_list files, outages;
+    tc_time at, end;
+    int64_t lasts, horizon;
+    uint64_t runs, seed, threads;
+    bool json;
+    const char *horizon_text;
+};
+
+struct answer {
+    const struct tc_graph *g;
+    struct tc_cascade *c;
+    const struct tc_failure *f;
+    size_t n;
+    struct tc_mc mc;
+    bool ranges;
+    struct tc_tally tally;
+    tc_time start; /* TC_TIME_NONE = not given */
+    uint32_t horizon;
+};
+
+/* ---- what was asked ---- */
+
+static int unknown(struct tc_str id)
+{
+    char shown[80];
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_diag_object(&d, id.p, id.n);
+    (void)tc_diag_set(&d, TC_E_INVALID, "the register has no such asset");
+    char text[300];
+    (void)tc_str_copy(id, shown, sizeof shown);
+    tc_diag_format(&d, text, sizeof text);
+    (void)fprintf(stderr, "tocsin impact: --outage: %s\n", text);
+    return 3;
+}
+
+/* A word is one id, or several with commas between them (an id with a comma stands alone). */
+static int take_word(const struct tc_graph *g, struct tc_str word, struct tc_outage **list,
+                     size_t *n, uint32_t end)
+{
+    while (word.n) {
+        uint32_t v;
+        struct tc_str id = word;
+        if (!tc_graph_find(g, id, &v)) {
+            const char *comma = memchr(word.p, ',', word.n);
+            id.n = comma ? (size_t)(comma - word.p) : word.n;
+            if (!id.n) {
+                word.p++;
+                word.n--;
+                continue;
+            }
+            if (!tc_graph_find(g, id, &v))
+                return unknown(id);
+        }
+        if (*n == MAX_OUTAGES)
+            return tc_cli_usage("impact", "more than %d outages", MAX_OUTAGES);
+        void *p = reallocarray(*list, *n + 1, sizeof **list);
+        if (!p)
+            return 4;
+        *list = p;
+        (*list)[(*n)++] = (struct tc_outage){v, 0, end};
+        size_t step = id.n < word.n ? id.n + 1 : id.n;
+        word.p += step;
+        word.n -= step;
+    }
+    return 0;
+}
+
+static int take_outages(const struct tc_graph *g, const struct ask *ask, struct tc_outage **list,
+                        size_t *n)
+{
+    uint32_t end = ask->lasts ? (uint32_t)ask->lasts : TC_NEVER;
+    for (size_t i = 0; i < ask->outages.n; i++) {
+        int status = take_word(g, tc_str_cstr(ask->outages.v[i]), list, n, end);
+        if (status)
+            return status;
+    }
+    return *n ? 0 : tc_cli_usage("impact", "--outage names no asset");
+}
+
+/* --end becomes a length. */
+static int check_times(struct ask *ask)
+{
+    if (ask->end != TC_TIME_NONE && ask->lasts)
+        return tc_cli_usage("impact", "--end and --for exclude each other");
+    if (ask->end != TC_TIME_NONE) {
+        if (ask->at == TC_TIME_NONE)
+            return tc_cli_usage("impact", "--end needs --at");
+        ask->lasts = (ask->end - ask->at) / TC_SECOND;
+        if (ask->lasts <= 0 || ask->lasts > TC_MAX_DURATION)
+            return tc_cli_usage("impact", "--end must be after --at and within ten years of it");
+    }
+    return 0;
+}
+
+/* ---- JSON ---- */
+
+static void json_cause(struct tc_jsonw *w, const struct answer *a, const struct tc_failure *f)
+{
+    uint32_t list[MAX_CAUSE];
+    size_t direct, n = tc_cascade_cause(a->c, f, list, MAX_CAUSE, &direct);
+    tc_jsonw_name(w, "cause");
+    tc_jsonw_array(w);
+    for (size_t i = 0; i < n; i++)
+        tc_jsonw_str(w, tc_graph_id(a->g, list[i]));
+    tc_jsonw_array_end(w);
+    tc_jsonw_name(w, "service");
+    if (f->group == TC_NONE)
+        tc_jsonw_null(w);
+    else
+        tc_jsonw_str(w, a->g->services[a->g->service[f->group]]);
+}
+
+static void json_failure(struct tc_jsonw *w, const struct answer *a, const struct tc_failure *f)
+{
+    tc_jsonw_object(w);
+    tc_jsonw_kstr(w, "asset", tc_graph_id(a->g, f->asset));
+    tc_jsonw_ku64(w, "at", f->at);
+    json_cause(w, a, f);
+    if (f->until != TC_NEVER)
+        tc_jsonw_ku64(w, "until", f->until);
+    if (f->flags & TC_FAIL_OSCILLATES)
+        tc_jsonw_kbool(w, "oscillates", true);
+    if (f->flags & TC_FAIL_DEADLOCK)
+        tc_jsonw_kbool(w, "deadlock", true);
+    if (f->flags & TC_FAIL_UNSOURCED)
+        tc_jsonw_kbool(w, "unsourced", true);
+    const struct tc_mc_row *row = a->ranges ? tc_mc_find(&a->mc, f->asset) : NULL;
+    if (a->ranges) {
+        tc_jsonw_name(w, "p");
+        tc_jsonw_double(w, row ? (double)row->failed / a->mc.runs : 0);
+    }
+    if (row) {
+        tc_jsonw_ku64(w, "at_p5", row->p5);
+        tc_jsonw_ku64(w, "at_p50", row->p50);
+        tc_jsonw_ku64(w, "at_p95", row->p95);
+    }
+    tc_jsonw_object_end(w);
+}
+
+static void json_parts(struct tc_jsonw *w, const char *name, const struct tc_tally_part *p,
+                       size_t n)
+{
+    tc_jsonw_name(w, name);
+    tc_jsonw_object(w);
+    for (size_t i = 0; i < n; i++) {
+        tc_jsonw_namen(w, p[i].name);
+        tc_jsonw_u64(w, p[i].assets);
+    }
+    tc_jsonw_object_end(w);
+}
+
+static int print_json(const struct answer *a)
+{
+    struct tc_buf b;
+    tc_buf_init(&b, MAX_OUTPUT);
+    struct tc_jsonw w = tc_jsonw_into(&b);
+    tc_jsonw_object(&w);
+    tc_jsonw_name(&w, "failures");
+    tc_jsonw_array(&w);
+    for (size_t i = 0; i < a->n; i++)
+        json_failure(&w, a, &a->f[i]);
+    tc_jsonw_array_end(&w);
+    tc_jsonw_ku64(&w, "spared", a->g->n - a->n);
+    tc_jsonw_ku64(&w, "people", a->tally.people);
+    json_parts(&w, "countries", a->tally.countries, a->tally.country_count);
+    json_parts(&w, "sectors", a->tally.sectors, a->tally.sector_count);
+    tc_jsonw_ku64(&w, "member_states", a->tally.member_states);
+    if (a->ranges)
+        tc_jsonw_ku64(&w, "runs", a->mc.runs);
+    tc_jsonw_object_end(&w);
+    tc_buf_char(&b, '\n');
+    bool ok = !b.err && fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0;
+    tc_buf_fini(&b);
+    if (!ok)
+        (void)fprintf(stderr, "tocsin impact: the answer could not be written\n");
+    return ok ? 0 : 4;
+}
+
+/* ---- for a person ---- */
+
+/* "now", "45 s", "20 min", "8 h 05 min", "3 d 04 h" */
+static const char *lead(uint32_t s, char out[32])
+{
+    if (s == 0)
+        (void)snprintf(out, 32, "now");
+    else if (s < 60)
+        (void)snprintf(out, 32, "%u s", s);
+    else if (s < 3600)
+        (void)snprintf(out, 32, "%u min", s / 60);
+    else if (s < 3 * 86400)
+        (void)snprintf(out, 32, "%u h %02u min", s / 3600, s / 60 % 60);
+    else
+        (void)snprintf(out, 32, "%u d %02u h", s / 86400, s / 3600 % 24);
+    return out;
+}
+
+static void print_because(const struct answer *a, const struct tc_failure *f)
+{
+    uint32_t list[MAX_CAUSE];
+    size_t direct, n = tc_cascade_cause(a->c, f, list, MAX_CAUSE, &direct);
+    if (f->group == TC_NONE) {
+        (void)printf("given\n");
+        return;
+    }
+    if (f->flags & TC_FAIL_UNSOURCED)
+        (void)printf("even without the outage: ");
+    (void)printf("no %.*s from", TC_FMT(a->g->services[a->g->service[f->group]]));
+    for (size_t i = 0; i < n && i < direct && i < 3; i++)
+        (void)printf("%s %.*s", i ? "," : "", TC_FMT(tc_graph_id(a->g, list[i])));
+    if (direct > 3)
+        (void)printf(" and %zu more", direct - 3);
+    if (n > direct)
+        (void)printf(", after %.*s", TC_FMT(tc_graph_id(a->g, list[n - 1])));
+    if (f->lost_at < f->at) {
+        char t[32];
+        (void)printf("; ran %s on its own", lead(f->at - f->lost_at, t));
+    }
+    if (f->flags & TC_FAIL_OSCILLATES)
+        (void)printf("; comes and goes without end");
+    if (f->flags & TC_FAIL_DEADLOCK)
+        (void)printf("; cannot start again by itself");
+    (void)putchar('\n');
+}
+
+static void print_row(const struct answer *a, const struct tc_failure *f)
+{
+    char t[32], range[80] = "", clock[TC_TIME_SIZE] = "";
+    (void)printf("%-12s ", lead(f->at, t));
+    if (a->start != TC_TIME_NONE) {
+        tc_time_format(a->start + (tc_time)f->at * TC_SECOND, 0, clock);
+        (void)printf("%s ", clock);
+    }
+    if (a->ranges) {
+        const struct tc_mc_row *r = tc_mc_find(&a->mc, f->asset);
+        char lo[32], hi[32];
+        if (r && r->p5 != r->p95)
+            (void)snprintf(range, sizeof range, "%3.0f%% %s..%s", 100.0 * r->failed / a->mc.runs,
+                           lead(r->p5, lo), lead(r->p95, hi));
+        else
+            (void)snprintf(range, sizeof range, "%3.0f%%",
+                           r ? 100.0 * r->failed / a->mc.runs : 0.0);
+        (void)printf("%-30s ", range);
+    }
+    struct tc_str name = tc_graph_name(a->g, f->asset), land = tc_graph_country(a->g, f->asset);
+    (void)printf("%-12.*s %-2.*s %-28.*s %9llu  ", TC_FMT(tc_graph_id(a->g, f->asset)),
+                 TC_FMT(land), TC_FMT(name), (unsigned long long)a->g->people[f->asset]);
+    print_because(a, f);
+}
+
+static int print_table(const struct answer *a)
+{
+    (void)printf("%-12s ", "in");
+    if (a->start != TC_TIME_NONE)
+        (void)printf("%-20s ", "at");
+    if (a->ranges)
+        (void)printf("%-30s ", "how likely, when (5..95 %)");
+    (void)printf("%-12s %-2s %-28s %9s  %s\n", "asset", "", "", "people", "because");
+    size_t shown = 0, unsourced = 0;
+    for (size_t i = 0; i < a->n; i++)
+        unsourced += (a->f[i].flags & TC_FAIL_UNSOURCED) != 0;
+    for (int pass = 0; pass < 2; pass++) /* what the outage did not cause comes last */
+        for (size_t i = 0; i < a->n && shown < TABLE_ROWS; i++)
+            if (!(a->f[i].flags & TC_FAIL_UNSOURCED) == !pass) {
+                print_row(a, &a->f[i]);
+                shown++;
+            }
+    if (a->n > shown)
+        (void)printf("... and %zu more (--json has all)\n", a->n - shown);
+    char t[32];
+    (void)printf("\n%zu of %u assets fail within %s, %zu are spared; %llu people.\n", a->n, a->g->n,
+                 lead(a->horizon, t), a->g->n - a->n, (unsigned long long)a->tally.people);
+    if (unsourced)
+        (void)printf("%zu of them fail even without the outage: no source stands behind them.\n",
+                     unsourced);
+    for (size_t i = 0; i < a->tally.country_count; i++)
+        (void)printf("%s%.*s %u", i ? ", " : "Countries: ", TC_FMT(a->tally.countries[i].name),
+                     a->tally.countries[i].assets);
+    (void)printf("%s", a->tally.country_count ? ".\n" : "");
+    if (a->tally.member_states >= 2)
+        (void)printf("%u Member States of the EU are hit: %s.\n", a->tally.member_states,
+                     a->tally.member_states >= 6 ? "six or more" : "two or more");
+    if (ferror(stdout) || fflush(stdout)) {
+        (void)fprintf(stderr, "tocsin impact: the answer could not be written\n");
+        return 4;
+    }
+    return 0;
+}
+
+/* ---- the command ---- */
+
+static tc_err compute(struct answer *a, const struct ask *ask, const struct tc_outage *outages,
+                      size_t n, struct tc_diag *diag)
+{
+    struct tc_cascade_opts o = {.horizon = a->horizon};
+    a->c = tc_cascade_new(a->g);
+    tc_err e = a->c ? tc_cascade_run(a->c, outages, n, &o, diag)
+                    : tc_diag_set(diag, TC_E_NOMEM, "out of memory");
+    if (e)
+        return e;
+    a->f = tc_cascade_failures(a->c, &a->n);
+    a->ranges = a->g->ranges && ask->runs;
+    if (a->ranges) {
+        struct tc_mc_opts m = {.horizon = a->horizon,
+                               .seed = ask->seed,
+                               .runs = (uint32_t)ask->runs,
+                               .threads = (uint32_t)ask->threads};
+        e = tc_mc_run(a->g, outages, n, &m, &a->mc, diag);
+    }
+    if (!e && tc_tally_make(a->g, a->f, a->n, &a->tally))
+        e = tc_diag_set(diag, TC_E_NOMEM, "out of memory");
+    return e;
+}
+
+static int answer(const struct tc_graph *g, const struct ask *ask)
+{
+    struct answer a = {.g = g, .start = ask->at, .horizon = (uint32_t)ask->horizon};
+    struct tc_outage *outages = NULL;
+    size_t n = 0;
+    struct tc_diag diag;
+    tc_diag_init(&diag);
+    int status = take_outages(g, ask, &outages, &n);
+    if (!status) {
+        tc_err e = compute(&a, ask, outages, n, &diag);
+        if (e)
+            (void)fprintf(stderr, "tocsin impact: %s\n", diag.message);
+        status = e ? tc_err_exit(e) : ask->json ? print_json(&a) : print_table(&a);
+    }
+    tc_cascade_free(a.c);
+    tc_mc_fini(&a.mc);
+    tc_tally_fini(&a.tally);
+    free(outages);
+    return status;
+}
+
+int tc_cmd_impact(int argc, char **argv)
+{
+    struct ask ask = {.at = TC_TIME_NONE,
+                      .end = TC_TIME_NONE,
+                      .horizon = INT64_C(72) * 3600,
+                      .runs = 1000,
+                      .seed = 1,
+                      .threads = 1};
+    const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 2, 2),
+                                  TC_OPT_LIST("outage", &ask.outages, 1, MAX_OUTAGES),
+                                  TC_OPT_TIME("at", &ask.at),
+                                  TC_OPT_TIME("end", &ask.end),
+                                  TC_OPT_DURATION("for", &ask.lasts, TC_MAX_DURATION),
+                                  TC_OPT_DURATION("horizon", &ask.horizon, TC_MAX_DURATION),
+                                  TC_OPT_U64("runs", &ask.runs, 0, TC_MAX_RUNS),
+                                  TC_OPT_U64("seed", &ask.seed, 0, UINT64_MAX),
+                                  TC_OPT_U64("threads", &ask.threads, 1, 64),
+                                  TC_OPT_FLAG("json", &ask.json),
+                                  TC_OPT_END};
+    size_t words = 0;
+    struct tc_graph *g = NULL;
+    int status = tc_cli_opts(argc, argv, opts, 0, 0, &words);
+    if (status >= 0)
+        return status;
+    if (ask.files.n != 2)
+        status = tc_cli_usage("impact", "--register ASSETS.csv DEPENDENCIES.csv is missing");
+    else if (ask.outages.n == 0)
+        status = tc_cli_usage("impact", "--outage ID is missing");
+    else
+        status = check_times(&ask);
+    if (!status)
+        status = tc_cli_register(ask.files.v[0], ask.files.v[1], &g);
+    if (!status)
+        status = answer(g, &ask);
+    tc_graph_free(g);
+    tc_opt_list_free(&ask.files);
+    tc_opt_list_free(&ask.outages);
+    return status;
+}
