@@ -41,6 +41,26 @@
 /* Audiences that one node can tell apart; each reader keeps one bit for each. */
 #define TC_MAX_AUDIENCES (1u << 20)
 
+/* Object types that one node can tell apart: STIX has 40, packs add dozens, the rest is hostile. */
+#define TC_MAX_TYPES (1u << 16)
+
+/* Different created_by_ref that one node can tell apart; each takes about 150 bytes. */
+#define TC_MAX_CREATORS (1u << 22)
+
+/* (community, audience) pairs that have entries; each is one posting list. */
+#define TC_MAX_POSTINGS (1u << 22)
+
+/* Entries of one journal: sequence numbers take 32 bits in memory. */
+#define TC_MAX_ENTRIES 0xfffffff0u
+
+/* Bytes of batches that wait for the journal's writer. Over it tc_journal_append waits and
+ * tc_journal_submit says BUSY. One batch may be larger. */
+#define TC_MAX_JOURNAL_QUEUE (64u << 20)
+
+/* Entries and bytes of one transaction of many batches: bounds how long a small batch waits. */
+#define TC_MAX_GROUP_ENTRIES 16384
+#define TC_MAX_GROUP_BYTES   (16u << 20)
+
 /* Named recipients of one object. */
 #define TC_MAX_RECIPIENTS 256
 

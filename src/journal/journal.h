@@ -21,18 +21,22 @@ struct tc_journal;
 /* ---- opening ---- */
 
 struct tc_journal_options {
-    bool read_only;     /* no writer, no lock */
-    size_t cache_bytes; /* SQLite page cache of the writer, 0 = a small default */
+    bool read_only;         /* no writer, no lock; sees what another process appends meanwhile */
+    size_t cache_bytes;     /* SQLite page cache of the writer, 0 = a small default */
+    tc_time (*clock)(void); /* for date_added; NULL = tc_time_now */
 };
 
-/* dir holds journal.db; made when absent. BUSY when another process has it open for writing. */
+/* dir holds journal.db; made when absent (not with read_only: NOTFOUND). BUSY when another process
+ * has it open for writing. A read_only journal refuses appends, audiences and cursors: DENIED. */
 tc_err tc_journal_open(const char *dir, const struct tc_journal_options *o, struct tc_journal **out,
                        struct tc_diag *d) TC_MUST_USE;
 void tc_journal_close(struct tc_journal *j); /* finishes what was submitted; NULL is fine */
 
 /* ---- audiences ---- */
 
-/* Number of this combination, the same for equal ones; durable before any entry that names it. */
+/* Number of this combination, from 1, the same for equal ones; durable before any entry that names
+ * it (do not keep it elsewhere: until then a restart may give it to another). USAGE: a list is not
+ * ascending; LIMIT. Any thread. */
 tc_err tc_journal_audience(struct tc_journal *j, const struct tc_audience *a,
                            uint32_t *out) TC_MUST_USE;
 /* The combination behind a number; views live as long as the journal. NULL = no such number. */
@@ -70,11 +74,19 @@ struct tc_entry_in {
 };
 
 /* Appends n entries as one unit: either all that are to be appended are durable, or none is (then
- * the error says why: FULL, IO, NOMEM). Blocks until durable. Any thread. */
+ * the error says why: FULL, IO, NOMEM; USAGE: no id, no body, unknown audience; LIMIT: a body over
+ * TC_MAX_OBJECT). Blocks until durable, also while too much is waiting. Any thread but the
+ * writer's.
+ *
+ * added rises strictly with seq, whatever the wall clock does. A version older than the newest
+ * may arrive late. Objects without a version are not versioned: the same id again is SAME or
+ * DIFFERS, whoever sends it. A deletion erases the bodies that it deletes in the same transaction
+ * and they stop being served, also to readers that are open; the rule about creators and
+ * revocation goes on to hold for them, and the same version may be appended again. */
 tc_err tc_journal_append(struct tc_journal *j, struct tc_entry_in *entries, size_t n) TC_MUST_USE;
 
 /* The same without waiting: entries and all their views must live until done is called (on the
- * writer's thread; it must not block). */
+ * writer's thread; it must not block). BUSY when too much is waiting: nothing was submitted. */
 typedef void (*tc_journal_done)(void *arg, tc_err result);
 tc_err tc_journal_submit(struct tc_journal *j, struct tc_entry_in *entries, size_t n,
                          tc_journal_done done, void *arg) TC_MUST_USE;
@@ -85,23 +97,31 @@ tc_err tc_journal_submit(struct tc_journal *j, struct tc_entry_in *entries, size
 uint64_t tc_journal_head(const struct tc_journal *j);
 /* Waits until head > after or the time is over; returns head. */
 uint64_t tc_journal_wait(struct tc_journal *j, uint64_t after, int64_t timeout_us);
-/* Calls on the writer's thread after each commit, with the new head (to wake event loops). */
-void tc_journal_on_commit(struct tc_journal *j, void (*tell)(void *arg, uint64_t head), void *arg);
+/* Calls on the writer's thread after each commit, with the new head (to wake event loops); at most
+ * 16 can be told. arg NULL and tell NULL are not allowed. tc_journal_on_commit_end returns when no
+ * call for this pair runs any more. */
+tc_err tc_journal_on_commit(struct tc_journal *j, void (*tell)(void *arg, uint64_t head),
+                            void *arg) TC_MUST_USE;
+void tc_journal_on_commit_end(struct tc_journal *j, void (*tell)(void *arg, uint64_t head),
+                              void *arg);
 
 enum tc_versions { TC_VERSIONS_LAST, TC_VERSIONS_FIRST, TC_VERSIONS_ALL, TC_VERSIONS_GIVEN };
 
 struct tc_query {
-    uint32_t community;       /* 0 = any */
+    uint32_t community;       /* 0 = any: then LAST and FIRST give one entry of each object */
     uint64_t after;           /* entries with seq > after */
-    uint64_t until;           /* and seq <= until; 0 = head at the time of opening */
+    uint64_t until;           /* and seq <= until; 0 = head at the time of opening. The answer is
+                                 as of until: what came later beats nothing */
+    size_t limit;             /* rows at most, 0 = all; a hint of how much to read ahead too */
     tc_time added_after;      /* strictly later; TC_TIME_NONE = any */
     bool backwards;           /* newest first */
     const struct tc_str *ids; /* "type--uuid"; empty = any */
     size_t n_ids;
     const struct tc_str *types; /* empty = any */
     size_t n_types;
-    unsigned versions;    /* bits 1 << tc_versions, OR-ed; 0 = LAST. LAST and FIRST are
-                             meant among what the principal may read in that community */
+    unsigned versions;    /* bits 1 << tc_versions, OR-ed; 0 = LAST. LAST and FIRST are meant
+                             among what the principal may read in that community, of the
+                             spec_version asked for */
     const tc_time *given; /* for GIVEN */
     size_t n_given;
     bool with_deletions;   /* also TC_ENTRY_DELETE (for the node's own readers and peers) */
@@ -117,14 +137,18 @@ struct tc_row {
     tc_time added;
     tc_time version; /* = added when the object has none of its own */
     bool revoked, spec_20;
+    bool unversioned; /* has no version of its own; in a deletion: all versions were meant */
     uint32_t audience, community;
-    struct tc_str body; /* until the next call */
+    struct tc_str creator; /* created_by_ref or empty; lives as long as the journal */
+    struct tc_str body;    /* until the next call; empty in a deletion and with no_body */
 };
 
 struct tc_reader;
 
 /* A snapshot of what principal may read, in order of seq; a reader is for one thread. The
- * principal and the query's arrays must outlive it. */
+ * principal and the query's arrays must outlive it. It holds nothing in the database between
+ * calls, so it may be kept as long as one likes. Going on with after = seq of the last row (or
+ * until = seq - 1 backwards) in a new reader gives what follows, without loss or repeat. */
 tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const struct tc_query *q,
                       struct tc_reader **out) TC_MUST_USE;
 tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row) TC_MUST_USE; /* end: row->seq 0 */
@@ -136,7 +160,21 @@ tc_err tc_journal_count(struct tc_journal *j, const struct tc_principal *p,
 
 /* ---- readers' cursors: where a reader of the journal goes on after a restart ---- */
 
+/* get: NOTFOUND when it was never set. set: durable when it returns (one commit: not per row). */
 tc_err tc_journal_cursor_get(struct tc_journal *j, const char *reader, uint64_t *seq) TC_MUST_USE;
 tc_err tc_journal_cursor_set(struct tc_journal *j, const char *reader, uint64_t seq) TC_MUST_USE;
+
+/* ---- figures ---- */
+
+struct tc_journal_stats {
+    uint64_t head;
+    uint64_t objects; /* different ids, deleted ones too */
+    uint32_t audiences;
+    uint64_t memory_bytes; /* of the tables in memory */
+    uint64_t queued_bytes; /* waiting for the writer */
+    int64_t ready_us;      /* from tc_journal_open to ready */
+};
+
+void tc_journal_stats(struct tc_journal *j, struct tc_journal_stats *out);
 
 #endif

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "journal/readable.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+enum { KEPT = 64 };
+
+/* One allocation: this, the bits, the communities of the principal. */
+struct answers {
+    struct tc_readable pub;
+    struct tc_principal who;
+    unsigned refs;
+    uint64_t used;
+};
+
+struct tc_readable_cache {
+    pthread_mutex_t lock;
+    const struct tc_audiences *audiences;
+    struct answers *kept[KEPT];
+    uint64_t clock;
+};
+
+struct tc_readable_cache *tc_readable_cache_new(const struct tc_audiences *audiences)
+{
+    struct tc_readable_cache *c = calloc(1, sizeof *c);
+    if (!c)
+        return NULL;
+    (void)pthread_mutex_init(&c->lock, NULL);
+    c->audiences = audiences;
+    return c;
+}
+
+static void unref(struct answers *a)
+{
+    if (a && --a->refs == 0)
+        free(a);
+}
+
+void tc_readable_cache_free(struct tc_readable_cache *c)
+{
+    if (!c)
+        return;
+    for (int i = 0; i < KEPT; i++)
+        unref(c->kept[i]);
+    (void)pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+static bool same_principal(const struct tc_principal *a, const struct tc_principal *b)
+{
+    return a->org == b->org && a->person == b->person && a->system == b->system &&
+           a->communities.n == b->communities.n &&
+           (a->communities.n == 0 || memcmp(a->communities.v, b->communities.v,
+                                            a->communities.n * sizeof *a->communities.v) == 0);
+}
+
+/* The answers for all audiences 1 .. n; those of known are copied. */
+static struct answers *ask(const struct tc_readable_cache *c, const struct tc_principal *p,
+                           uint32_t n, const struct answers *known)
+{
+    size_t bytes = n / 8 + 1, lists = p->communities.n * sizeof(uint32_t);
+    size_t at = sizeof(struct answers), at_lists = (at + bytes + 3) & ~(size_t)3;
+    struct answers *a = calloc(1, at_lists + lists);
+    if (!a)
+        return NULL;
+    uint8_t *bits = (uint8_t *)a + at;
+    uint32_t from = 1;
+    if (known) {
+        from = known->pub.n + 1;
+        memcpy(bits, known->pub.bits, known->pub.n / 8 + 1);
+    }
+    for (uint32_t i = from; i <= n; i++)
+        if (tc_may_read(p, tc_audiences_of(c->audiences, i)))
+            bits[i >> 3] = (uint8_t)(bits[i >> 3] | 1u << (i & 7));
+    uint32_t *communities = (uint32_t *)(void *)((char *)a + at_lists);
+    if (lists)
+        memcpy(communities, p->communities.v, lists);
+    a->who = *p;
+    a->who.communities.v = communities;
+    a->pub = (struct tc_readable){n, bits};
+    a->refs = 1;
+    return a;
+}
+
+tc_err tc_readable_get(struct tc_readable_cache *c, const struct tc_principal *p,
+                       const struct tc_readable **out)
+{
+    uint32_t n = tc_audiences_count(c->audiences);
+    (void)pthread_mutex_lock(&c->lock);
+    int place = 0;
+    struct answers *a = NULL;
+    for (int i = 0; i < KEPT && !a; i++) {
+        struct answers *k = c->kept[i];
+        if (k && same_principal(&k->who, p)) {
+            a = k;
+            place = i;
+        } else if (c->kept[place] && (!k || k->used < c->kept[place]->used)) {
+            place = i; /* an empty place, or the one not used for longest */
+        }
+    }
+    if (!a || a->pub.n < n) {
+        struct answers *fresh = ask(c, p, n, a);
+        if (fresh) {
+            unref(c->kept[place]);
+            c->kept[place] = fresh;
+        }
+        a = fresh;
+    }
+    if (a) {
+        a->refs++;
+        a->used = ++c->clock;
+        *out = &a->pub;
+    }
+    (void)pthread_mutex_unlock(&c->lock);
+    return a ? TC_OK : TC_E_NOMEM;
+}
+
+void tc_readable_unref(struct tc_readable_cache *c, const struct tc_readable *r)
+{
+    if (!r)
+        return;
+    (void)pthread_mutex_lock(&c->lock);
+    unref((struct answers *)(uintptr_t)r);
+    (void)pthread_mutex_unlock(&c->lock);
+}
