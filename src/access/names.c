@@ -3,6 +3,7 @@
 
 #include "base/id.h"
 #include "base/limits.h"
+#include "model/audience.h"
 
 static tc_err bad(struct tc_diag *d, tc_err e, const char *path, const char *says)
 {
@@ -98,4 +99,64 @@ tc_err tc_names_identity(struct tc_str s, struct tc_diag *d)
     if (tc_id_split(s, &type, &u) || !tc_str_is(type, "identity"))
         return bad(d, TC_E_INVALID, "identity", "must be \"identity--\" and a UUID");
     return TC_OK;
+}
+
+static const struct {
+    const char *name;
+    uint32_t bit;
+} roles[] = {
+    {"reader", TC_ROLE_READER},     {"reporter", TC_ROLE_REPORTER}, {"analyst", TC_ROLE_ANALYST},
+    {"releaser", TC_ROLE_RELEASER}, {"steward", TC_ROLE_STEWARD},   {"operator", TC_ROLE_OPERATOR},
+    {"auditor", TC_ROLE_AUDITOR},
+};
+
+#define N_ROLES (sizeof roles / sizeof roles[0])
+
+static uint32_t role_bit(struct tc_str name)
+{
+    uint32_t all = 0;
+    for (size_t i = 0; i < N_ROLES; i++) {
+        if (tc_str_is(name, roles[i].name))
+            return roles[i].bit;
+        all |= roles[i].bit;
+    }
+    return tc_str_is(name, "all") ? all : 0;
+}
+
+tc_err tc_names_roles(struct tc_str list, uint32_t *out, struct tc_diag *d)
+{
+    uint32_t bits = 0;
+    for (size_t at = 0; at <= list.n;) {
+        size_t end = at;
+        while (end < list.n && list.p[end] != ',')
+            end++;
+        struct tc_str name = tc_str_trim(tc_str_view(list.p + at, end - at));
+        uint32_t bit = role_bit(name);
+        if (!bit) {
+            tc_diag_path(d, "roles", 5);
+            return tc_diag_set(d, TC_E_INVALID,
+                               "there is no role '%.*s'; there are reader, reporter, analyst, "
+                               "releaser, steward, operator, auditor, all",
+                               TC_FMT(name));
+        }
+        bits |= bit;
+        at = end + 1;
+    }
+    *out = bits;
+    return TC_OK;
+}
+
+void tc_names_roles_text(uint32_t bits, char out[TC_ROLES_TEXT])
+{
+    size_t n = 0;
+    out[0] = '\0';
+    for (size_t i = 0; i < N_ROLES; i++) {
+        size_t len = strlen(roles[i].name);
+        if (!(bits & roles[i].bit) || n + len + 2 > TC_ROLES_TEXT)
+            continue;
+        if (n)
+            out[n++] = ',';
+        memcpy(out + n, roles[i].name, len + 1);
+        n += len;
+    }
 }

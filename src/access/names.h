@@ -22,4 +22,11 @@ tc_err tc_names_country(struct tc_str s, struct tc_diag *d) TC_MUST_USE;
 /* "identity--" and a UUID; empty passes. */
 tc_err tc_names_identity(struct tc_str s, struct tc_diag *d) TC_MUST_USE;
 
+/* Bits of enum tc_role from "reader,reporter,..."; "all" = every one. INVALID names the wrong one.
+ */
+tc_err tc_names_roles(struct tc_str list, uint32_t *roles, struct tc_diag *d) TC_MUST_USE;
+/* The other way; out has TC_ROLES_TEXT bytes. */
+#define TC_ROLES_TEXT 80
+void tc_names_roles_text(uint32_t roles, char out[TC_ROLES_TEXT]);
+
 #endif

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One node: the folder DIR, what is opened of it, and the readers that run on it. Owns everything
- * below; parts borrow the pointer. Opened once per process. */
+ * below; parts borrow the pointer. Opened once per process; the fields do not change afterwards.
+ *
+ *   DIR (0700)    node.json    title, identity, who runs it, format; written last by init
+ *                 key          32 random bytes that all other keys are derived from
+ *                 journal.db   src/journal          access.db  src/access
+ *                 lock         held by the one process that may change the node
+ *                 tocsin.sock  where the serving process takes operations
+ *
+ * Other parts may keep disposable files of their own in it (index.db). Everything is 0600. */
 #ifndef TC_NODE_NODE_H
 #define TC_NODE_NODE_H
 
@@ -17,6 +25,7 @@ struct tc_node {
     char dir[4096];
     enum tc_node_mode mode;
     char title[256];
+    tc_time created;
     char identity[TC_ID_MAX]; /* identity object of this node: creator of findings and warnings */
     uint32_t org;             /* the organisation that runs the node (its number) */
     struct tc_journal *journal;
@@ -25,11 +34,19 @@ struct tc_node {
     struct tc_node_private *priv;
 };
 
+/* Makes DIR (which must be absent or empty), its keys and stores, and the organisation that runs
+ * it. CONFLICT when something is there already. */
 tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org,
                     struct tc_diag *d) TC_MUST_USE;
+/* NOTFOUND when DIR holds no node, BUSY when another process holds it (never in READ_ONLY mode,
+ * which takes no lock and sees what is durable), DENIED when others could write to DIR. Sets the
+ * umask of the process to 077. */
 tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,
                     struct tc_diag *d) TC_MUST_USE;
-void tc_node_close(struct tc_node *n); /* stops the watchers first; NULL is fine */
+void tc_node_close(struct tc_node *n); /* stops socket and watchers first; NULL is fine */
+/* A key of this node's own for one purpose ("cursor", "csrf" ...), always the same; 8 letters
+ * count. Wipe it after use. */
+void tc_node_key(const struct tc_node *n, const char *purpose, uint8_t out[32]);
 
 /* ---- watchers: readers of the journal with a thread and a durable cursor each ---- */
 
@@ -44,7 +61,18 @@ struct tc_watcher {
 };
 
 tc_err tc_node_watch(struct tc_node *n, const struct tc_watcher *w) TC_MUST_USE; /* copied */
-tc_err tc_node_start(struct tc_node *n, struct tc_diag *d) TC_MUST_USE; /* threads, socket */
+/* Starts the watchers that were added; in SERVE mode also the socket. In COMMAND mode it serves
+ * commands that need what the watchers find out (with tc_node_settle). Once. */
+tc_err tc_node_start(struct tc_node *n, struct tc_diag *d) TC_MUST_USE;
+
+struct tc_watcher_state {
+    char name[32];
+    uint64_t cursor;
+    bool failing;     /* its last step failed; it is tried again */
+    char failure[96]; /* text of that error */
+};
+/* States of the first max watchers, in the order in which they were added; returns how many. */
+size_t tc_node_watchers(struct tc_node *n, struct tc_watcher_state *out, size_t max);
 /* Entries that this watcher has not reached yet; UINT64_MAX = no such watcher. */
 uint64_t tc_node_lag(struct tc_node *n, const char *watcher);
 /* Waits until all watchers have reached head, for commands and tests; TIMEOUT. */
@@ -56,8 +84,10 @@ tc_err tc_node_settle(struct tc_node *n, int64_t timeout_us) TC_MUST_USE;
 
 struct tc_op {
     struct tc_node *node;
-    yyjson_val *in;       /* the request object */
-    int fd;               /* a file that came along (import), or -1 */
+    yyjson_val *in; /* the request object */
+    int fd;         /* the first file that came along (import), or -1 */
+    const int *fds; /* all of them, borrowed; read from where they stand */
+    size_t n_fds;
     struct tc_buf *out;   /* one JSON object */
     struct tc_diag *diag; /* when it fails */
     /* one JSON object to show before the end (progress, a line of result) */
@@ -67,11 +97,26 @@ struct tc_op {
 
 typedef tc_err (*tc_op_fn)(struct tc_op *op);
 
-/* name must live as long as the program. */
+#define TC_OP_FILES   4          /* files that may come along */
+#define TC_OP_REQUEST (1u << 20) /* bytes of JSON */
+#define TC_OP_ANSWER  (32u << 20)
+
+/* name must live as long as the program. Before the first call, by one thread. CONFLICT, LIMIT. */
 tc_err tc_node_op_add(const char *name, tc_op_fn fn) TC_MUST_USE;
-/* Runs it wherever the node is. in: JSON text of the request object; out: JSON text. */
+/* Runs it wherever the node is. in: JSON text of the request object; out: JSON text, appended.
+ * fds are borrowed; several processes may read through them, so give them unread. */
 tc_err tc_node_call(const char *dir, const char *name, struct tc_str in, int fd, struct tc_buf *out,
                     void (*tell)(void *arg, struct tc_str json), void *tell_arg,
                     struct tc_diag *d) TC_MUST_USE;
+tc_err tc_node_call_files(const char *dir, const char *name, struct tc_str in, const int *fds,
+                          size_t n_fds, struct tc_buf *out,
+                          void (*tell)(void *arg, struct tc_str json), void *tell_arg,
+                          struct tc_diag *d) TC_MUST_USE;
+/* On a node that is open in this process. */
+tc_err tc_node_op_run(struct tc_node *n, const char *name, struct tc_str in, const int *fds,
+                      size_t n_fds, struct tc_buf *out, void (*tell)(void *arg, struct tc_str json),
+                      void *tell_arg, struct tc_diag *d) TC_MUST_USE;
+/* True when a process serves DIR now. */
+bool tc_node_served(const char *dir);
 
 #endif

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/ops.h"
+
+#include "access/names.h"
+#include "base/num.h"
+#include "codec/json.h"
+#include "codec/jsonw.h"
+#include "node/status.h"
+
+#include <stdio.h>
+
+#define ARENA_MAX ((size_t)256 << 20) /* a list of TC_MAX_PEOPLE people with their names */
+
+/* One operation's memory and writer. */
+struct job {
+    struct tc_op *op;
+    struct tc_access *x;
+    struct tc_arena *a;
+    struct tc_jsonw w;
+};
+
+static struct tc_str str_of(const struct job *j, const char *name)
+{
+    struct tc_str s = {"", 0};
+    (void)tc_json_str(j->op->in, name, &s);
+    return s;
+}
+
+static bool has(const struct job *j, const char *name)
+{
+    return tc_json_get(j->op->in, name) != NULL;
+}
+
+static bool bool_of(const struct job *j, const char *name)
+{
+    bool b = false;
+    (void)tc_json_bool(j->op->in, name, &b);
+    return b;
+}
+
+static uint32_t number_of(struct tc_str s)
+{
+    uint64_t n;
+    return tc_num_u64(s, UINT32_MAX, &n) == TC_OK ? (uint32_t)n : 0;
+}
+
+/* ---- finding what a person named ---- */
+
+static tc_err none(struct job *j, const char *what, struct tc_str s)
+{
+    if (!s.n)
+        return tc_diag_set(j->op->diag, TC_E_USAGE, "%s is missing", what);
+    return tc_diag_set(j->op->diag, TC_E_NOTFOUND, "there is no %s '%.*s'", what, TC_FMT(s));
+}
+
+static tc_err find_org(struct job *j, struct tc_org *out)
+{
+    struct tc_str s = str_of(j, "org");
+    tc_err e = s.n ? tc_access_org_by(j->x, 0, s, j->a, out) : TC_E_NOTFOUND;
+    if (e == TC_E_NOTFOUND && number_of(s))
+        e = tc_access_org_by(j->x, number_of(s), TC_STR(""), j->a, out);
+    return e == TC_E_NOTFOUND ? none(j, "organisation", s) : e;
+}
+
+static tc_err find_person(struct job *j, struct tc_person *out)
+{
+    struct tc_str s = str_of(j, "login");
+    tc_err e = s.n ? tc_access_person_by(j->x, 0, s, j->a, out) : TC_E_NOTFOUND;
+    return e == TC_E_NOTFOUND ? none(j, "login", s) : e;
+}
+
+static tc_err find_community(struct job *j, struct tc_community *out)
+{
+    struct tc_str s = str_of(j, "community");
+    struct tc_uuid u;
+    tc_err e = TC_E_NOTFOUND;
+    if (tc_uuid_parse(s, &u) == TC_OK)
+        e = tc_access_community_by(j->x, 0, &u, TC_STR(""), j->a, out);
+    else if (s.n)
+        e = tc_access_community_by(j->x, 0, NULL, s, j->a, out);
+    if (e == TC_E_NOTFOUND && number_of(s))
+        e = tc_access_community_by(j->x, number_of(s), NULL, TC_STR(""), j->a, out);
+    return e == TC_E_NOTFOUND ? none(j, "community", s) : e;
+}
+
+/* ---- writing ---- */
+
+static void put_org(struct tc_jsonw *w, const struct tc_org *o)
+{
+    tc_jsonw_object(w);
+    tc_jsonw_ku64(w, "number", o->number);
+    tc_jsonw_kstr(w, "identity", o->identity);
+    tc_jsonw_kstr(w, "name", o->name);
+    tc_jsonw_kstr(w, "country", o->country);
+    tc_jsonw_kstr(w, "sectors", o->sectors);
+    tc_jsonw_kstr(w, "role", o->role);
+    tc_jsonw_ku64(w, "inbox", o->inbox);
+    tc_jsonw_object_end(w);
+}
+
+static void put_person(struct job *j, const struct tc_person *p)
+{
+    char roles[TC_ROLES_TEXT];
+    struct tc_org o;
+    tc_names_roles_text(p->roles, roles);
+    tc_jsonw_object(&j->w);
+    tc_jsonw_ku64(&j->w, "number", p->number);
+    tc_jsonw_kstr(&j->w, "identity", p->identity);
+    tc_jsonw_kstr(&j->w, "login", p->login);
+    tc_jsonw_kstr(&j->w, "name", p->name);
+    tc_jsonw_ku64(&j->w, "org", p->org);
+    if (tc_access_org_by(j->x, p->org, TC_STR(""), j->a, &o) == TC_OK)
+        tc_jsonw_kstr(&j->w, "org_name", o.name);
+    tc_jsonw_kcstr(&j->w, "roles", roles);
+    tc_jsonw_kbool(&j->w, "active", p->active);
+    tc_jsonw_object_end(&j->w);
+}
+
+static void put_community(struct tc_jsonw *w, const struct tc_community *c, size_t members)
+{
+    char uuid[TC_UUID_TEXT];
+    tc_uuid_format(&c->uuid, uuid);
+    tc_jsonw_object(w);
+    tc_jsonw_ku64(w, "number", c->number);
+    tc_jsonw_kcstr(w, "id", uuid);
+    tc_jsonw_kstr(w, "alias", c->alias);
+    tc_jsonw_kstr(w, "title", c->title);
+    tc_jsonw_kstr(w, "description", c->description);
+    tc_jsonw_kstr(w, "kind", c->kind);
+    tc_jsonw_kbool(w, "open", c->open_to_public);
+    tc_jsonw_ku64(w, "members", members);
+    tc_jsonw_object_end(w);
+}
+
+static size_t count_members(struct job *j, uint32_t community)
+{
+    struct tc_u32s orgs = {NULL, 0};
+    return tc_access_members(j->x, &tc_principal_system, community, j->a, &orgs) ? 0 : orgs.n;
+}
+
+static void put_time(struct tc_jsonw *w, const char *name, tc_time t)
+{
+    char when[TC_TIME_SIZE];
+    tc_time_format(t, 0, when);
+    tc_jsonw_kcstr(w, name, when);
+}
+
+/* ---- organisations ---- */
+
+static tc_err org_add(struct job *j)
+{
+    struct tc_org o = {.name = str_of(j, "name"),
+                       .country = str_of(j, "country"),
+                       .sectors = str_of(j, "sectors"),
+                       .role = str_of(j, "role"),
+                       .identity = str_of(j, "identity")};
+    uint32_t number;
+    tc_err e = tc_access_org_add(j->x, &o, &number, j->op->diag);
+    if (!e)
+        e = tc_access_org_by(j->x, number, TC_STR(""), j->a, &o);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "org");
+    put_org(&j->w, &o);
+    return TC_OK;
+}
+
+static tc_err org_list(struct job *j)
+{
+    struct tc_org *v;
+    size_t n;
+    tc_err e = tc_access_orgs(j->x, j->a, &v, &n);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "orgs");
+    tc_jsonw_array(&j->w);
+    for (size_t i = 0; i < n; i++)
+        put_org(&j->w, &v[i]);
+    tc_jsonw_array_end(&j->w);
+    return TC_OK;
+}
+
+/* ---- people ---- */
+
+#define ONCE_WEEK (INT64_C(7) * 86400 * TC_SECOND)
+
+static tc_err roles_of(struct job *j, uint32_t *roles)
+{
+    return tc_names_roles(str_of(j, "roles"), roles, j->op->diag);
+}
+
+static tc_err put_user(struct job *j, uint32_t number)
+{
+    struct tc_person p;
+    tc_err e = tc_access_person_by(j->x, number, TC_STR(""), j->a, &p);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "user");
+    put_person(j, &p);
+    return TC_OK;
+}
+
+static tc_err user_add(struct job *j)
+{
+    struct tc_org o;
+    struct tc_person p = {.login = str_of(j, "login"),
+                          .name = str_of(j, "name"),
+                          .identity = str_of(j, "identity"),
+                          .roles = TC_ROLE_READER | TC_ROLE_REPORTER,
+                          .active = true};
+    uint32_t number;
+    tc_err e = find_org(j, &o);
+    if (!e && has(j, "roles"))
+        e = roles_of(j, &p.roles);
+    if (e)
+        return e;
+    p.org = o.number;
+    e = tc_access_person_add(j->x, &p, str_of(j, "password"), &number, j->op->diag);
+    if (!e)
+        e = put_user(j, number);
+    if (e || !bool_of(j, "once"))
+        return e;
+    char code[TC_TOKEN_SIZE];
+    e = tc_access_token_new(j->x, number, TC_TOKEN_ONCE, TC_STR("first sign-in"),
+                            tc_time_now() + ONCE_WEEK, code, j->op->diag);
+    if (!e)
+        tc_jsonw_kcstr(&j->w, "once", code);
+    return e;
+}
+
+static tc_err user_list(struct job *j)
+{
+    struct tc_org o = {.number = 0};
+    struct tc_person *v;
+    size_t n;
+    tc_err e = has(j, "org") ? find_org(j, &o) : TC_OK;
+    if (!e)
+        e = tc_access_people(j->x, o.number, j->a, &v, &n);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "users");
+    tc_jsonw_array(&j->w);
+    for (size_t i = 0; i < n; i++)
+        put_person(j, &v[i]);
+    tc_jsonw_array_end(&j->w);
+    return TC_OK;
+}
+
+static tc_err user_set(struct job *j)
+{
+    struct tc_person p;
+    tc_err e = find_person(j, &p);
+    if (!e && has(j, "roles"))
+        e = roles_of(j, &p.roles);
+    if (!e && has(j, "active"))
+        p.active = bool_of(j, "active");
+    if (!e)
+        e = tc_access_person_set(j->x, p.number, p.roles, p.active, j->op->diag);
+    return e ? e : put_user(j, p.number);
+}
+
+static tc_err user_password(struct job *j)
+{
+    struct tc_person p;
+    tc_err e = find_person(j, &p);
+    if (!e)
+        e = tc_access_password_set(j->x, p.number, str_of(j, "password"), j->op->diag);
+    return e ? e : put_user(j, p.number);
+}
+
+/* ---- communities ---- */
+
+static tc_err community_add(struct job *j)
+{
+    struct tc_community c = {.title = str_of(j, "title"),
+                             .alias = str_of(j, "alias"),
+                             .description = str_of(j, "description"),
+                             .kind = str_of(j, "kind"),
+                             .open_to_public = bool_of(j, "open")};
+    uint32_t number;
+    tc_err e = tc_access_community_add(j->x, &c, &number, j->op->diag);
+    if (!e)
+        e = tc_access_community_by(j->x, number, NULL, TC_STR(""), j->a, &c);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "community");
+    put_community(&j->w, &c, 0);
+    return TC_OK;
+}
+
+static tc_err community_list(struct job *j)
+{
+    struct tc_community *v;
+    size_t n;
+    tc_err e = tc_access_communities_for(j->x, &tc_principal_system, j->a, &v, &n);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "communities");
+    tc_jsonw_array(&j->w);
+    for (size_t i = 0; i < n; i++)
+        put_community(&j->w, &v[i], count_members(j, v[i].number));
+    tc_jsonw_array_end(&j->w);
+    return TC_OK;
+}
+
+static tc_err community_members(struct job *j)
+{
+    struct tc_community c;
+    struct tc_u32s orgs = {NULL, 0};
+    struct tc_org o;
+    tc_err e = find_community(j, &c);
+    if (!e)
+        e = tc_access_members(j->x, &tc_principal_system, c.number, j->a, &orgs);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "community");
+    put_community(&j->w, &c, orgs.n);
+    tc_jsonw_name(&j->w, "orgs");
+    tc_jsonw_array(&j->w);
+    for (uint32_t i = 0; i < orgs.n && !e; i++) {
+        struct tc_principal p = {.org = orgs.v[i]};
+        e = tc_access_org_by(j->x, orgs.v[i], TC_STR(""), j->a, &o);
+        if (e)
+            break;
+        tc_jsonw_object(&j->w);
+        tc_jsonw_ku64(&j->w, "number", o.number);
+        tc_jsonw_kstr(&j->w, "name", o.name);
+        tc_jsonw_kstr(&j->w, "country", o.country);
+        tc_jsonw_kbool(&j->w, "write", tc_access_may_write(j->x, &p, c.number));
+        tc_jsonw_object_end(&j->w);
+    }
+    tc_jsonw_array_end(&j->w);
+    return e;
+}
+
+static tc_err member_set(struct job *j)
+{
+    struct tc_community c;
+    struct tc_org o;
+    bool member = bool_of(j, "member");
+    tc_err e = find_community(j, &c);
+    if (!e)
+        e = find_org(j, &o);
+    if (!e)
+        e = tc_access_member_set(j->x, c.number, o.number, member, member && bool_of(j, "write"),
+                                 j->op->diag);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "community");
+    put_community(&j->w, &c, count_members(j, c.number));
+    tc_jsonw_name(&j->w, "org");
+    put_org(&j->w, &o);
+    return TC_OK;
+}
+
+/* ---- tokens ---- */
+
+static const char *const uses[] = {
+    [TC_TOKEN_API] = "api", [TC_TOKEN_SESSION] = "session", [TC_TOKEN_ONCE] = "once"};
+
+static tc_err token_new(struct job *j)
+{
+    struct tc_person p;
+    struct tc_str use = str_of(j, "use"), expires = str_of(j, "expires");
+    enum tc_token_use u = tc_str_is(use, "once") ? TC_TOKEN_ONCE : TC_TOKEN_API;
+    tc_time t = TC_TIME_NONE;
+    char secret[TC_TOKEN_SIZE];
+    tc_err e = find_person(j, &p);
+    if (!e && use.n && u == TC_TOKEN_API && !tc_str_is(use, "api"))
+        e = tc_diag_set(j->op->diag, TC_E_INVALID, "use is api or once");
+    if (!e && expires.n)
+        e = tc_time_parse_z(expires, &t);
+    if (!e)
+        e = tc_access_token_new(j->x, p.number, u, str_of(j, "label"), t, secret, j->op->diag);
+    if (e)
+        return e;
+    tc_jsonw_kcstr(&j->w, "token", secret);
+    tc_jsonw_kcstr(&j->w, "use", uses[u]);
+    tc_jsonw_kstr(&j->w, "login", p.login);
+    return TC_OK;
+}
+
+static tc_err token_list(struct job *j)
+{
+    struct tc_person p = {.number = 0};
+    struct tc_token_info *v;
+    size_t n;
+    tc_err e = has(j, "login") ? find_person(j, &p) : TC_OK;
+    if (!e)
+        e = tc_access_tokens(j->x, p.number, j->a, &v, &n);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "tokens");
+    tc_jsonw_array(&j->w);
+    for (size_t i = 0; i < n; i++) {
+        struct tc_person owner = {.login = {"", 0}};
+        if (tc_access_person_by(j->x, v[i].person, TC_STR(""), j->a, &owner))
+            continue;
+        tc_jsonw_object(&j->w);
+        tc_jsonw_kcstr(&j->w, "id", v[i].id);
+        tc_jsonw_kstr(&j->w, "login", owner.login);
+        tc_jsonw_kcstr(&j->w, "use", uses[v[i].use]);
+        tc_jsonw_kstr(&j->w, "label", v[i].label);
+        put_time(&j->w, "added", v[i].added);
+        put_time(&j->w, "expires", v[i].expires);
+        tc_jsonw_object_end(&j->w);
+    }
+    tc_jsonw_array_end(&j->w);
+    return TC_OK;
+}
+
+static tc_err token_revoke(struct job *j)
+{
+    struct tc_str id = str_of(j, "id");
+    tc_err e = tc_access_token_revoke_id(j->x, id);
+    if (e == TC_E_NOTFOUND)
+        return none(j, "token", id);
+    if (!e)
+        tc_jsonw_kstr(&j->w, "id", id);
+    return e;
+}
+
+static tc_err status(struct job *j)
+{
+    return tc_node_status(j->op->node, j->a, &j->w);
+}
+
+/* ---- the table ---- */
+
+static tc_err run(struct tc_op *op, tc_err (*fn)(struct job *))
+{
+    struct job j = {.op = op, .x = op->node->access, .a = tc_arena_new(ARENA_MAX)};
+    if (!j.a)
+        return TC_E_NOMEM;
+    j.w = tc_jsonw_into(op->out);
+    tc_jsonw_object(&j.w);
+    tc_err e = fn(&j);
+    if (!e)
+        tc_jsonw_object_end(&j.w);
+    tc_arena_free(j.a);
+    return e;
+}
+
+#define OP(fn)                                                                                     \
+    static tc_err op_##fn(struct tc_op *op)                                                        \
+    {                                                                                              \
+        return run(op, fn);                                                                        \
+    }
+
+OP(org_add)
+OP(org_list)
+OP(user_add)
+OP(user_list)
+OP(user_set)
+OP(user_password)
+OP(community_add)
+OP(community_list)
+OP(community_members)
+OP(member_set)
+OP(token_new)
+OP(token_list)
+OP(token_revoke)
+OP(status)
+
+tc_err tc_node_ops_add(void)
+{
+    static const struct {
+        const char *name;
+        tc_op_fn fn;
+    } table[] = {
+        {"org-add", op_org_add},
+        {"org-list", op_org_list},
+        {"user-add", op_user_add},
+        {"user-list", op_user_list},
+        {"user-set", op_user_set},
+        {"user-password", op_user_password},
+        {"community-add", op_community_add},
+        {"community-list", op_community_list},
+        {"community-members", op_community_members},
+        {"member-set", op_member_set},
+        {"token-new", op_token_new},
+        {"token-list", op_token_list},
+        {"token-revoke", op_token_revoke},
+        {"status", op_status},
+    };
+    tc_err e = TC_OK;
+    for (size_t i = 0; !e && i < sizeof table / sizeof table[0]; i++)
+        e = tc_node_op_add(table[i].name, table[i].fn);
+    return e;
+}
