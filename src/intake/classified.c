@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Text is read as words of A-Z and 0-9 (accents taken off, everything else is a gap); a phrase is
+ * found when its words follow each other. */
+#include "intake/classified.h"
+
+#include <stdint.h>
+
+struct phrase {
+    const char *words; /* upper case, one space between */
+    const char *level; /* what to say */
+};
+
+/* Unmistakable wherever they stand in a marking or, in upper case, in a heading. */
+static const struct phrase phrases[] = {
+    {"RESTREINT UE", "RESTREINT UE/EU RESTRICTED"},
+    {"EU RESTRICTED", "RESTREINT UE/EU RESTRICTED"},
+    {"R UE EU R", "RESTREINT UE/EU RESTRICTED"},
+    {"R UE", "RESTREINT UE/EU RESTRICTED"},
+    {"CONFIDENTIEL UE", "CONFIDENTIEL UE/EU CONFIDENTIAL"},
+    {"EU CONFIDENTIAL", "CONFIDENTIEL UE/EU CONFIDENTIAL"},
+    {"C UE EU C", "CONFIDENTIEL UE/EU CONFIDENTIAL"},
+    {"C UE", "CONFIDENTIEL UE/EU CONFIDENTIAL"},
+    {"TRES SECRET UE", "TRES SECRET UE/EU TOP SECRET"},
+    {"EU TOP SECRET", "TRES SECRET UE/EU TOP SECRET"},
+    {"TS UE EU TS", "TRES SECRET UE/EU TOP SECRET"},
+    {"TS UE", "TRES SECRET UE/EU TOP SECRET"},
+    {"SECRET UE", "SECRET UE/EU SECRET"},
+    {"EU SECRET", "SECRET UE/EU SECRET"},
+    {"S UE EU S", "SECRET UE/EU SECRET"},
+    {"S UE", "SECRET UE/EU SECRET"},
+    {"NATO RESTRICTED", "NATO RESTRICTED"},
+    {"NATO CONFIDENTIAL", "NATO CONFIDENTIAL"},
+    {"NATO SECRET", "NATO SECRET"},
+    {"COSMIC TOP SECRET", "COSMIC TOP SECRET"},
+    {"VS NUR FUR DEN DIENSTGEBRAUCH", "VS-NUR FUER DEN DIENSTGEBRAUCH (DE)"},
+    {"VS NUR FUER DEN DIENSTGEBRAUCH", "VS-NUR FUER DEN DIENSTGEBRAUCH (DE)"},
+    {"VS NFD", "VS-NUR FUER DEN DIENSTGEBRAUCH (DE)"},
+    {"VS VERTRAULICH", "VS-VERTRAULICH (DE)"},
+    {"STRENG GEHEIM", "STRENG GEHEIM (DE, AT)"},
+    {"DIFFUSION RESTREINTE", "DIFFUSION RESTREINTE (FR, BE, LU)"},
+    {"CONFIDENTIEL DEFENSE", "CONFIDENTIEL DEFENSE (FR)"},
+    {"SECRET DEFENSE", "SECRET DEFENSE (FR)"},
+    {"TRES SECRET", "TRES SECRET (FR)"},
+    {"BEPERKTE VERSPREIDING", "BEPERKTE VERSPREIDING (BE)"},
+    {"DEPARTEMENTAAL VERTROUWELIJK", "DEPARTEMENTAAL VERTROUWELIJK (NL)"},
+    {"STG CONFIDENTIEEL", "STG. CONFIDENTIEEL (NL)"},
+    {"STG GEHEIM", "STG. GEHEIM (NL)"},
+    {"STG ZEER GEHEIM", "STG. ZEER GEHEIM (NL)"},
+    {"DIFUSION LIMITADA", "DIFUSION LIMITADA (ES)"},
+    {"SCISLE TAJNE", "SCISLE TAJNE (PL)"},
+    {"PRISNE TAJNE", "PRISNE TAJNE (CZ)"},
+    {"KAYTTO RAJOITETTU", "KAYTTO RAJOITETTU (FI)"},
+    {"ERITTAIN SALAINEN", "ERITTAIN SALAINEN (FI)"},
+    {"BEGRANSAT HEMLIG", "BEGRANSAT HEMLIG (SE)"},
+    {"TIL TJENESTEBRUG", "TIL TJENESTEBRUG (DK)"},
+    {"YDERST HEMMELIGT", "YDERST HEMMELIGT (DK)"},
+    {"MUITO SECRETO", "MUITO SECRETO (PT)"},
+    {"TOP SECRET", "TOP SECRET"},
+};
+
+/* Ordinary words of their languages: a marking only where they are the whole of it. */
+static const struct phrase whole[] = {
+    {"RESTRICTED", "RESTRICTED"},
+    {"CONFIDENTIAL", "CONFIDENTIAL"},
+    {"SECRET", "SECRET"},
+    {"RESTREINT", "RESTREINT"},
+    {"CONFIDENTIEL", "CONFIDENTIEL (BE, LU)"},
+    {"GEHEIM", "GEHEIM (DE, AT)"},
+    {"VERTRAULICH", "VERTRAULICH (AT)"},
+    {"EINGESCHRANKT", "EINGESCHRAENKT (AT)"},
+    {"ZEER GEHEIM", "ZEER GEHEIM (BE)"},
+    {"VERTROUWELIJK", "VERTROUWELIJK (BE)"},
+    {"RISERVATO", "RISERVATO (IT)"},
+    {"RISERVATISSIMO", "RISERVATISSIMO (IT)"},
+    {"SEGRETO", "SEGRETO (IT)"},
+    {"SEGRETISSIMO", "SEGRETISSIMO (IT)"},
+    {"CONFIDENCIAL", "CONFIDENCIAL (ES, PT)"},
+    {"RESERVADO", "RESERVADO (ES, PT)"},
+    {"SECRETO", "SECRETO (ES, PT)"},
+    {"ZASTRZEZONE", "ZASTRZEZONE (PL)"},
+    {"POUFNE", "POUFNE (PL)"},
+    {"TAJNE", "TAJNE (PL, CZ)"},
+    {"VYHRAZENE", "VYHRAZENE (CZ)"},
+    {"DUVERNE", "DUVERNE (CZ)"},
+    {"HEMLIG", "HEMLIG (SE)"},
+    {"FORTROLIGT", "FORTROLIGT (DK)"},
+    {"HEMMELIGT", "HEMMELIGT (DK)"},
+    {"LUOTTAMUKSELLINEN", "LUOTTAMUKSELLINEN (FI)"},
+    {"SALAINEN", "SALAINEN (FI)"},
+};
+
+/* ---- reading text as words ---- */
+
+/* One character folded to A-Z, 0-9 or ' '; *lower when it was a small letter; *n its bytes. */
+static char fold(struct tc_str s, size_t i, bool *lower, size_t *n)
+{
+    /* U+00C0..U+00FF and U+0100..U+017F without their accents, '.' = no letter */
+    static const char latin1[] = "AAAAAAACEEEEIIIIDNOOOOO.OUUUUYTSAAAAAAACEEEEIIIIDNOOOOO.OUUUUYTY";
+    static const char extended[] =
+        "AAAAAACCCCCCCCDDDDEEEEEEEEEEGGGGGGGGHHHHIIIIIIIIIIIIJJKKKLLLLLLLLLLNNNNNNNNNOOOOOOOORRRRRR"
+        "SSSSSSSSTTTTTTUUUUUUUUUUUUWWYYYZZZZZZS";
+    unsigned char c = (unsigned char)s.p[i];
+    *n = 1;
+    *lower = c >= 'a' && c <= 'z';
+    if (*lower)
+        return (char)(c - 'a' + 'A');
+    if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
+        return (char)c;
+    if (c < 0xc3 || c > 0xc5 || i + 1 >= s.n)
+        return ' ';
+    unsigned code = (c & 31u) << 6 | ((unsigned char)s.p[i + 1] & 63u);
+    *n = 2;
+    if (code < 0x100) {
+        *lower = code >= 0xe0;
+        return latin1[code - 0xc0] == '.' ? ' ' : latin1[code - 0xc0];
+    }
+    *lower = code & 1; /* nearly right for this block; it decides only for headings */
+    return extended[code - 0x100];
+}
+
+/* Reads one phrase at the word boundary i; the index after it, or 0 when it does not stand there.
+ */
+static size_t match(struct tc_str s, size_t i, const char *words, bool upper_only)
+{
+    for (; *words; words++) {
+        bool lower;
+        size_t n;
+        if (i >= s.n)
+            return 0;
+        char c = fold(s, i, &lower, &n);
+        if (*words == ' ') {
+            if (c != ' ')
+                return 0;
+            while (i < s.n && fold(s, i, &lower, &n) == ' ')
+                i += n;
+            continue;
+        }
+        if (c != *words || (upper_only && lower))
+            return 0;
+        i += n;
+    }
+    bool lower;
+    size_t n;
+    return i >= s.n || fold(s, i, &lower, &n) == ' ' ? i : 0;
+}
+
+/* Bit per letter that some phrase begins with. */
+static uint32_t first_letters(void)
+{
+    uint32_t bits = 0;
+    for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++)
+        bits |= UINT32_C(1) << (phrases[k].words[0] - 'A');
+    return bits;
+}
+
+static bool has_phrase(struct tc_str s, bool upper_only, const char **level)
+{
+    uint32_t letters = first_letters();
+    bool boundary = true;
+    for (size_t i = 0, n; i < s.n; i += n) {
+        bool lower;
+        char c = fold(s, i, &lower, &n);
+        bool start = boundary && c >= 'A' && c <= 'Z' && letters >> (c - 'A') & 1;
+        boundary = c == ' ';
+        if (!start || (upper_only && lower))
+            continue;
+        for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++)
+            if (phrases[k].words[0] == c && match(s, i, phrases[k].words, upper_only)) {
+                *level = phrases[k].level;
+                return true;
+            }
+    }
+    return false;
+}
+
+static bool is_whole(struct tc_str s, const char **level)
+{
+    bool lower;
+    size_t from = 0, n;
+    while (from < s.n && fold(s, from, &lower, &n) == ' ')
+        from += n;
+    for (size_t k = 0; k < sizeof whole / sizeof *whole; k++) {
+        size_t end = match(s, from, whole[k].words, false);
+        while (end && end < s.n && fold(s, end, &lower, &n) == ' ')
+            end += n;
+        if (end && end >= s.n) {
+            *level = whole[k].level;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool tc_classified_marking(struct tc_str text, const char **level)
+{
+    return has_phrase(text, false, level) || is_whole(text, level);
+}
+
+bool tc_classified_heading(struct tc_str text, const char **level)
+{
+    return has_phrase(text, true, level);
+}

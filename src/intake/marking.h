@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From an object's markings to its audience (design section 4). Everything that is not understood
+ * narrows: an unknown marking, a marking-definition of a foreign kind, a recipient that nobody here
+ * is. Granular markings count for the whole object. Also the place of the classification gate.
+ *
+ * One struct tc_markings for one body or one import; one thread. Definitions that come with the
+ * input must be noted before the objects that use them are asked about. */
+#ifndef TC_INTAKE_MARKING_H
+#define TC_INTAKE_MARKING_H
+
+#include "intake/intake.h"
+#include "model/object.h"
+
+struct tc_markings;
+
+/* n and from must outlive it; NULL = out of memory. */
+struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_from *from);
+void tc_markings_free(struct tc_markings *m); /* NULL is fine */
+
+/* Remembers what a marking-definition of the input means. */
+tc_err tc_markings_note(struct tc_markings *m, const struct tc_object *o) TC_MUST_USE;
+/* CLASSIFIED when the object says that it is (marking text, label, heading), with path in d. */
+tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d) TC_MUST_USE;
+/* The journal's number of the object's audience. */
+tc_err tc_markings_audience(struct tc_markings *m, const struct tc_object *o, uint32_t *number,
+                            struct tc_diag *d) TC_MUST_USE;
+
+#endif
