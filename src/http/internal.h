@@ -77,12 +77,12 @@ tc_err tc_statuses_open(const char *dir, const struct tc_seal *seal, struct tc_s
                         struct tc_diag *d) TC_MUST_USE;
 void tc_statuses_close(struct tc_statuses *s);
 void tc_statuses_expire(struct tc_statuses *s, tc_time now);
-/* Makes an id, calls write with it to get the JSON, keeps that for TC_STATUS_HOURS. */
-struct tc_uuid tc_statuses_reserve(struct tc_statuses *s, size_t size, uint32_t *segment,
-                                   uint64_t *offset);
-tc_err tc_statuses_put(struct tc_statuses *s, uint32_t segment, uint64_t offset, uint64_t owner,
-                       struct tc_str json, size_t reserved) TC_MUST_USE;
-tc_err tc_statuses_get(struct tc_statuses *s, const struct tc_uuid *id, uint64_t owner,
+/* Keeps the JSON of one status for its owner (and nobody else). The id is decided by the place where
+ * it is kept, so it is written into json at id_at (36 characters) before. A storage that is full
+ * costs the status, not the post: then NOTFOUND later. */
+void tc_statuses_put(struct tc_statuses *s, uint64_t owner, char *json, size_t n, size_t id_at);
+/* Appends the JSON to out. NOTFOUND: no such status, over, or somebody else's. */
+tc_err tc_statuses_get(struct tc_statuses *s, uint64_t owner, const struct tc_uuid *id,
                        struct tc_buf *out) TC_MUST_USE;
 
 /* ---- the server ---- */
@@ -112,6 +112,17 @@ struct tc_http {
     pthread_mutex_t tick_lock;
     pthread_cond_t tick;
 };
+
+/* ---- small things of api.c that others use ---- */
+
+/* The session cookie; "" takes it away. */
+tc_err tc_http_set_cookie(struct tc_request *r, const char *session) TC_MUST_USE;
+/* What the slowest reader of the journal has not reached yet: entries for who watches the node,
+ * otherwise 0 or 1. Value of X-Tocsin-Lag. */
+uint64_t tc_http_lag(struct tc_request *r);
+
+/* The community of that id or alias, if the caller may add to it. */
+tc_err tc_http_post_to(struct tc_request *r, struct tc_str id, uint32_t *community) TC_MUST_USE;
 
 /* Who may be told numbers that speak of everybody's entries. */
 bool tc_request_watches(const struct tc_request *r);

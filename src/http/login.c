@@ -197,7 +197,8 @@ static bool forged(struct tc_request *r)
         if (!base || !tc_str_is(origin, base))
             return true;
     }
-    return !tc_str_is(tc_request_get(r, "X-Tocsin"), "1");
+    /* the sign-in form of the page is HTML and has no own headers */
+    return r->route->family != TC_FAMILY_PAGE && !tc_str_is(tc_request_get(r, "X-Tocsin"), "1");
 }
 
 static tc_err by_cookie(struct tc_request *r)

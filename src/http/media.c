@@ -147,3 +147,25 @@ bool tc_media_is(struct tc_str content_type, const char *type, const char *subty
     return same(r.type, type) && same(r.subtype, subtype) &&
            (!r.has_version || !*version || tc_str_is(r.version, version));
 }
+
+bool tc_media_accepts_coding(struct tc_str header, const char *coding)
+{
+    while (header.n) {
+        spaces(&header);
+        struct tc_str name = token(&header), q = TC_STR("1");
+        spaces(&header);
+        if (eat(&header, ';')) {
+            spaces(&header);
+            struct tc_str p = token(&header);
+            if (!tc_str_eq_nocase(p, TC_STR("q")) || !eat(&header, '='))
+                return false;
+            q = token(&header);
+            spaces(&header);
+        }
+        if (same(name, coding))
+            return !zero(q);
+        if (!eat(&header, ','))
+            return false;
+    }
+    return false;
+}

@@ -18,4 +18,7 @@ bool tc_media_accepts(struct tc_str accept, const char *type, const char *subtyp
 bool tc_media_is(struct tc_str content_type, const char *type, const char *subtype,
                  const char *version);
 
+/* Whether an Accept-Encoding header (RFC 9110 section 12.5.3) names this coding without q=0. */
+bool tc_media_accepts_coding(struct tc_str header, const char *coding);
+
 #endif

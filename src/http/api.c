@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The JSON interface: who am I, signing in and out, communities, how the node is. */
+#include "http/internal.h"
+
+#include "codec/json.h"
+#include "http/handlers.h"
+#include "http/media.h"
+
+static const struct {
+    unsigned bit;
+    const char *name;
+} roles[] = {
+    {TC_ROLE_READER, "reader"},     {TC_ROLE_REPORTER, "reporter"}, {TC_ROLE_ANALYST, "analyst"},
+    {TC_ROLE_RELEASER, "releaser"}, {TC_ROLE_STEWARD, "steward"},   {TC_ROLE_OPERATOR, "operator"},
+    {TC_ROLE_AUDITOR, "auditor"},
+};
+
+static void write_node(struct tc_request *r, struct tc_jsonw *w)
+{
+    tc_jsonw_name(w, "node");
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "title", r->node->title);
+    tc_jsonw_object_end(w);
+}
+
+static void write_roles(struct tc_request *r, struct tc_jsonw *w)
+{
+    tc_jsonw_name(w, "roles");
+    tc_jsonw_array(w);
+    for (size_t i = 0; r->login && i < sizeof roles / sizeof *roles; i++)
+        if (r->who->roles & roles[i].bit)
+            tc_jsonw_cstr(w, roles[i].name);
+    tc_jsonw_array_end(w);
+}
+
+static tc_err write_person(struct tc_request *r, struct tc_jsonw *w)
+{
+    struct tc_person p = {0};
+    struct tc_org o = {0};
+    tc_err e = tc_access_org_by(r->node->access, r->who->org, TC_STR(""), r->arena, &o);
+    if (!e && r->who->person)
+        e = tc_access_person_by(r->node->access, r->who->person, TC_STR(""), r->arena, &p);
+    if (e)
+        return e;
+    if (p.number) {
+        tc_jsonw_kstr(w, "login", p.login);
+        tc_jsonw_kstr(w, "name", p.name);
+        tc_jsonw_kstr(w, "identity", p.identity);
+    }
+    tc_jsonw_name(w, "org");
+    tc_jsonw_object(w);
+    tc_jsonw_kstr(w, "identity", o.identity);
+    tc_jsonw_kstr(w, "name", o.name);
+    tc_jsonw_kstr(w, "country", o.country);
+    tc_jsonw_object_end(w);
+    return TC_OK;
+}
+
+tc_err tc_http_api_me(struct tc_request *r)
+{
+    struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
+    tc_jsonw_object(&w);
+    tc_jsonw_kbool(&w, "signed_in", r->login != NULL);
+    tc_err e = r->login ? write_person(r, &w) : TC_OK;
+    if (e)
+        return e;
+    write_roles(r, &w);
+    write_node(r, &w);
+    tc_jsonw_object_end(&w);
+    return TC_OK;
+}
+
+/* ---- sessions ---- */
+
+tc_err tc_http_set_cookie(struct tc_request *r, const char *session)
+{
+    char *c = tc_arena_fmt(r->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
+                           tc_cookie_name(r->http), session, r->http->tls ? "; Secure" : "",
+                           *session ? "" : "; Max-Age=0");
+    if (!c)
+        return TC_E_NOMEM;
+    tc_request_header(r, "Set-Cookie", c);
+    return TC_OK;
+}
+
+static tc_err signed_in(struct tc_request *r)
+{
+    char session[TC_TOKEN_SIZE];
+    if (r->result == TC_E_AUTH)
+        return tc_request_fail(r, TC_E_AUTH, "login and password do not match");
+    if (r->result)
+        return r->result;
+    r->who = &r->login->principal;
+    tc_err e = tc_access_token_new(r->node->access, r->who->person, TC_TOKEN_SESSION,
+                                   TC_STR("page"), TC_TIME_NONE, session, &r->diag);
+    if (!e)
+        e = tc_http_set_cookie(r, session);
+    return e ? e : tc_http_api_me(r);
+}
+
+tc_err tc_http_api_sign_in(struct tc_request *r)
+{
+    struct tc_json j = {NULL, NULL};
+    struct tc_str login, password;
+    tc_err e = tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
+    if (e)
+        return e;
+    if (!tc_json_str(j.root, "login", &login) || !tc_json_str(j.root, "password", &password))
+        e = tc_request_fail(r, TC_E_INVALID, "login and password are needed");
+    if (!e) {
+        if (r->login) /* somebody else's session until now */
+            tc_login_unref(r->login);
+        r->login = NULL;
+        r->shown = (struct tc_credentials){TC_SCHEME_BASIC, tc_arena_dup(r->arena, login),
+                                           tc_arena_dup(r->arena, password)};
+        e = r->shown.login.p && r->shown.secret.p ? tc_passwords_check(r, signed_in) : TC_E_NOMEM;
+    }
+    tc_json_fini(&j);
+    return e;
+}
+
+tc_err tc_http_api_sign_out(struct tc_request *r)
+{
+    if (r->shown.scheme == TC_SCHEME_COOKIE && r->login) {
+        tc_err e = tc_access_token_revoke(r->node->access, r->shown.secret);
+        if (e && e != TC_E_NOTFOUND)
+            return e;
+    }
+    tc_err e = tc_http_set_cookie(r, "");
+    return e ? e : tc_request_empty(r, 204);
+}
+
+/* ---- communities ---- */
+
+tc_err tc_http_api_communities(struct tc_request *r)
+{
+    struct tc_community *list = NULL;
+    size_t n = 0;
+    tc_err e = tc_access_communities_for(r->node->access, r->who, r->arena, &list, &n);
+    if (e)
+        return e;
+    struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
+    tc_jsonw_object(&w);
+    tc_jsonw_name(&w, "communities");
+    tc_jsonw_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        char id[TC_UUID_TEXT];
+        tc_uuid_format(&list[i].uuid, id);
+        tc_jsonw_object(&w);
+        tc_jsonw_kcstr(&w, "id", id);
+        tc_jsonw_kstr(&w, "title", list[i].title);
+        tc_jsonw_kstr(&w, "description", list[i].description);
+        tc_jsonw_kstr(&w, "kind", list[i].kind);
+        tc_jsonw_kbool(&w, "may_write",
+                       tc_access_may_write(r->node->access, r->who, list[i].number));
+        tc_jsonw_object_end(&w);
+    }
+    tc_jsonw_array_end(&w);
+    tc_jsonw_object_end(&w);
+    return TC_OK;
+}
+
+/* ---- how the node is ---- */
+
+/* Readers of the journal that an answer may be behind of. */
+static const char *const watchers[] = {"index", "impact", "warn", "match", "correlate", "duty"};
+
+uint64_t tc_http_lag(struct tc_request *r)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < sizeof watchers / sizeof *watchers; i++) {
+        uint64_t lag = tc_node_lag(r->node, watchers[i]);
+        if (lag != UINT64_MAX && lag > most)
+            most = lag;
+    }
+    /* how many entries there are that one may not read is nobody's business */
+    return tc_request_watches(r) ? most : most > 0;
+}
+
+tc_err tc_http_api_status(struct tc_request *r)
+{
+    bool all = tc_request_watches(r);
+    char *lag = tc_arena_fmt(r->arena, "%llu", (unsigned long long)tc_http_lag(r));
+    struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
+    tc_request_header(r, "X-Tocsin-Lag", lag);
+    tc_jsonw_object(&w);
+    write_node(r, &w);
+    if (all)
+        tc_jsonw_ku64(&w, "head", tc_journal_head(r->node->journal));
+    tc_jsonw_name(&w, "watchers");
+    tc_jsonw_array(&w);
+    for (size_t i = 0; i < sizeof watchers / sizeof *watchers; i++) {
+        uint64_t n = tc_node_lag(r->node, watchers[i]);
+        if (n == UINT64_MAX)
+            continue;
+        tc_jsonw_object(&w);
+        tc_jsonw_kcstr(&w, "name", watchers[i]);
+        tc_jsonw_kbool(&w, "up_to_date", n == 0);
+        if (all)
+            tc_jsonw_ku64(&w, "lag", n);
+        tc_jsonw_object_end(&w);
+    }
+    tc_jsonw_array_end(&w);
+    tc_jsonw_object_end(&w);
+    return TC_OK;
+}
