@@ -102,6 +102,8 @@ tc_err tc_http_api_sign_in(struct tc_request *r)
 {
     struct tc_json j = {NULL, NULL};
     struct tc_str login, password;
+    if (tc_request_foreign(r))
+        return tc_request_fail(r, TC_E_DENIED, "sign in from this node's own page");
     tc_err e = tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
     if (e)
         return e;

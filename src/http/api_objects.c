@@ -52,8 +52,8 @@ static tc_err read_asked(struct tc_request *r, struct asked *a)
     if (!e && tc_target_arg(&r->target, "limit", &v) && (tc_num_u64(v, UINT32_MAX, &n) || n == 0))
         e = tc_request_fail(r, TC_E_SYNTAX, "limit must be a whole number above zero");
     a->limit = n > TC_MAX_PAGE ? TC_MAX_PAGE : (size_t)n;
-    struct tc_str piece[] = {
-        tc_str_view((const char *)&r->who->org, sizeof r->who->org), type, community, since};
+    struct tc_str piece[] = {tc_str_view((const char *)&r->who->org, sizeof r->who->org), type,
+                             community, since};
     tc_seal_bind(&r->http->seal, "api-objects", piece, 4, a->bind);
     if (!e && tc_target_arg(&r->target, "next", &v)) {
         e = tc_seal_read(&r->http->seal, a->bind, v, &n);
@@ -145,8 +145,8 @@ static void write_place(struct tc_request *r, struct tc_jsonw *w, uint32_t commu
 {
     struct tc_community c;
     char id[TC_UUID_TEXT];
-    if (!community || tc_access_community_by(r->node->access, community, NULL, TC_STR(""), r->arena,
-                                             &c))
+    if (!community ||
+        tc_access_community_by(r->node->access, community, NULL, TC_STR(""), r->arena, &c))
         return;
     /* GREEN and CLEAR are read from outside the community, whose existence stays its own */
     if (!tc_taxii_can_read(r, &c))

@@ -16,8 +16,8 @@ static size_t values_in(struct tc_str list)
 }
 
 /* "a,b" into an array; OR between them. */
-static tc_err split(struct tc_request *r, const char *name, struct tc_str list,
-                    struct tc_str **out, size_t *n)
+static tc_err split(struct tc_request *r, const char *name, struct tc_str list, struct tc_str **out,
+                    size_t *n)
 {
     size_t count = values_in(list);
     if (count > TC_MAX_MATCH)

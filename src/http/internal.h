@@ -60,6 +60,8 @@ void tc_passwords_stop(struct tc_passwords *p);
 tc_err tc_login_find(struct tc_request *r, bool *waits) TC_MUST_USE;
 /* Checks login and password on the password thread and wakes r with the result. BUSY. */
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r)) TC_MUST_USE;
+/* Another site's page sent it (Origin), so it must not sign anybody in. */
+bool tc_request_foreign(struct tc_request *r);
 const char *tc_cookie_name(const struct tc_http *h);
 
 /* ---- event streams (stream.c) ---- */
@@ -77,9 +79,9 @@ tc_err tc_statuses_open(const char *dir, const struct tc_seal *seal, struct tc_s
                         struct tc_diag *d) TC_MUST_USE;
 void tc_statuses_close(struct tc_statuses *s);
 void tc_statuses_expire(struct tc_statuses *s, tc_time now);
-/* Keeps the JSON of one status for its owner (and nobody else). The id is decided by the place where
- * it is kept, so it is written into json at id_at (36 characters) before. A storage that is full
- * costs the status, not the post: then NOTFOUND later. */
+/* Keeps the JSON of one status for its owner (and nobody else). The id is decided by the place
+ * where it is kept, so it is written into json at id_at (36 characters) before. A storage that is
+ * full costs the status, not the post: then NOTFOUND later. */
 void tc_statuses_put(struct tc_statuses *s, uint64_t owner, char *json, size_t n, size_t id_at);
 /* Appends the JSON to out. NOTFOUND: no such status, over, or somebody else's. */
 tc_err tc_statuses_get(struct tc_statuses *s, uint64_t owner, const struct tc_uuid *id,
@@ -104,7 +106,7 @@ struct tc_http {
     struct tc_hub *hub;
     struct tc_statuses *statuses;
     struct tc_counters counters;
-    _Atomic size_t bodies;  /* bytes of bodies held */
+    _Atomic size_t bodies;    /* bytes of bodies held */
     _Atomic unsigned waiting; /* suspended requests that somebody will wake */
     _Atomic bool stopping;
     pthread_t ticker;

@@ -185,18 +185,23 @@ const char *tc_cookie_name(const struct tc_http *h)
     return h->tls ? "__Host-tocsin" : "tocsin";
 }
 
+bool tc_request_foreign(struct tc_request *r)
+{
+    struct tc_str origin = tc_request_get(r, "Origin");
+    if (origin.n == 0)
+        return false;
+    const char *base = tc_request_base(r);
+    return !base || !tc_str_is(origin, base);
+}
+
 /* A state-changing request that rests on a cookie must show that our page made it: a header that
  * other origins cannot send without asking, and no Origin but ours. */
 static bool forged(struct tc_request *r)
 {
     if (strcmp(r->method, "GET") == 0)
         return false;
-    struct tc_str origin = tc_request_get(r, "Origin");
-    if (origin.n) {
-        const char *base = tc_request_base(r);
-        if (!base || !tc_str_is(origin, base))
-            return true;
-    }
+    if (tc_request_foreign(r))
+        return true;
     /* the sign-in form of the page is HTML and has no own headers */
     return r->route->family != TC_FAMILY_PAGE && !tc_str_is(tc_request_get(r, "X-Tocsin"), "1");
 }

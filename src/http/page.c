@@ -5,6 +5,7 @@
 
 #include "http/handlers.h"
 #include "http/internal.h"
+#include "http/media.h"
 
 static const struct tc_page_file *find_file(const struct tc_request *r)
 {
@@ -75,6 +76,8 @@ tc_err tc_http_signin(struct tc_request *r)
     struct tc_target form = {.n_args = 0};
     struct tc_str code;
     char session[TC_TOKEN_SIZE];
+    if (tc_request_foreign(r))
+        return tc_request_fail(r, TC_E_DENIED, "sign in from this node's own page");
     tc_err e = tc_args_parse(r->arena, tc_buf_view(&r->body), &form, &r->diag);
     if (e)
         return e;
@@ -82,7 +85,8 @@ tc_err tc_http_signin(struct tc_request *r)
         return tc_request_fail(r, TC_E_SYNTAX, "the code is missing");
     e = tc_access_once(r->node->access, code, session);
     if (e == TC_E_AUTH)
-        return tc_request_fail(r, e, "this code was used already, or is too old: ask for a new one");
+        return tc_request_fail(r, e,
+                               "this code was used already, or is too old: ask for a new one");
     if (!e)
         e = tc_http_set_cookie(r, session);
     if (e)

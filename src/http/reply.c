@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define CSP_PAGE                                                                                   \
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "     \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' "                     \
     "data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 #define CSP_DATA "default-src 'none'; frame-ancestors 'none'"
 

@@ -100,8 +100,8 @@ struct tc_str tc_request_get(struct tc_request *r, const char *name);
 struct tc_jsonw tc_request_json(struct tc_request *r, unsigned status, const char *type);
 /* An answer without content. */
 tc_err tc_request_empty(struct tc_request *r, unsigned status);
-tc_err tc_request_fail(struct tc_request *r, tc_err e, const char *fmt, ...) TC_PRINTF(3, 4)
-    TC_MUST_USE;
+tc_err tc_request_fail(struct tc_request *r, tc_err e, const char *fmt, ...)
+    TC_PRINTF(3, 4) TC_MUST_USE;
 
 /* Suspends the connection; then exactly one tc_request_wake must follow. */
 void tc_request_wait(struct tc_request *r, tc_err (*resume)(struct tc_request *r));

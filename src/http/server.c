@@ -2,6 +2,7 @@
 /* The life of a request (states in request.h), on libmicrohttpd's epoll threads. */
 #include "http/server.h"
 
+#include "base/num.h"
 #include "http/listen.h"
 #include "http/reply.h"
 
@@ -19,7 +20,8 @@
 
 /* ---- requests ---- */
 
-static struct tc_request *request_new(struct tc_http *h, struct MHD_Connection *mhd, const char *raw)
+static struct tc_request *request_new(struct tc_http *h, struct MHD_Connection *mhd,
+                                      const char *raw)
 {
     struct tc_request *r = calloc(1, sizeof *r);
     struct tc_arena *a = tc_arena_new(TC_MAX_REQUEST_ARENA);
@@ -119,8 +121,9 @@ static tc_err framing(struct tc_request *r, uint64_t *length)
     (void)MHD_get_connection_values(r->mhd, MHD_HEADER_KIND, see, &s);
     if (s.length > 1 || s.coding > 1 || (s.length && s.coding) || s.host > 1 ||
         s.authorization > 1 || s.type > 1)
-        return tc_request_fail(r, TC_E_SYNTAX, "a header that must be there once is repeated, or "
-                                               "the length of the body is given in two ways");
+        return tc_request_fail(r, TC_E_SYNTAX,
+                               "a header that must be there once is repeated, or "
+                               "the length of the body is given in two ways");
     *length = 0;
     if (s.coding) {
         if (!tc_str_eq_nocase(tc_request_get(r, "Transfer-Encoding"), TC_STR("chunked")))
@@ -248,7 +251,7 @@ static enum MHD_Result admit(struct tc_request *r, const char *method)
         if (r->login)
             r->who = &r->login->principal;
         if (e == TC_E_AUTH)
-            (void)tc_request_fail(r, e, "login and password do not match");
+            e = tc_request_fail(r, e, "login and password do not match");
     } else {
         atomic_fetch_add_explicit(&r->http->counters.requests, 1, memory_order_relaxed);
         r->stage = TC_STAGE_HEAD;
@@ -460,22 +463,23 @@ static void descriptors(struct tc_http *h)
 static tc_err daemon_start(struct tc_http *h, int fd, const char *cert, const char *key,
                            struct tc_diag *d)
 {
-    struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0,
-         (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:%SERVER_PRECEDENCE"},
-        {MHD_OPTION_END, 0, NULL}};
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
+                                   {MHD_OPTION_HTTPS_PRIORITIES, 0,
+                                    (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-"
+                                                        "TLS1.2:-RSA:%SERVER_PRECEDENCE"},
+                                   {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     h->daemon = MHD_start_daemon(
-        flags | (h->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, on_request, h, MHD_OPTION_EXTERNAL_LOGGER,
-        on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, h->o.threads,
-        MHD_OPTION_CONNECTION_LIMIT, h->o.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-        (size_t)TC_CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, h->o.idle_seconds,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_URI_LOG_CALLBACK, on_target, h,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, h, MHD_OPTION_NOTIFY_CONNECTION, on_connection, h,
-        MHD_OPTION_ARRAY, h->tls ? tls : none, MHD_OPTION_END);
+        flags | (h->tls ? MHD_USE_TLS : 0), 0, NULL, NULL, on_request, h,
+        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+        MHD_OPTION_THREAD_POOL_SIZE, h->o.threads, MHD_OPTION_CONNECTION_LIMIT,
+        h->o.max_connections, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)TC_CONNECTION_MEMORY,
+        MHD_OPTION_CONNECTION_TIMEOUT, h->o.idle_seconds, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_URI_LOG_CALLBACK, on_target, h, MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, h, MHD_OPTION_ARRAY, h->tls ? tls : none,
+        MHD_OPTION_END);
     if (!h->daemon)
         return tc_diag_set(d, h->tls ? TC_E_USAGE : TC_E_IO,
                            h->tls ? "the server does not start: certificate and key do not fit"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Statuses of TAXII posts, kept TC_STATUS_HOURS in NODE/status/HOUR.log, one file an hour. No index:
- * the id of a status is the sealed place where it stands. Written without fsync: a status outlives
- * the end of the process, after a power loss the last ones may be gone. What they report on is
- * durable in the journal either way.
+/* Statuses of TAXII posts, kept TC_STATUS_HOURS in NODE/status/HOUR.log, one file an hour. No
+ * index: the id of a status is the sealed place where it stands. Written without fsync: a status
+ * outlives the end of the process, after a power loss the last ones may be gone. What they report
+ * on is durable in the journal either way.
  *
  *   record = owner u64 | length u32 | JSON, little-endian
  */

@@ -53,8 +53,8 @@ static tc_err read_page(struct tc_request *r, struct page *p,
     struct tc_row row;
     tc_err e = tc_reader_open(r->node->journal, r->who, &p->filters.query, &reader);
     while (!e && !(e = tc_reader_next(reader, &row)) && row.seq) {
-        bool full = p->rows == p->filters.limit ||
-                    (p->rows && r->out.n + row.body.n > TC_MAX_PAGE_BYTES);
+        bool full =
+            p->rows == p->filters.limit || (p->rows && r->out.n + row.body.n > TC_MAX_PAGE_BYTES);
         if (full) {
             p->more = true;
             break;
@@ -156,33 +156,39 @@ static tc_err answer(struct tc_request *r, const struct endpoint *what)
 
 tc_err tc_http_taxii_objects(struct tc_request *r)
 {
-    static const struct endpoint what = {
-        "objects", "objects",
-        TC_FILTER_ID | TC_FILTER_TYPE | TC_FILTER_VERSION | TC_FILTER_SPEC | TC_FILTER_PAGE, false,
-        false, add_object};
+    static const struct endpoint what = {"objects",
+                                         "objects",
+                                         TC_FILTER_ID | TC_FILTER_TYPE | TC_FILTER_VERSION |
+                                             TC_FILTER_SPEC | TC_FILTER_PAGE,
+                                         false,
+                                         false,
+                                         add_object};
     return answer(r, &what);
 }
 
 tc_err tc_http_taxii_manifest(struct tc_request *r)
 {
-    static const struct endpoint what = {
-        "manifest", "objects",
-        TC_FILTER_ID | TC_FILTER_TYPE | TC_FILTER_VERSION | TC_FILTER_SPEC | TC_FILTER_PAGE, false,
-        true, add_manifest};
+    static const struct endpoint what = {"manifest",
+                                         "objects",
+                                         TC_FILTER_ID | TC_FILTER_TYPE | TC_FILTER_VERSION |
+                                             TC_FILTER_SPEC | TC_FILTER_PAGE,
+                                         false,
+                                         true,
+                                         add_manifest};
     return answer(r, &what);
 }
 
 tc_err tc_http_taxii_object(struct tc_request *r)
 {
     static const struct endpoint what = {
-        "object", "objects", TC_FILTER_VERSION | TC_FILTER_SPEC | TC_FILTER_PAGE, true, false,
-        add_object};
+        "object", "objects", TC_FILTER_VERSION | TC_FILTER_SPEC | TC_FILTER_PAGE,
+        true,     false,     add_object};
     return answer(r, &what);
 }
 
 tc_err tc_http_taxii_versions(struct tc_request *r)
 {
-    static const struct endpoint what = {
-        "versions", "versions", TC_FILTER_SPEC | TC_FILTER_PAGE, true, true, add_version};
+    static const struct endpoint what = {"versions", "versions", TC_FILTER_SPEC | TC_FILTER_PAGE,
+                                         true,       true,       add_version};
     return answer(r, &what);
 }

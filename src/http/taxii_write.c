@@ -25,9 +25,7 @@ static bool failed(const struct tc_item *item)
 static void detail(struct tc_jsonw *w, const struct tc_item *item, tc_time now)
 {
     char version[TC_TIME_SIZE], said[512];
-    tc_time t = item->version != TC_TIME_NONE ? item->version
-                : item->added > 0             ? item->added
-                                              : now;
+    tc_time t = item->version != TC_TIME_NONE ? item->version : item->added > 0 ? item->added : now;
     tc_taxii_version(t, version);
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "id", item->id);
@@ -119,8 +117,9 @@ static bool may_delete(const struct tc_request *r, const struct tc_row *row)
 static tc_err add_entry(struct tc_request *r, struct deletion *del, const struct tc_row *row)
 {
     if (del->n == del->room)
-        return tc_request_fail(r, TC_E_LIMIT, "there are more than %zu versions: name them in "
-                                              "match[version]",
+        return tc_request_fail(r, TC_E_LIMIT,
+                               "there are more than %zu versions: name them in "
+                               "match[version]",
                                del->room);
     struct tc_entry_in *in = &del->entries[del->n++];
     *in = (struct tc_entry_in){.kind = TC_ENTRY_DELETE,
