@@ -101,7 +101,8 @@ static double distance_km(double lat1, double lon1, double lat2, double lon2)
     return 2 * EARTH_KM * asin(sqrt(h < 1 ? h : 1));
 }
 
-/* The longitude nearest to that of the corner before, so that steps over the date line are short. */
+/* The longitude nearest to that of the corner before, so that steps over the date line are short.
+ */
 static double unwrap(double lon, double before)
 {
     while (lon - before > 180)
@@ -149,8 +150,7 @@ static bool read_polygon(yyjson_val *list, struct tc_arena *a, struct tc_area *o
     double *v = n >= 4 && n <= TC_MAX_LIST ? tc_arena_zalloc(a, 2 * n, sizeof *v) : NULL;
     if (!v)
         return false;
-    yyjson_arr_foreach(list, i, max, point)
-    {
+    yyjson_arr_foreach (list, i, max, point) {
         yyjson_val *lat = yyjson_arr_get(point, 0), *lon = yyjson_arr_get(point, 1);
         if (!yyjson_is_num(lat) || !yyjson_is_num(lon))
             return false;
@@ -185,7 +185,8 @@ static void read_areas(yyjson_val *e, struct tc_arena *a, struct tc_incident_fac
     f->areas = v;
     if (!v)
         return;
-    yyjson_arr_foreach(list, i, max, one) f->n_areas += read_area(one, a, &v[f->n_areas]);
+    yyjson_arr_foreach (list, i, max, one)
+        f->n_areas += read_area(one, a, &v[f->n_areas]);
 }
 
 static void read_affected(yyjson_val *e, struct tc_arena *a, struct tc_incident_facts *f)
@@ -196,8 +197,7 @@ static void read_affected(yyjson_val *e, struct tc_arena *a, struct tc_incident_
     f->affected = v;
     if (!v)
         return;
-    yyjson_arr_foreach(list, i, max, one)
-    {
+    yyjson_arr_foreach (list, i, max, one) {
         if (yyjson_is_str(one))
             v[f->n_affected++] = tc_json_view(one);
     }
@@ -227,8 +227,8 @@ bool tc_facts_incident(yyjson_val *object, tc_time added, struct tc_arena *a,
     if (f.expected_end != TC_TIME_NONE && f.expected_end <= f.started)
         f.expected_end = TC_TIME_NONE;
     (void)tc_json_bool(object, "revoked", &f.over);
-    f.over = f.over || time_of(e, "ended") != TC_TIME_NONE ||
-             tc_str_is(text_of(e, "status"), "closed");
+    f.over =
+        f.over || time_of(e, "ended") != TC_TIME_NONE || tc_str_is(text_of(e, "status"), "closed");
     (void)tc_json_bool(e, "exercise", &f.exercise);
     (void)tc_severity_of(text_of(e, "severity"), &f.severity);
     (void)tc_certainty_of(text_of(e, "certainty"), &f.certainty);

@@ -1,0 +1,635 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/register.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "codec/json.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+const struct tc_str tc_register_types[] = {
+    {"infrastructure", 14}, {"relationship", 12}, {"location", 8}};
+const size_t tc_register_type_count = 3;
+
+struct asset {
+    struct tc_register_asset pub;
+    tc_time version;
+    char *text;        /* holds the views of facts */
+    uint32_t location; /* index, or TC_NONE */
+    bool own_place;    /* the asset itself says where it stands */
+};
+
+struct dependency {
+    uint32_t asset, supplier;
+    uint32_t service, group; /* interned */
+    uint32_t need, share;
+    uint32_t buffer_lo, buffer_hi, restore_lo, restore_hi;
+    uint8_t mode, rule;
+    bool present;
+    tc_time version;
+};
+
+struct place {
+    double lat, lon;
+    bool present;
+    tc_time version;
+};
+
+struct link { /* located-at */
+    uint32_t asset, location;
+    bool present;
+    tc_time version;
+};
+
+/* A growing array; the element size is the caller's. */
+struct list {
+    void *v;
+    uint32_t n, cap;
+};
+
+struct tc_register {
+    struct list assets, dependencies, places, links, words;
+    struct tc_map *asset_ids;  /* id -> index */
+    struct tc_map *others;     /* kind letter + UUID -> index: dependencies, places, links */
+    struct tc_map *word_index; /* text -> index into words */
+    struct tc_json_reader *json;
+    uint64_t changes, built; /* the change that the graph stands for */
+    struct tc_graph *graph;
+    uint32_t *of_node;
+};
+
+#define AT(list, type, i) (&((type *)(list).v)[i])
+
+/* One more element, cleared; NULL = no memory. */
+static void *push(struct list *l, size_t size, uint32_t *index)
+{
+    if (l->n == l->cap) {
+        uint32_t cap = l->cap ? l->cap * 2 : 64;
+        void *v = reallocarray(l->v, cap, size);
+        if (!v)
+            return NULL;
+        l->v = v;
+        l->cap = cap;
+    }
+    *index = l->n++;
+    void *e = (char *)l->v + (size_t)*index * size;
+    memset(e, 0, size);
+    return e;
+}
+
+/* ---- life ---- */
+
+struct tc_register *tc_register_new(void)
+{
+    struct tc_register *r = calloc(1, sizeof *r);
+    if (!r)
+        return NULL;
+    r->asset_ids = tc_map_new(TC_MAX_ASSETS);
+    r->others = tc_map_new(TC_MAX_EDGES);
+    r->word_index = tc_map_new(TC_MAX_ASSETS);
+    r->json = tc_json_reader_new();
+    r->changes = 1;
+    if (!r->asset_ids || !r->others || !r->word_index || !r->json) {
+        tc_register_free(r);
+        return NULL;
+    }
+    return r;
+}
+
+void tc_register_free(struct tc_register *r)
+{
+    if (!r)
+        return;
+    for (uint32_t i = 0; i < r->assets.n; i++) {
+        free((char *)(uintptr_t)AT(r->assets, struct asset, i)->pub.id.p);
+        free(AT(r->assets, struct asset, i)->text);
+    }
+    for (uint32_t i = 0; i < r->words.n; i++)
+        free(*AT(r->words, char *, i));
+    free(r->assets.v);
+    free(r->dependencies.v);
+    free(r->places.v);
+    free(r->links.v);
+    free(r->words.v);
+    tc_map_free(r->asset_ids);
+    tc_map_free(r->others);
+    tc_map_free(r->word_index);
+    tc_json_reader_free(r->json);
+    tc_graph_free(r->graph);
+    free(r->of_node);
+    free(r);
+}
+
+/* ---- looking up, making when new ---- */
+
+static char *dup_z(struct tc_str s)
+{
+    char *z = malloc(s.n + 1);
+    if (z) {
+        memcpy(z, s.n ? s.p : "", s.n);
+        z[s.n] = '\0';
+    }
+    return z;
+}
+
+static tc_err asset_slot(struct tc_register *r, struct tc_str id, uint32_t *index)
+{
+    uint64_t v = 0;
+    if (tc_map_get(r->asset_ids, id, &v)) {
+        *index = (uint32_t)v;
+        return TC_OK;
+    }
+    char *copy = dup_z(id);
+    struct asset *a = copy ? push(&r->assets, sizeof *a, index) : NULL;
+    tc_err e = a ? tc_map_put(r->asset_ids, id, *index) : TC_E_NOMEM;
+    if (e) {
+        r->assets.n -= a != NULL;
+        free(copy);
+        return e;
+    }
+    a->pub.id = tc_str_view(copy, id.n);
+    a->pub.node = TC_NONE;
+    a->version = TC_TIME_NONE;
+    a->location = TC_NONE;
+    return TC_OK;
+}
+
+static tc_err word(struct tc_register *r, struct tc_str s, uint32_t *index)
+{
+    uint64_t v = r->words.n;
+    bool added = false;
+    tc_err e = tc_map_intern(r->word_index, s, &v, &added);
+    if (e || !added) {
+        *index = (uint32_t)v;
+        return e;
+    }
+    char *copy = dup_z(s);
+    char **slot = copy ? push(&r->words, sizeof *slot, index) : NULL;
+    if (!slot) {
+        (void)tc_map_remove(r->word_index, s);
+        free(copy);
+        return TC_E_NOMEM;
+    }
+    *slot = copy;
+    return TC_OK;
+}
+
+/* The slot of an object that is not an asset, by kind and UUID. */
+static void *other_slot(struct tc_register *r, char kind, const struct tc_uuid *u, struct list *l,
+                        size_t size, uint32_t *index, tc_err *err)
+{
+    char key[17];
+    uint64_t v = 0;
+    key[0] = kind;
+    memcpy(key + 1, u->b, sizeof u->b);
+    if (tc_map_get(r->others, tc_str_view(key, sizeof key), &v)) {
+        *index = (uint32_t)v;
+        return (char *)l->v + (size_t)v * size;
+    }
+    void *e = push(l, size, index);
+    *err = e ? tc_map_put(r->others, tc_str_view(key, sizeof key), *index) : TC_E_NOMEM;
+    if (*err) {
+        l->n -= e != NULL;
+        return NULL;
+    }
+    return e;
+}
+
+static bool known(const struct tc_register *r, char kind, const struct tc_uuid *u)
+{
+    char key[17];
+    uint64_t v;
+    key[0] = kind;
+    memcpy(key + 1, u->b, sizeof u->b);
+    return tc_map_get(r->others, tc_str_view(key, sizeof key), &v);
+}
+
+/* ---- one object ---- */
+
+/* One block for all texts of an asset; facts' views are moved into it. */
+static char *own_text(struct tc_asset_facts *f)
+{
+    struct tc_str *const parts[] = {&f->name, &f->kind, &f->sector, &f->country, &f->operator_ref};
+    size_t n = 1;
+    for (size_t i = 0; i < 5; i++)
+        n += parts[i]->n;
+    char *text = malloc(n), *at = text;
+    for (size_t i = 0; text && i < 5; i++) {
+        memcpy(at, parts[i]->n ? parts[i]->p : "", parts[i]->n);
+        parts[i]->p = at;
+        at += parts[i]->n;
+    }
+    return text;
+}
+
+static void place_asset(struct tc_register *r, struct asset *a)
+{
+    if (a->own_place || a->location == TC_NONE)
+        return;
+    const struct place *p = AT(r->places, struct place, a->location);
+    a->pub.facts.placed = p->present;
+    a->pub.facts.lat = p->lat;
+    a->pub.facts.lon = p->lon;
+}
+
+static tc_err take_asset(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+{
+    uint32_t i = 0;
+    struct tc_asset_facts f;
+    bool is = !row->revoked && o && tc_facts_asset(o, &f);
+    uint64_t known_as;
+    if (!is && !tc_map_get(r->asset_ids, row->id, &known_as))
+        return TC_OK;
+    char *text = is ? own_text(&f) : NULL;
+    if (is && !text)
+        return TC_E_NOMEM;
+    tc_err e = asset_slot(r, row->id, &i);
+    if (e) {
+        free(text);
+        return e;
+    }
+    struct asset *a = AT(r->assets, struct asset, i);
+    if (row->version < a->version) {
+        free(text);
+        return TC_OK;
+    }
+    free(a->text);
+    a->text = text;
+    a->pub.facts = is ? f : (struct tc_asset_facts){0};
+    a->pub.present = is;
+    a->own_place = is && f.placed;
+    a->version = row->version;
+    place_asset(r, a);
+    r->changes++;
+    return TC_OK;
+}
+
+static tc_err take_dependency(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+{
+    struct tc_dependency_facts f;
+    uint32_t i, asset = 0, supplier = 0, service = 0, group = 0;
+    bool is = !row->revoked && o && tc_facts_dependency(o, &f);
+    tc_err e = TC_OK;
+    if (!is && !known(r, 'd', &row->uuid))
+        return TC_OK;
+    if (is) {
+        e = asset_slot(r, f.asset, &asset);
+        e = e ? e : asset_slot(r, f.supplier, &supplier);
+        e = e ? e : word(r, f.service, &service);
+        e = e ? e : word(r, f.group, &group);
+    }
+    struct dependency *d =
+        e ? NULL : other_slot(r, 'd', &row->uuid, &r->dependencies, sizeof *d, &i, &e);
+    if (!d || row->version < d->version)
+        return e;
+    *d = (struct dependency){.version = row->version, .present = is};
+    if (is) {
+        d->asset = asset;
+        d->supplier = supplier;
+        d->service = service;
+        d->group = group;
+        d->need = f.need;
+        d->share = f.share;
+        d->mode = (uint8_t)f.mode;
+        d->rule = (uint8_t)f.rule;
+        d->buffer_lo = (uint32_t)f.buffer_lo;
+        d->buffer_hi = (uint32_t)f.buffer_hi;
+        d->restore_lo = (uint32_t)f.restore_lo;
+        d->restore_hi = (uint32_t)f.restore_hi;
+    }
+    r->changes++;
+    return TC_OK;
+}
+
+/* The slot of a location that may not have come yet. */
+static tc_err place_slot(struct tc_register *r, struct tc_str id, uint32_t *index)
+{
+    struct tc_uuid u;
+    tc_err e = tc_id_split(id, NULL, &u);
+    if (!e)
+        (void)other_slot(r, 'p', &u, &r->places, sizeof(struct place), index, &e);
+    return e;
+}
+
+static tc_err take_located(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+{
+    uint32_t i, asset = 0, location = 0;
+    struct tc_str from = {"", 0}, to = {"", 0}, type = {"", 0};
+    (void)tc_json_str(o, "relationship_type", &type);
+    (void)tc_json_str(o, "source_ref", &from);
+    (void)tc_json_str(o, "target_ref", &to);
+    bool is = !row->revoked && tc_str_is(type, "located-at") &&
+              tc_str_starts(from, TC_STR("infrastructure--")) &&
+              tc_str_starts(to, TC_STR("location--"));
+    tc_err e = TC_OK;
+    if (!is && !known(r, 'l', &row->uuid))
+        return TC_OK;
+    if (is) {
+        e = asset_slot(r, from, &asset);
+        e = e ? e : place_slot(r, to, &location);
+    }
+    struct link *l = e ? NULL : other_slot(r, 'l', &row->uuid, &r->links, sizeof *l, &i, &e);
+    if (!l || row->version < l->version)
+        return e;
+    if (l->present) {
+        struct asset *before = AT(r->assets, struct asset, l->asset);
+        before->location = TC_NONE;
+        before->pub.facts.placed = before->own_place;
+    }
+    *l = (struct link){asset, location, is, row->version};
+    if (is) {
+        struct asset *a = AT(r->assets, struct asset, asset);
+        a->location = location;
+        place_asset(r, a);
+    }
+    r->changes++;
+    return TC_OK;
+}
+
+static tc_err take_place(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+{
+    uint32_t i;
+    double lat = 0, lon = 0;
+    tc_err e = TC_OK;
+    bool is = !row->revoked && o && tc_json_double(o, "latitude", &lat) &&
+              tc_json_double(o, "longitude", &lon);
+    if (!is && !known(r, 'p', &row->uuid))
+        return TC_OK;
+    struct place *p = other_slot(r, 'p', &row->uuid, &r->places, sizeof *p, &i, &e);
+    if (!p || row->version < p->version)
+        return e;
+    *p = (struct place){lat, lon, is, row->version};
+    for (uint32_t k = 0; k < r->links.n; k++) {
+        const struct link *l = AT(r->links, struct link, k);
+        if (l->present && l->location == i)
+            place_asset(r, AT(r->assets, struct asset, l->asset));
+    }
+    r->changes++;
+    return TC_OK;
+}
+
+static tc_err take_object(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+{
+    if (tc_str_is(row->type, "infrastructure"))
+        return take_asset(r, row, o);
+    if (tc_str_is(row->type, "location"))
+        return take_place(r, row, o);
+    if (!tc_str_is(row->type, "relationship"))
+        return TC_OK;
+    tc_err e = take_dependency(r, row, o);
+    return e ? e : take_located(r, row, o);
+}
+
+static tc_err take_row(struct tc_register *r, const struct tc_row *row)
+{
+    yyjson_val *o = NULL;
+    tc_err e = tc_json_reader_read(r->json, row->body, TC_MAX_OBJECT, 0, &o, NULL);
+    return e ? e : take_object(r, row, o);
+}
+
+/* What was known of the object is forgotten, then the newest version that is left is taken. */
+static tc_err take_deletion(struct tc_register *r, struct tc_journal *j, const struct tc_row *row)
+{
+    struct tc_row gone = {.type = row->type, .id = row->id, .uuid = row->uuid, .revoked = true};
+    struct tc_row left;
+    struct tc_reader *reader = NULL;
+    struct tc_str id = row->id;
+    const struct tc_query q = {.ids = &id, .n_ids = 1, .versions = 1u << TC_VERSIONS_LAST};
+    gone.version = TC_TIME_MAX;
+    tc_err e = take_object(r, &gone, NULL);
+    uint64_t v;
+    if (tc_map_get(r->asset_ids, row->id, &v))
+        AT(r->assets, struct asset, v)->version = TC_TIME_NONE;
+    for (size_t k = 0; !e && k < 3; k++) {
+        char key[17];
+        key[0] = "dpl"[k];
+        memcpy(key + 1, row->uuid.b, sizeof row->uuid.b);
+        if (!tc_map_get(r->others, tc_str_view(key, sizeof key), &v))
+            continue;
+        if (k == 0)
+            AT(r->dependencies, struct dependency, v)->version = TC_TIME_NONE;
+        else if (k == 1)
+            AT(r->places, struct place, v)->version = TC_TIME_NONE;
+        else
+            AT(r->links, struct link, v)->version = TC_TIME_NONE;
+    }
+    e = e ? e : tc_reader_open(j, &tc_principal_system, &q, &reader);
+    while (!e && !(e = tc_reader_next(reader, &left)) && left.seq)
+        e = take_row(r, &left);
+    tc_reader_close(reader);
+    return e;
+}
+
+tc_err tc_register_row(struct tc_register *r, struct tc_journal *j, const struct tc_row *row)
+{
+    return row->kind == TC_ENTRY_DELETE ? take_deletion(r, j, row) : take_row(r, row);
+}
+
+tc_err tc_register_load(struct tc_register *r, struct tc_journal *j)
+{
+    const struct tc_query q = {.types = tc_register_types,
+                               .n_types = tc_register_type_count,
+                               .versions = 1u << TC_VERSIONS_LAST};
+    struct tc_reader *reader = NULL;
+    struct tc_row row;
+    tc_err e = tc_reader_open(j, &tc_principal_system, &q, &reader);
+    while (!e && !(e = tc_reader_next(reader, &row)) && row.seq)
+        e = tc_register_row(r, j, &row);
+    tc_reader_close(reader);
+    return e;
+}
+
+/* ---- the graph ---- */
+
+static int by_group(const void *x, const void *y, void *arg)
+{
+    const struct dependency *v = arg;
+    const struct dependency *a = &v[*(const uint32_t *)x], *b = &v[*(const uint32_t *)y];
+    const uint32_t ka[] = {a->asset, a->service, a->group, a->supplier};
+    const uint32_t kb[] = {b->asset, b->service, b->group, b->supplier};
+    for (size_t i = 0; i < 4; i++)
+        if (ka[i] != kb[i])
+            return ka[i] < kb[i] ? -1 : 1;
+    return 0;
+}
+
+struct build {
+    struct tc_register *r;
+    struct tc_graph_builder *builder;
+    uint32_t *order; /* dependencies by group */
+    uint32_t n;
+    uint32_t *suppliers, *shares; /* of one group */
+};
+
+static tc_err add_assets(struct build *b)
+{
+    struct tc_register *r = b->r;
+    for (uint32_t i = 0; i < r->assets.n; i++) {
+        const struct tc_register_asset *a = &AT(r->assets, struct asset, i)->pub;
+        const struct tc_asset_facts *f = &a->facts;
+        struct tc_asset_spec spec = {.id = a->id,
+                                     .name = f->name.n <= TC_GRAPH_ID_MAX ? f->name : TC_STR(""),
+                                     .sector = f->sector,
+                                     .country = f->country.n == 2 ? f->country : TC_STR(""),
+                                     .people = f->people};
+        uint32_t handle = 0;
+        tc_err e = tc_graph_add_asset(b->builder, &spec, &handle, NULL);
+        if (e)
+            return e; /* ids are unique and bounded: only memory can be short */
+        assert(handle == i);
+    }
+    return TC_OK;
+}
+
+static struct tc_str word_text(const struct tc_register *r, uint32_t i)
+{
+    return tc_str_cstr(*AT(r->words, char *, i));
+}
+
+static bool same_group(const struct dependency *a, const struct dependency *b)
+{
+    return a->asset == b->asset && a->service == b->service && a->group == b->group;
+}
+
+/* The group that starts at *at; moves *at behind it. */
+static tc_err add_group(struct build *b, uint32_t *at)
+{
+    const struct dependency *v = b->r->dependencies.v, *first = &v[b->order[*at]];
+    uint32_t n = 0;
+    for (; *at < b->n && same_group(first, &v[b->order[*at]]); (*at)++) {
+        const struct dependency *d = &v[b->order[*at]];
+        if (n && b->suppliers[n - 1] == d->supplier)
+            continue; /* said twice */
+        b->suppliers[n] = d->supplier;
+        b->shares[n++] = d->share;
+    }
+    struct tc_group_spec spec = {.asset = first->asset,
+                                 .service = word_text(b->r, first->service),
+                                 .mode = (enum tc_mode)first->mode,
+                                 .rule = (enum tc_need)first->rule,
+                                 .need = first->need,
+                                 .buffer_lo = first->buffer_lo,
+                                 .buffer_hi = first->buffer_hi,
+                                 .restore_lo = first->restore_lo,
+                                 .restore_hi = first->restore_hi,
+                                 .suppliers = b->suppliers,
+                                 .shares = first->rule == TC_NEED_SHARE ? b->shares : NULL,
+                                 .n = n};
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_err e = tc_graph_add_group(b->builder, &spec, &d);
+    if (e == TC_E_INVALID || e == TC_E_CONFLICT) {
+        tc_log(TC_LOG_WARN, "register: a group of suppliers is left out: %s", d.message);
+        return TC_OK;
+    }
+    return e;
+}
+
+static tc_err add_all(struct build *b)
+{
+    struct tc_register *r = b->r;
+    const struct dependency *v = r->dependencies.v;
+    for (uint32_t i = 0; i < r->dependencies.n; i++)
+        if (v[i].present)
+            b->order[b->n++] = i;
+    if (b->n)
+        qsort_r(b->order, b->n, sizeof *b->order, by_group, r->dependencies.v);
+    tc_err e = add_assets(b);
+    for (uint32_t at = 0; !e && at < b->n;)
+        e = add_group(b, &at);
+    return e;
+}
+
+/* Numbers both ways. */
+static tc_err number(struct tc_register *r, const struct tc_graph *g)
+{
+    uint32_t *of_node = calloc(g->n + 1u, sizeof *of_node);
+    if (!of_node)
+        return TC_E_NOMEM;
+    for (uint32_t i = 0; i < r->assets.n; i++) {
+        struct tc_register_asset *a = &AT(r->assets, struct asset, i)->pub;
+        a->node = TC_NONE;
+        if (tc_graph_find(g, a->id, &a->node))
+            of_node[a->node] = i;
+    }
+    free(r->of_node);
+    r->of_node = of_node;
+    return TC_OK;
+}
+
+tc_err tc_register_graph(struct tc_register *r, const struct tc_graph **out, struct tc_diag *d)
+{
+    struct build b = {.r = r};
+    struct tc_graph *g = NULL;
+    if (r->graph && r->built == r->changes) {
+        *out = r->graph;
+        return TC_OK;
+    }
+    size_t n = r->dependencies.n + 1u;
+    b.builder = tc_graph_builder_new();
+    b.order = calloc(n, sizeof *b.order);
+    b.suppliers = calloc(n, sizeof *b.suppliers);
+    b.shares = calloc(n, sizeof *b.shares);
+    tc_err e = b.builder && b.order && b.suppliers && b.shares ? add_all(&b) : TC_E_NOMEM;
+    if (e)
+        tc_graph_builder_free(b.builder);
+    else
+        e = tc_graph_finish(b.builder, &g, d);
+    if (!e)
+        e = number(r, g);
+    if (e) {
+        tc_graph_free(g);
+    } else {
+        tc_graph_free(r->graph);
+        r->graph = g;
+        r->built = r->changes;
+        *out = g;
+    }
+    free(b.order);
+    free(b.suppliers);
+    free(b.shares);
+    return e;
+}
+
+/* ---- asking ---- */
+
+uint64_t tc_register_changes(const struct tc_register *r)
+{
+    return r->changes;
+}
+
+uint32_t tc_register_count(const struct tc_register *r)
+{
+    return r->assets.n;
+}
+
+bool tc_register_find(const struct tc_register *r, struct tc_str id, uint32_t *asset)
+{
+    uint64_t v = 0;
+    if (!tc_map_get(r->asset_ids, id, &v))
+        return false;
+    *asset = (uint32_t)v;
+    return true;
+}
+
+const struct tc_register_asset *tc_register_asset(const struct tc_register *r, uint32_t asset)
+{
+    return &AT(r->assets, struct asset, asset)->pub;
+}
+
+uint32_t tc_register_of_node(const struct tc_register *r, uint32_t node)
+{
+    return r->of_node[node];
+}
+
+void tc_register_in_area(const struct tc_register *r, const struct tc_area *area,
+                         void (*hit)(void *arg, uint32_t asset), void *arg)
+{
+    for (uint32_t i = 0; i < r->assets.n; i++) {
+        const struct tc_register_asset *a = &AT(r->assets, struct asset, i)->pub;
+        if (a->present && a->facts.placed && tc_area_has(area, a->facts.lat, a->facts.lon))
+            hit(arg, i);
+    }
+}
