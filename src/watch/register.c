@@ -476,8 +476,12 @@ static tc_err add_assets(struct build *b)
                                      .people = f->people};
         uint32_t handle = 0;
         tc_err e = tc_graph_add_asset(b->builder, &spec, &handle, NULL);
+        if (e == TC_E_LIMIT || e == TC_E_INVALID) { /* a field is beyond the graph's bounds */
+            spec = (struct tc_asset_spec){.id = a->id};
+            e = tc_graph_add_asset(b->builder, &spec, &handle, NULL);
+        }
         if (e)
-            return e; /* ids are unique and bounded: only memory can be short */
+            return e;
         assert(handle == i);
     }
     return TC_OK;
