@@ -66,9 +66,21 @@ const need = (who, service, mode, group, count, suppliers, buffer = "", restore 
   suppliers.forEach((s) => needs.push([who, service, mode, group, count, s, "", buffer, restore]));
 
 for (const p of plants) asset(p.id, p.name, "plant", p);
+// Lines run both ways: to the two nearest, and wherever the shortest tree over all of them goes, so
+// that the grid is one piece and not islands of neighbours that only feed each other.
+const lines = new Map(substations.map((s) => [s.id, new Map()]));
+const line = (a, b) => lines.get(a.id).set(b.id, b) && lines.get(b.id).set(a.id, a);
+for (const s of substations) nearest(s, substations, 2).forEach((t) => line(s, t));
+const joined = new Set([substations[0]]);
+while (joined.size < substations.length) {
+  const rest = substations.filter((s) => !joined.has(s));
+  const best = rest.map((s) => [s, nearest(s, [...joined], 1)[0]]).sort((x, y) => km(...x) - km(...y))[0];
+  line(...best);
+  joined.add(best[0]);
+}
 for (const s of substations) {
   asset(s.id, s.name, "substation", s);
-  const feeders = [...nearest(s, substations, 3), ...nearest(s, plants, 1).filter((p) => km(s, p) < 60)];
+  const feeders = [...lines.get(s.id).values(), ...nearest(s, plants, 1).filter((p) => km(s, p) < 60)];
   need(s.id, "electricity", "flow", "grid", 1, feeders.map((f) => f.id), "", "PT30M");
 }
 const exchangeOf = (t) => `${t.id}-TEL`;

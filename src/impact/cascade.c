@@ -71,6 +71,8 @@
  *
  * Whoever toggles more than opts.toggles times is left down and reported as oscillating (a pulse
  * that runs round a ring of restores and buffers never ends by itself). */
+#include "impact/cascade.h"
+
 #include "impact/cascade_int.h"
 
 #include "impact/sort.h"

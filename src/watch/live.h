@@ -6,50 +6,48 @@
  *
  * A supplier that no asset object describes counts as an asset that never fails by itself: an
  * object that was withdrawn or has not come yet is no outage. One thread. */
-#ifndef TC_WATCH_REGISTER_H
-#define TC_WATCH_REGISTER_H
+#ifndef TC_WATCH_LIVE_H
+#define TC_WATCH_LIVE_H
 
 #include "journal/journal.h"
 #include "watch/facts.h"
 
-struct tc_register;
+struct tc_live;
 
-struct tc_register_asset { /* views live until this asset changes */
+struct tc_live_asset { /* views live until this asset changes */
     struct tc_str id;
     struct tc_asset_facts facts; /* placed also by a located-at relationship */
     bool present;                /* false: only named as a supplier, or revoked */
     uint32_t node;               /* its number in the graph of the last build, or TC_NONE */
 };
 
-struct tc_register *tc_register_new(void); /* NULL = out of memory */
-void tc_register_free(struct tc_register *r);
+struct tc_live *tc_live_new(void); /* NULL = out of memory */
+void tc_live_free(struct tc_live *r);
 
 /* The object types that it wants to see, for struct tc_query. */
-extern const struct tc_str tc_register_types[];
-extern const size_t tc_register_type_count;
+extern const struct tc_str tc_live_types[];
+extern const size_t tc_live_type_count;
 
 /* Takes one row (others than its types change nothing). j: to read what is left after a deletion.
  * LIMIT or NOMEM or what the journal says; then the register is as it was. */
-tc_err tc_register_row(struct tc_register *r, struct tc_journal *j,
-                       const struct tc_row *row) TC_MUST_USE;
+tc_err tc_live_row(struct tc_live *r, struct tc_journal *j, const struct tc_row *row) TC_MUST_USE;
 /* Reads the whole journal into an empty register: for commands. */
-tc_err tc_register_load(struct tc_register *r, struct tc_journal *j) TC_MUST_USE;
+tc_err tc_live_load(struct tc_live *r, struct tc_journal *j) TC_MUST_USE;
 
 /* Counts changes: another number than before = ask for the graph again. */
-uint64_t tc_register_changes(const struct tc_register *r);
+uint64_t tc_live_changes(const struct tc_live *r);
 /* Builds it when something changed since the last call. Borrowed until the next call. A group that
  * cannot be (need over its suppliers, a share that is missing) is left out and logged. */
-tc_err tc_register_graph(struct tc_register *r, const struct tc_graph **out,
-                         struct tc_diag *d) TC_MUST_USE;
+tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d) TC_MUST_USE;
 
-uint32_t tc_register_count(const struct tc_register *r);
-bool tc_register_find(const struct tc_register *r, struct tc_str id, uint32_t *asset);
-const struct tc_register_asset *tc_register_asset(const struct tc_register *r, uint32_t asset);
+uint32_t tc_live_count(const struct tc_live *r);
+bool tc_live_find(const struct tc_live *r, struct tc_str id, uint32_t *asset);
+const struct tc_live_asset *tc_live_asset(const struct tc_live *r, uint32_t asset);
 /* The asset behind a number of the graph of the last build. */
-uint32_t tc_register_of_node(const struct tc_register *r, uint32_t node);
+uint32_t tc_live_of_node(const struct tc_live *r, uint32_t node);
 
 /* Calls with each present asset that stands in the area. */
-void tc_register_in_area(const struct tc_register *r, const struct tc_area *area,
-                         void (*hit)(void *arg, uint32_t asset), void *arg);
+void tc_live_in_area(const struct tc_live *r, const struct tc_area *area,
+                     void (*hit)(void *arg, uint32_t asset), void *arg);
 
 #endif

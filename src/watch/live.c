@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "watch/register.h"
+#include "watch/live.h"
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -9,12 +9,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-const struct tc_str tc_register_types[] = {
+const struct tc_str tc_live_types[] = {
     {"infrastructure", 14}, {"relationship", 12}, {"location", 8}};
-const size_t tc_register_type_count = 3;
+const size_t tc_live_type_count = 3;
 
 struct asset {
-    struct tc_register_asset pub;
+    struct tc_live_asset pub;
     tc_time version;
     char *text;        /* holds the views of facts */
     uint32_t location; /* index, or TC_NONE */
@@ -49,7 +49,7 @@ struct list {
     uint32_t n, cap;
 };
 
-struct tc_register {
+struct tc_live {
     struct list assets, dependencies, places, links, words;
     struct tc_map *asset_ids;  /* id -> index */
     struct tc_map *others;     /* kind letter + UUID -> index: dependencies, places, links */
@@ -81,9 +81,9 @@ static void *push(struct list *l, size_t size, uint32_t *index)
 
 /* ---- life ---- */
 
-struct tc_register *tc_register_new(void)
+struct tc_live *tc_live_new(void)
 {
-    struct tc_register *r = calloc(1, sizeof *r);
+    struct tc_live *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
     r->asset_ids = tc_map_new(TC_MAX_ASSETS);
@@ -92,13 +92,13 @@ struct tc_register *tc_register_new(void)
     r->json = tc_json_reader_new();
     r->changes = 1;
     if (!r->asset_ids || !r->others || !r->word_index || !r->json) {
-        tc_register_free(r);
+        tc_live_free(r);
         return NULL;
     }
     return r;
 }
 
-void tc_register_free(struct tc_register *r)
+void tc_live_free(struct tc_live *r)
 {
     if (!r)
         return;
@@ -134,7 +134,7 @@ static char *dup_z(struct tc_str s)
     return z;
 }
 
-static tc_err asset_slot(struct tc_register *r, struct tc_str id, uint32_t *index)
+static tc_err asset_slot(struct tc_live *r, struct tc_str id, uint32_t *index)
 {
     uint64_t v = 0;
     if (tc_map_get(r->asset_ids, id, &v)) {
@@ -156,7 +156,7 @@ static tc_err asset_slot(struct tc_register *r, struct tc_str id, uint32_t *inde
     return TC_OK;
 }
 
-static tc_err word(struct tc_register *r, struct tc_str s, uint32_t *index)
+static tc_err word(struct tc_live *r, struct tc_str s, uint32_t *index)
 {
     uint64_t v = r->words.n;
     bool added = false;
@@ -177,7 +177,7 @@ static tc_err word(struct tc_register *r, struct tc_str s, uint32_t *index)
 }
 
 /* The slot of an object that is not an asset, by kind and UUID. */
-static void *other_slot(struct tc_register *r, char kind, const struct tc_uuid *u, struct list *l,
+static void *other_slot(struct tc_live *r, char kind, const struct tc_uuid *u, struct list *l,
                         size_t size, uint32_t *index, tc_err *err)
 {
     char key[17];
@@ -197,7 +197,7 @@ static void *other_slot(struct tc_register *r, char kind, const struct tc_uuid *
     return e;
 }
 
-static bool known(const struct tc_register *r, char kind, const struct tc_uuid *u)
+static bool known(const struct tc_live *r, char kind, const struct tc_uuid *u)
 {
     char key[17];
     uint64_t v;
@@ -224,7 +224,7 @@ static char *own_text(struct tc_asset_facts *f)
     return text;
 }
 
-static void place_asset(struct tc_register *r, struct asset *a)
+static void place_asset(struct tc_live *r, struct asset *a)
 {
     if (a->own_place || a->location == TC_NONE)
         return;
@@ -234,7 +234,7 @@ static void place_asset(struct tc_register *r, struct asset *a)
     a->pub.facts.lon = p->lon;
 }
 
-static tc_err take_asset(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val *o)
 {
     uint32_t i = 0;
     struct tc_asset_facts f;
@@ -266,7 +266,7 @@ static tc_err take_asset(struct tc_register *r, const struct tc_row *row, yyjson
     return TC_OK;
 }
 
-static tc_err take_dependency(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjson_val *o)
 {
     struct tc_dependency_facts f;
     uint32_t i, asset = 0, supplier = 0, service = 0, group = 0;
@@ -304,7 +304,7 @@ static tc_err take_dependency(struct tc_register *r, const struct tc_row *row, y
 }
 
 /* The slot of a location that may not have come yet. */
-static tc_err place_slot(struct tc_register *r, struct tc_str id, uint32_t *index)
+static tc_err place_slot(struct tc_live *r, struct tc_str id, uint32_t *index)
 {
     struct tc_uuid u;
     tc_err e = tc_id_split(id, NULL, &u);
@@ -313,7 +313,7 @@ static tc_err place_slot(struct tc_register *r, struct tc_str id, uint32_t *inde
     return e;
 }
 
-static tc_err take_located(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+static tc_err take_located(struct tc_live *r, const struct tc_row *row, yyjson_val *o)
 {
     uint32_t i, asset = 0, location = 0;
     struct tc_str from = {"", 0}, to = {"", 0}, type = {"", 0};
@@ -348,7 +348,7 @@ static tc_err take_located(struct tc_register *r, const struct tc_row *row, yyjs
     return TC_OK;
 }
 
-static tc_err take_place(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+static tc_err take_place(struct tc_live *r, const struct tc_row *row, yyjson_val *o)
 {
     uint32_t i;
     double lat = 0, lon = 0;
@@ -370,7 +370,7 @@ static tc_err take_place(struct tc_register *r, const struct tc_row *row, yyjson
     return TC_OK;
 }
 
-static tc_err take_object(struct tc_register *r, const struct tc_row *row, yyjson_val *o)
+static tc_err take_object(struct tc_live *r, const struct tc_row *row, yyjson_val *o)
 {
     if (tc_str_is(row->type, "infrastructure"))
         return take_asset(r, row, o);
@@ -382,7 +382,7 @@ static tc_err take_object(struct tc_register *r, const struct tc_row *row, yyjso
     return e ? e : take_located(r, row, o);
 }
 
-static tc_err take_row(struct tc_register *r, const struct tc_row *row)
+static tc_err take_row(struct tc_live *r, const struct tc_row *row)
 {
     yyjson_val *o = NULL;
     tc_err e = tc_json_reader_read(r->json, row->body, TC_MAX_OBJECT, 0, &o, NULL);
@@ -390,7 +390,7 @@ static tc_err take_row(struct tc_register *r, const struct tc_row *row)
 }
 
 /* What was known of the object is forgotten, then the newest version that is left is taken. */
-static tc_err take_deletion(struct tc_register *r, struct tc_journal *j, const struct tc_row *row)
+static tc_err take_deletion(struct tc_live *r, struct tc_journal *j, const struct tc_row *row)
 {
     struct tc_row gone = {.type = row->type, .id = row->id, .uuid = row->uuid, .revoked = true};
     struct tc_row left;
@@ -422,21 +422,20 @@ static tc_err take_deletion(struct tc_register *r, struct tc_journal *j, const s
     return e;
 }
 
-tc_err tc_register_row(struct tc_register *r, struct tc_journal *j, const struct tc_row *row)
+tc_err tc_live_row(struct tc_live *r, struct tc_journal *j, const struct tc_row *row)
 {
     return row->kind == TC_ENTRY_DELETE ? take_deletion(r, j, row) : take_row(r, row);
 }
 
-tc_err tc_register_load(struct tc_register *r, struct tc_journal *j)
+tc_err tc_live_load(struct tc_live *r, struct tc_journal *j)
 {
-    const struct tc_query q = {.types = tc_register_types,
-                               .n_types = tc_register_type_count,
-                               .versions = 1u << TC_VERSIONS_LAST};
+    const struct tc_query q = {
+        .types = tc_live_types, .n_types = tc_live_type_count, .versions = 1u << TC_VERSIONS_LAST};
     struct tc_reader *reader = NULL;
     struct tc_row row;
     tc_err e = tc_reader_open(j, &tc_principal_system, &q, &reader);
     while (!e && !(e = tc_reader_next(reader, &row)) && row.seq)
-        e = tc_register_row(r, j, &row);
+        e = tc_live_row(r, j, &row);
     tc_reader_close(reader);
     return e;
 }
@@ -456,7 +455,7 @@ static int by_group(const void *x, const void *y, void *arg)
 }
 
 struct build {
-    struct tc_register *r;
+    struct tc_live *r;
     struct tc_graph_builder *builder;
     uint32_t *order; /* dependencies by group */
     uint32_t n;
@@ -465,9 +464,9 @@ struct build {
 
 static tc_err add_assets(struct build *b)
 {
-    struct tc_register *r = b->r;
+    struct tc_live *r = b->r;
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        const struct tc_register_asset *a = &AT(r->assets, struct asset, i)->pub;
+        const struct tc_live_asset *a = &AT(r->assets, struct asset, i)->pub;
         const struct tc_asset_facts *f = &a->facts;
         struct tc_asset_spec spec = {.id = a->id,
                                      .name = f->name.n <= TC_GRAPH_ID_MAX ? f->name : TC_STR(""),
@@ -487,7 +486,7 @@ static tc_err add_assets(struct build *b)
     return TC_OK;
 }
 
-static struct tc_str word_text(const struct tc_register *r, uint32_t i)
+static struct tc_str word_text(const struct tc_live *r, uint32_t i)
 {
     return tc_str_cstr(*AT(r->words, char *, i));
 }
@@ -533,7 +532,7 @@ static tc_err add_group(struct build *b, uint32_t *at)
 
 static tc_err add_all(struct build *b)
 {
-    struct tc_register *r = b->r;
+    struct tc_live *r = b->r;
     const struct dependency *v = r->dependencies.v;
     for (uint32_t i = 0; i < r->dependencies.n; i++)
         if (v[i].present)
@@ -547,13 +546,13 @@ static tc_err add_all(struct build *b)
 }
 
 /* Numbers both ways. */
-static tc_err number(struct tc_register *r, const struct tc_graph *g)
+static tc_err number(struct tc_live *r, const struct tc_graph *g)
 {
     uint32_t *of_node = calloc(g->n + 1u, sizeof *of_node);
     if (!of_node)
         return TC_E_NOMEM;
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        struct tc_register_asset *a = &AT(r->assets, struct asset, i)->pub;
+        struct tc_live_asset *a = &AT(r->assets, struct asset, i)->pub;
         a->node = TC_NONE;
         if (tc_graph_find(g, a->id, &a->node))
             of_node[a->node] = i;
@@ -563,7 +562,7 @@ static tc_err number(struct tc_register *r, const struct tc_graph *g)
     return TC_OK;
 }
 
-tc_err tc_register_graph(struct tc_register *r, const struct tc_graph **out, struct tc_diag *d)
+tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d)
 {
     struct build b = {.r = r};
     struct tc_graph *g = NULL;
@@ -599,17 +598,17 @@ tc_err tc_register_graph(struct tc_register *r, const struct tc_graph **out, str
 
 /* ---- asking ---- */
 
-uint64_t tc_register_changes(const struct tc_register *r)
+uint64_t tc_live_changes(const struct tc_live *r)
 {
     return r->changes;
 }
 
-uint32_t tc_register_count(const struct tc_register *r)
+uint32_t tc_live_count(const struct tc_live *r)
 {
     return r->assets.n;
 }
 
-bool tc_register_find(const struct tc_register *r, struct tc_str id, uint32_t *asset)
+bool tc_live_find(const struct tc_live *r, struct tc_str id, uint32_t *asset)
 {
     uint64_t v = 0;
     if (!tc_map_get(r->asset_ids, id, &v))
@@ -618,21 +617,21 @@ bool tc_register_find(const struct tc_register *r, struct tc_str id, uint32_t *a
     return true;
 }
 
-const struct tc_register_asset *tc_register_asset(const struct tc_register *r, uint32_t asset)
+const struct tc_live_asset *tc_live_asset(const struct tc_live *r, uint32_t asset)
 {
     return &AT(r->assets, struct asset, asset)->pub;
 }
 
-uint32_t tc_register_of_node(const struct tc_register *r, uint32_t node)
+uint32_t tc_live_of_node(const struct tc_live *r, uint32_t node)
 {
     return r->of_node[node];
 }
 
-void tc_register_in_area(const struct tc_register *r, const struct tc_area *area,
-                         void (*hit)(void *arg, uint32_t asset), void *arg)
+void tc_live_in_area(const struct tc_live *r, const struct tc_area *area,
+                     void (*hit)(void *arg, uint32_t asset), void *arg)
 {
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        const struct tc_register_asset *a = &AT(r->assets, struct asset, i)->pub;
+        const struct tc_live_asset *a = &AT(r->assets, struct asset, i)->pub;
         if (a->present && a->facts.placed && tc_area_has(area, a->facts.lat, a->facts.lon))
             hit(arg, i);
     }
