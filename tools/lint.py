@@ -25,10 +25,18 @@ class Tree:
 
     def __init__(self, root):
         self.root = root
-        listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root,
-                                capture_output=True, text=True, check=True).stdout.split("\n")
+        git = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=root,
+                             capture_output=True, text=True)
+        listed = git.stdout.split("\n") if git.returncode == 0 else self.walk()
         self.files = sorted(p for p in set(listed) if p and (root / p).is_file())
         self._text = {}
+
+    def walk(self):
+        """The same without git, as in an unpacked archive."""
+        for path in self.root.rglob("*"):
+            parts = path.relative_to(self.root).parts
+            if not {"build", "node_modules", "__pycache__", ".git"} & set(parts):
+                yield "/".join(parts)
 
     def having(self, *suffixes):
         return [p for p in self.files if p.endswith(suffixes)]
