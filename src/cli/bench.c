@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin bench: measurements that a user can repeat. docs/commands/bench.txt is the manual. */
+#include "base/cursor.h"
+#include "base/limits.h"
+#include "base/time.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/opts.h"
+#include "cli/register_graph.h"
+#include "impact/sweep.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The graph file: u32 {N, G, E, 0}; u32 owner[G], need[G], buffer_minutes[G]; u64 start[G+1]; u32
+ * supplier[E]; all little-endian. */
+struct graph_file {
+    uint32_t n, m, e;
+    struct tc_cursor owner, need, minutes, start, supplier;
+};
+
+static struct tc_cursor words_of(struct tc_cursor *c, uint64_t count, uint64_t size)
+{
+    return tc_cursor_over(tc_cursor_bytes(c, (size_t)(count * size)));
+}
+
+static tc_err open_file(struct tc_str text, struct graph_file *f, struct tc_diag *diag)
+{
+    struct tc_cursor c = tc_cursor_over(text);
+    f->n = tc_cursor_u32(&c);
+    f->m = tc_cursor_u32(&c);
+    f->e = tc_cursor_u32(&c);
+    (void)tc_cursor_u32(&c);
+    if (f->n > TC_MAX_ASSETS || f->m > TC_MAX_EDGES || f->e > TC_MAX_EDGES)
+        return tc_diag_set(diag, TC_E_LIMIT, "the graph is over %u assets or %u dependencies",
+                           TC_MAX_ASSETS, TC_MAX_EDGES);
+    f->owner = words_of(&c, f->m, 4);
+    f->need = words_of(&c, f->m, 4);
+    f->minutes = words_of(&c, f->m, 4);
+    f->start = words_of(&c, (uint64_t)f->m + 1, 8);
+    f->supplier = words_of(&c, f->e, 4);
+    if (tc_cursor_end(&c))
+        return tc_diag_set(diag, TC_E_SYNTAX,
+                           "not a graph file: its length does not fit its header");
+    return TC_OK;
+}
+
+static tc_err add_assets(struct tc_graph_builder *b, uint32_t n, struct tc_diag *diag)
+{
+    for (uint32_t v = 0; v < n; v++) {
+        char id[16];
+        uint32_t handle;
+        (void)snprintf(id, sizeof id, "%08u", v); /* so that ids sort as numbers do */
+        struct tc_asset_spec s = {.id = tc_str_cstr(id)};
+        tc_err e = tc_graph_add_asset(b, &s, &handle, diag);
+        if (e)
+            return e;
+    }
+    return TC_OK;
+}
+
+static tc_err add_groups(struct tc_graph_builder *b, struct graph_file *f, uint32_t *suppliers,
+                         struct tc_diag *diag)
+{
+    uint64_t from = tc_cursor_u64(&f->start);
+    for (uint32_t k = 0; k < f->m; k++) {
+        uint64_t end = tc_cursor_u64(&f->start);
+        if (end < from || end > f->e)
+            return tc_diag_set(diag, TC_E_INVALID, "group %u: start[] runs back or over", k);
+        for (uint64_t i = from; i < end; i++)
+            suppliers[i - from] = tc_cursor_u32(&f->supplier);
+        int64_t seconds = (int64_t)tc_cursor_u32(&f->minutes) * 60;
+        struct tc_group_spec s = {.asset = tc_cursor_u32(&f->owner),
+                                  .service = TC_STR("service"),
+                                  .mode = TC_MODE_SUPPORT,
+                                  .rule = TC_NEED_COUNT,
+                                  .need = tc_cursor_u32(&f->need),
+                                  .buffer_lo = seconds,
+                                  .buffer_hi = seconds,
+                                  .suppliers = suppliers,
+                                  .n = (size_t)(end - from),
+                                  .line = k + 1u};
+        tc_err e = tc_graph_add_group(b, &s, diag);
+        if (e)
+            return e;
+        from = end;
+    }
+    return TC_OK;
+}
+
+static tc_err load(const char *path, struct tc_graph **out, struct tc_diag *diag)
+{
+    struct tc_buf text;
+    struct graph_file f;
+    tc_buf_init(&text, TC_MAX_REGISTER);
+    struct tc_graph_builder *b = tc_graph_builder_new();
+    uint32_t *suppliers = NULL;
+    tc_err e = b ? tc_cli_read_file(path, &text, diag) : TC_E_NOMEM;
+    if (!e)
+        e = open_file(tc_buf_view(&text), &f, diag);
+    if (!e) {
+        suppliers = calloc(f.e + 1u, sizeof *suppliers);
+        e = suppliers ? add_assets(b, f.n, diag) : TC_E_NOMEM;
+    }
+    if (!e)
+        e = add_groups(b, &f, suppliers, diag);
+    free(suppliers);
+    tc_buf_fini(&text);
+    if (e) {
+        tc_graph_builder_free(b);
+        return e;
+    }
+    return tc_graph_finish(b, out, diag);
+}
+
+static int sweep_and_print(const struct tc_graph *g, uint32_t threads)
+{
+    struct tc_sweep_opts o = {.horizon = TC_CASCADE_MAX_TIME, .threads = threads};
+    struct tc_sweep_row *rows = calloc(g->n + 1u, sizeof *rows);
+    if (!rows)
+        return 4;
+    int64_t from = tc_time_monotonic();
+    tc_err e = tc_sweep_run(g, &o, rows);
+    double seconds = (double)(tc_time_monotonic() - from) / 1e6;
+    uint64_t failed = 0, sum = 0;
+    uint32_t most = 0;
+    for (uint32_t v = 0; !e && v < g->n; v++) {
+        failed += rows[v].failed;
+        sum += rows[v].seconds;
+        most = rows[v].failed > most ? rows[v].failed : most;
+    }
+    free(rows);
+    if (e)
+        return tc_err_exit(e);
+    (void)printf("{\"assets\":%u,\"groups\":%u,\"dependencies\":%u,\"failed_sum\":%llu,"
+                 "\"failed_max\":%u,\"failure_minutes_sum\":%llu,\"seconds\":%.4f,\"threads\":%u,"
+                 "\"graph_bytes\":%zu}\n",
+                 g->n, g->m, g->e, (unsigned long long)failed, most, (unsigned long long)(sum / 60),
+                 seconds, threads, g->bytes);
+    return 0;
+}
+
+int tc_cmd_bench(int argc, char **argv)
+{
+    const char *path = NULL;
+    uint64_t threads = 1;
+    const struct tc_opt opts[] = {TC_OPT_TEXT("graph", &path),
+                                  TC_OPT_U64("threads", &threads, 1, 64), TC_OPT_END};
+    size_t words = 0;
+    int status = tc_cli_opts(argc, argv, opts, 1, 1, &words);
+    if (status >= 0)
+        return status;
+    if (strcmp(argv[1], "cascade") != 0)
+        return tc_cli_usage("bench", "there is no bench '%s'", argv[1]);
+    if (!path)
+        return tc_cli_usage("bench", "--graph FILE is missing");
+    struct tc_graph *g = NULL;
+    struct tc_diag diag;
+    tc_diag_init(&diag);
+    tc_err e = load(path, &g, &diag);
+    if (e) {
+        char text[1200];
+        tc_diag_format(&diag, text, sizeof text);
+        (void)fprintf(stderr, "%s\n", e == TC_E_NOMEM ? tc_err_text(e) : text);
+        return e == TC_E_NOTFOUND ? 3 : tc_err_exit(e);
+    }
+    status = sweep_and_print(g, (uint32_t)threads);
+    tc_graph_free(g);
+    return status;
+}

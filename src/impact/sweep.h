@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every single outage: for each asset, what its failure alone, from second 0 and for good, would
+ * do. The same meaning as tc_cascade_run with that one outage; what fails without any outage
+ * (TC_FAIL_UNSOURCED) is not counted. The same on any number of threads. */
+#ifndef TC_IMPACT_SWEEP_H
+#define TC_IMPACT_SWEEP_H
+
+#include "impact/cascade.h"
+
+struct tc_sweep_opts {
+    uint32_t horizon; /* TC_CASCADE_MAX_TIME: everything that ever fails */
+    uint32_t threads; /* 0 = 1 */
+};
+
+struct tc_sweep_row { /* of one asset's outage, itself counted */
+    uint32_t failed;
+    uint64_t seconds; /* sum of the failure times of all that fail: small is bad */
+    uint64_t people;
+    uint64_t people_seconds; /* people times what is left of the horizon when they are hit */
+    uint32_t member_states;
+};
+
+/* rows: one per asset, the caller's. NOMEM. */
+tc_err tc_sweep_run(const struct tc_graph *g, const struct tc_sweep_opts *opts,
+                    struct tc_sweep_row *rows) TC_MUST_USE;
+
+#endif
