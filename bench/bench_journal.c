@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The journal against bare SQLite: the same rows (600-byte bodies, batches of 2,000), appended to
+ * one table without secondary index with WAL and synchronous=FULL, and by tc_journal_append from
+ * several threads. Then pages of 1,000, and start-up with memory. One JSON line for each figure.
+ *
+ *   bench_journal [--entries N] [--threads N] [--dir DIR]     N: the largest size, default 2000000
+ */
+#include "base/num.h"
+#include "journal/journal.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { BATCH = 2000, BODY = 600, AUDIENCES = 20, SMALL = 50000, PAGE = 1000 };
+
+static char body_text[BODY];
+
+static uint64_t mix(uint64_t x)
+{
+    x += 0x9e3779b97f4a7c15u;
+    x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ x >> 27) * 0x94d049bb133111ebu;
+    return x ^ x >> 31;
+}
+
+static struct tc_uuid uuid_of(uint64_t i)
+{
+    struct tc_uuid u;
+    uint64_t a = mix(i), b = mix(a);
+    memcpy(u.b, &a, 8);
+    memcpy(u.b + 8, &b, 8);
+    return u;
+}
+
+static void must(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    (void)fprintf(stderr, "bench_journal: %s failed\n", what);
+    exit(4);
+}
+
+static double seconds_since(int64_t start)
+{
+    return (double)(tc_time_monotonic() - start) / 1e6;
+}
+
+static void empty_dir(const char *dir)
+{
+    DIR *d = opendir(dir);
+    struct dirent *e;
+    while (d && (e = readdir(d)) != NULL)
+        if (e->d_name[0] != '.')
+            (void)unlinkat(dirfd(d), e->d_name, 0);
+    if (d)
+        (void)closedir(d);
+}
+
+/* ---- bare SQLite ---- */
+
+static double bare(const char *dir, uint64_t n, int page_size)
+{
+    char path[512], sql[256];
+    sqlite3 *db;
+    sqlite3_stmt *st;
+    (void)snprintf(path, sizeof path, "%s/bare.db", dir);
+    must(!sqlite3_open_v2(path, &db,
+                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, NULL),
+         "open");
+    (void)snprintf(sql, sizeof sql,
+                   "PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                   "PRAGMA cache_size=-262144;",
+                   page_size);
+    must(!sqlite3_exec(db, sql, NULL, NULL, NULL), "pragma");
+    must(!sqlite3_exec(db,
+                       "CREATE TABLE entry(seq INTEGER PRIMARY KEY, added INTEGER, flags INTEGER,"
+                       " audience INTEGER, community INTEGER, type INTEGER, uuid BLOB,"
+                       " version INTEGER, prev INTEGER, creator INTEGER, body BLOB)",
+                       NULL, NULL, NULL),
+         "create");
+    must(!sqlite3_prepare_v2(db, "INSERT INTO entry VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)", -1,
+                             &st, NULL),
+         "prepare");
+    int64_t start = tc_time_monotonic();
+    for (uint64_t i = 0; i < n;) {
+        must(!sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), "begin");
+        for (int k = 0; k < BATCH && i < n; k++, i++) {
+            struct tc_uuid u = uuid_of(i);
+            sqlite3_bind_int64(st, 1, (sqlite3_int64)i + 1);
+            sqlite3_bind_int64(st, 2, tc_time_now());
+            sqlite3_bind_int64(st, 3, 0);
+            sqlite3_bind_int64(st, 4, 1 + (sqlite3_int64)(i % AUDIENCES));
+            sqlite3_bind_int64(st, 5, 7);
+            sqlite3_bind_int64(st, 6, 1);
+            sqlite3_bind_blob(st, 7, u.b, 16, SQLITE_STATIC);
+            sqlite3_bind_int64(st, 8, 1790000000000000);
+            sqlite3_bind_int64(st, 9, 0);
+            sqlite3_bind_int64(st, 10, 1);
+            sqlite3_bind_blob(st, 11, body_text, BODY, SQLITE_STATIC);
+            must(sqlite3_step(st) == SQLITE_DONE, "insert");
+            sqlite3_reset(st);
+        }
+        must(!sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), "commit");
+    }
+    double rate = (double)n / seconds_since(start);
+    (void)sqlite3_finalize(st);
+    (void)sqlite3_close(db);
+    empty_dir(dir);
+    return rate;
+}
+
+/* ---- the journal ---- */
+
+struct work {
+    struct tc_journal *j;
+    uint64_t next, end; /* shared under lock */
+    pthread_mutex_t lock;
+    uint32_t audiences[AUDIENCES];
+};
+
+static void *submit(void *arg)
+{
+    struct work *w = arg;
+    struct tc_entry_in *in = calloc(BATCH, sizeof *in);
+    must(in != NULL, "memory");
+    for (;;) {
+        (void)pthread_mutex_lock(&w->lock);
+        uint64_t from = w->next, to = from + BATCH < w->end ? from + BATCH : w->end;
+        w->next = to;
+        (void)pthread_mutex_unlock(&w->lock);
+        if (from == to)
+            break;
+        for (uint64_t i = from; i < to; i++)
+            in[i - from] = (struct tc_entry_in){.type = TC_STR("indicator"),
+                                                .uuid = uuid_of(i),
+                                                .version = 1790000000000000,
+                                                .creator = TC_STR("identity--bench"),
+                                                .audience = w->audiences[i % AUDIENCES],
+                                                .community = 7,
+                                                .body = {body_text, BODY}};
+        must(tc_journal_append(w->j, in, to - from) == TC_OK, "append");
+        must(in[0].outcome == TC_OUT_APPENDED, "append: outcome");
+    }
+    free(in);
+    return NULL;
+}
+
+static struct tc_journal *open_journal(const char *dir)
+{
+    struct tc_journal *j = NULL;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    must(tc_journal_open(dir, NULL, &j, &d) == TC_OK, "tc_journal_open");
+    return j;
+}
+
+/* Entries from .. to; the rate of this part. */
+static double append_part(struct tc_journal *j, uint64_t from, uint64_t to, int threads)
+{
+    struct work w = {.j = j, .next = from, .end = to, .lock = PTHREAD_MUTEX_INITIALIZER};
+    pthread_t t[64];
+    for (uint32_t i = 0; i < AUDIENCES; i++) {
+        struct tc_audience a = {.tlp = TC_TLP_AMBER, .creator_org = i + 1, .community = 7};
+        must(tc_journal_audience(j, &a, &w.audiences[i]) == TC_OK, "audience");
+    }
+    int64_t start = tc_time_monotonic();
+    for (int i = 0; i < threads; i++)
+        must(!pthread_create(&t[i], NULL, submit, &w), "thread");
+    for (int i = 0; i < threads; i++)
+        (void)pthread_join(t[i], NULL);
+    return (double)(to - from) / seconds_since(start);
+}
+
+static double resident_mib(void)
+{
+    char text[4096];
+    FILE *f = fopen("/proc/self/status", "r");
+    size_t n = f ? fread(text, 1, sizeof text - 1, f) : 0;
+    if (f)
+        (void)fclose(f);
+    text[n] = '\0';
+    const char *at = strstr(text, "VmRSS:");
+    if (!at)
+        return 0;
+    at += 6;
+    while (*at == ' ' || *at == '\t')
+        at++;
+    size_t len = 0;
+    while (at[len] >= '0' && at[len] <= '9')
+        len++;
+    uint64_t kib = 0;
+    must(tc_num_u64(tc_str_view(at, len), UINT64_MAX, &kib) == TC_OK, "VmRSS");
+    return (double)kib / 1024;
+}
+
+static void read_pages(struct tc_journal *j, uint64_t n)
+{
+    uint32_t mine[] = {7};
+    struct tc_principal p = {.org = 5, .communities = {mine, 1}};
+    uint64_t pages = 0, rows = 0, bytes = 0, state = 42;
+    int64_t start = tc_time_monotonic();
+    for (; pages < 1000; pages++) {
+        struct tc_query q = {.community = 7, .limit = PAGE};
+        struct tc_reader *r;
+        struct tc_row row;
+        state = mix(state);
+        q.after = n > PAGE ? state % (n - PAGE) : 0;
+        must(tc_reader_open(j, &p, &q, &r) == TC_OK, "reader");
+        while (tc_reader_next(r, &row) == TC_OK && row.seq) {
+            rows++;
+            bytes += row.body.n;
+        }
+        tc_reader_close(r);
+    }
+    double s = seconds_since(start);
+    printf("{\"bench\":\"journal.page\",\"entries\":%llu,\"us_per_page\":%.0f,\"rows_per_s\":%.0f,"
+           "\"MB_per_s\":%.0f}\n",
+           (unsigned long long)n, s * 1e6 / (double)pages, (double)rows / s,
+           (double)bytes / s / 1e6);
+}
+
+static void start_up(const char *dir, uint64_t n)
+{
+    double before = resident_mib();
+    int64_t start = tc_time_monotonic();
+    struct tc_journal *j = open_journal(dir);
+    double s = seconds_since(start);
+    struct tc_journal_stats stats;
+    tc_journal_stats(j, &stats);
+    printf("{\"bench\":\"journal.start\",\"entries\":%llu,\"seconds\":%.3f,\"rss_mib\":%.0f,"
+           "\"rss_before_mib\":%.0f,\"table_bytes_per_entry\":%.1f}\n",
+           (unsigned long long)n, s, resident_mib(), before,
+           (double)stats.memory_bytes / (double)n);
+    tc_journal_close(j);
+}
+
+static void report(uint64_t n, double rate, double bare4, double bare16)
+{
+    double best = bare4 > bare16 ? bare4 : bare16;
+    printf("{\"bench\":\"journal.append\",\"entries\":%llu,\"rate\":%.0f,\"bare_page_4k\":%.0f,"
+           "\"bare_page_16k\":%.0f,\"ratio\":%.2f}\n",
+           (unsigned long long)n, rate, bare4, bare16, rate / best);
+    (void)fflush(stdout);
+}
+
+static double whole(const char *dir, uint64_t n, int threads)
+{
+    struct tc_journal *j = open_journal(dir);
+    double rate = append_part(j, 0, n, threads);
+    tc_journal_close(j);
+    return rate;
+}
+
+/* Best of three for the small size: a run is a quarter of a second. */
+static double small(const char *dir, uint64_t n, int threads)
+{
+    double best = 0;
+    for (int i = 0; i < 3; i++) {
+        double r = whole(dir, n, threads);
+        best = r > best ? r : best;
+        empty_dir(dir);
+    }
+    return best;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t most = 2000000, threads = 4;
+    const char *base = "/tmp";
+    for (int i = 1; i + 1 < argc; i += 2) {
+        struct tc_str v = tc_str_cstr(argv[i + 1]);
+        bool ok = true;
+        if (strcmp(argv[i], "--entries") == 0)
+            ok = tc_num_u64(v, 50000000, &most) == TC_OK;
+        else if (strcmp(argv[i], "--threads") == 0)
+            ok = tc_num_u64(v, 64, &threads) == TC_OK && threads;
+        else if (strcmp(argv[i], "--dir") == 0)
+            base = argv[i + 1];
+        must(ok, argv[i]);
+    }
+    char dir[512];
+    (void)snprintf(dir, sizeof dir, "%s/tocsin-bench-XXXXXX", base);
+    must(mkdtemp(dir) != NULL, "mkdtemp");
+    memset(body_text, 'x', sizeof body_text);
+    uint64_t tiny = most < SMALL ? most : SMALL;
+    int t = (int)threads;
+    double at_small = small(dir, tiny, t), b4 = 0, b16 = 0;
+    for (int i = 0; i < 3; i++) {
+        double a = bare(dir, tiny, 4096), b = bare(dir, tiny, 16384);
+        b4 = a > b4 ? a : b4;
+        b16 = b > b16 ? b : b16;
+    }
+    report(tiny, at_small, b4, b16);
+    double at_large = 0;
+    for (uint64_t n = most > 1000000 ? 1000000 : most;; n = most) {
+        b4 = bare(dir, n, 4096);
+        b16 = bare(dir, n, 16384);
+        empty_dir(dir);
+        at_large = whole(dir, n, t);
+        report(n, at_large, b4, b16);
+        start_up(dir, n);
+        struct tc_journal *j = open_journal(dir);
+        read_pages(j, n);
+        tc_journal_close(j);
+        if (n == most)
+            break;
+    }
+    printf("{\"bench\":\"journal.flat\",\"from\":%llu,\"to\":%llu,\"ratio\":%.2f}\n",
+           (unsigned long long)tiny, (unsigned long long)most, at_large / at_small);
+    empty_dir(dir);
+    (void)rmdir(dir);
+    return 0;
+}
