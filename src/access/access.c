@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/access.h"
 
-#include "access/names.h"
+#include "access/naming.h"
 #include "access/state.h"
 
 #include <stdlib.h>
@@ -208,7 +208,7 @@ tc_err tc_access_begin(struct tc_access *x, struct tc_diag *d)
     if (x->read_only)
         return tc_diag_set(d, TC_E_DENIED, "the node is open for reading only");
     (void)pthread_mutex_lock(&x->writing);
-    tc_err e = tc_store_begin(x->store);
+    tc_err e = tc_accessdb_begin(x->store);
     if (e) {
         (void)pthread_mutex_unlock(&x->writing);
         return tc_diag_set(d, e, "access.db: %s", tc_err_text(e));
@@ -219,12 +219,12 @@ tc_err tc_access_begin(struct tc_access *x, struct tc_diag *d)
 tc_err tc_access_durable(struct tc_access *x, tc_err e, struct tc_diag *d)
 {
     if (e) {
-        tc_store_rollback(x->store);
+        tc_accessdb_rollback(x->store);
         if (d && d->code == TC_OK)
             tc_diag_set(d, e, "%s", tc_err_text(e));
         return e;
     }
-    e = tc_store_commit(x->store);
+    e = tc_accessdb_commit(x->store);
     if (e)
         return tc_diag_set(d, e, "access.db: %s", tc_err_text(e));
     (void)pthread_rwlock_wrlock(&x->lock);
@@ -277,25 +277,25 @@ static struct tc_str identity_or_new(struct tc_str given, char buf[TC_ID_MAX])
 
 static tc_err org_check(const struct tc_org *o, struct tc_diag *d)
 {
-    tc_err e = tc_names_text(o->name, 1, TC_MAX_NAME, "name", d);
+    tc_err e = tc_naming_text(o->name, 1, TC_MAX_NAME, "name", d);
     if (!e)
-        e = tc_names_identity(o->identity, d);
+        e = tc_naming_identity(o->identity, d);
     if (!e)
-        e = tc_names_country(o->country, d);
+        e = tc_naming_country(o->country, d);
     if (!e)
-        e = tc_names_code(o->sectors, true, TC_MAX_NAME, "sectors", d);
+        e = tc_naming_code(o->sectors, true, TC_MAX_NAME, "sectors", d);
     if (!e)
-        e = tc_names_code(o->role, false, 32, "role", d);
+        e = tc_naming_code(o->role, false, 32, "role", d);
     return e;
 }
 
 static tc_err org_store(struct tc_access *x, const struct tc_org *o, const struct tc_community *c)
 {
-    tc_err e = tc_store_community(x->store, c);
+    tc_err e = tc_accessdb_community(x->store, c);
     if (!e)
-        e = tc_store_org(x->store, o);
+        e = tc_accessdb_org(x->store, o);
     if (!e)
-        e = tc_store_member(x->store, c->number, o->number, true, false);
+        e = tc_accessdb_member(x->store, c->number, o->number, true, false);
     return e;
 }
 
@@ -375,15 +375,15 @@ static tc_err roles_check(uint32_t roles, struct tc_diag *d)
 static tc_err person_check(const struct tc_person *p, struct tc_str password, char *login,
                            struct tc_diag *d)
 {
-    tc_err e = tc_names_login(p->login, login, d);
+    tc_err e = tc_naming_login(p->login, login, d);
     if (!e)
-        e = tc_names_text(p->name, 0, TC_MAX_NAME, "name", d);
+        e = tc_naming_text(p->name, 0, TC_MAX_NAME, "name", d);
     if (!e)
-        e = tc_names_identity(p->identity, d);
+        e = tc_naming_identity(p->identity, d);
     if (!e)
         e = roles_check(p->roles, d);
     if (!e && password.n)
-        e = tc_access_password_ok(tc_str_cstr(login), password, d);
+        e = tc_access_password_check(tc_str_cstr(login), password, d);
     return e;
 }
 
@@ -427,7 +427,7 @@ tc_err tc_access_person_add(struct tc_access *x, const struct tc_person *given,
     struct tc_person_rec *rec = NULL;
     e = person_prepare(x, &p, &k, &rec, d);
     if (!e)
-        e = tc_store_person(x->store, &p, tc_str_cstr(hash));
+        e = tc_accessdb_person(x->store, &p, tc_str_cstr(hash));
     e = tc_access_durable(x, e, d);
     if (e) {
         if (rec)
@@ -457,9 +457,9 @@ tc_err tc_access_person_set(struct tc_access *x, uint32_t person, uint32_t roles
     if (!rec)
         e = tc_diag_set(d, TC_E_NOTFOUND, "there is no such person");
     if (!e)
-        e = tc_store_person_set(x->store, person, roles, active);
+        e = tc_accessdb_person_set(x->store, person, roles, active);
     if (!e && !active)
-        e = tc_store_tokens_drop_of(x->store, person);
+        e = tc_accessdb_tokens_drop_of(x->store, person);
     e = tc_access_durable(x, e, d);
     if (e) {
         tc_access_undone(x);
@@ -485,14 +485,14 @@ tc_err tc_access_password_set(struct tc_access *x, uint32_t person, struct tc_st
     (void)pthread_rwlock_unlock(&x->lock);
     if (!rec)
         return tc_diag_set(d, TC_E_NOTFOUND, "there is no such person");
-    tc_err e = tc_access_password_ok(tc_str_cstr(login), password, d);
+    tc_err e = tc_access_password_check(tc_str_cstr(login), password, d);
     if (!e)
         e = tc_access_hash(x, password, hash);
     if (!e)
         e = tc_access_begin(x, d);
     if (e)
         return e;
-    e = tc_access_durable(x, tc_store_password(x->store, person, tc_str_cstr(hash)), d);
+    e = tc_access_durable(x, tc_accessdb_password(x->store, person, tc_str_cstr(hash)), d);
     if (e) {
         tc_access_undone(x);
     } else {
@@ -508,13 +508,13 @@ tc_err tc_access_password_set(struct tc_access *x, uint32_t person, struct tc_st
 
 static tc_err community_check(const struct tc_community *c, struct tc_diag *d)
 {
-    tc_err e = tc_names_text(c->title, 1, TC_MAX_NAME, "title", d);
+    tc_err e = tc_naming_text(c->title, 1, TC_MAX_NAME, "title", d);
     if (!e)
-        e = tc_names_text(c->description, 0, TC_MAX_DESCRIPTION, "description", d);
+        e = tc_naming_text(c->description, 0, TC_MAX_DESCRIPTION, "description", d);
     if (!e)
-        e = tc_names_code(c->alias, false, 64, "alias", d);
+        e = tc_naming_code(c->alias, false, 64, "alias", d);
     if (!e)
-        e = tc_names_code(c->kind, false, 32, "kind", d);
+        e = tc_naming_code(c->kind, false, 32, "kind", d);
     if (!e && tc_str_is(c->kind, "inbox"))
         e = tc_diag_set(d, TC_E_INVALID, "an inbox is made with its organisation, not by itself");
     struct tc_uuid u;
@@ -551,7 +551,7 @@ tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *g
         e = reserve_locked(x, &k, &x->communities, NULL, d);
     if (!e) {
         reserved = true;
-        e = tc_store_community(x->store, &c);
+        e = tc_accessdb_community(x->store, &c);
     }
     e = tc_access_durable(x, e, d);
     if (e) {
@@ -634,7 +634,7 @@ tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t or
     else
         e = swap_make(o, c, member, may_write, &w);
     if (!e)
-        e = tc_store_member(x->store, community, org, member, may_write);
+        e = tc_accessdb_member(x->store, community, org, member, may_write);
     e = tc_access_durable(x, e, d);
     if (!e) {
         struct swap old = {o->in, o->n_in, c->orgs, c->n_orgs};
@@ -723,7 +723,7 @@ tc_err tc_access_person_by(struct tc_access *x, uint32_t number, struct tc_str t
     struct copy c = {a, false};
     struct tc_person p;
     char login[TC_MAX_LOGIN + 1];
-    bool may_be_login = tc_names_login(text, login, NULL) == TC_OK;
+    bool may_be_login = tc_naming_login(text, login, NULL) == TC_OK;
     (void)pthread_rwlock_rdlock(&x->lock);
     if (!number && may_be_login)
         number = tc_access_login_number(x, tc_str_cstr(login));
@@ -978,7 +978,7 @@ static tc_err load_member(void *arg, uint32_t community, uint32_t org, bool may_
     return TC_OK;
 }
 
-static tc_err load_token(void *arg, const struct tc_store_token *t)
+static tc_err load_token(void *arg, const struct tc_accessdb_token *t)
 {
     return tc_access_token_load(arg, t);
 }
@@ -1010,11 +1010,11 @@ static tc_err open_with(const char *dir, bool read_only, struct tc_access **out,
     (void)pthread_cond_init(&x->gate.free, NULL);
     tc_err e = make_parts(x);
     if (!e)
-        e = tc_store_open(dir, read_only, &x->store, d);
+        e = tc_accessdb_open(dir, read_only, &x->store, d);
     if (!e) {
-        struct tc_store_visit v = {x,           load_org,  load_person, load_community,
-                                   load_member, load_token};
-        e = tc_store_load(x->store, &v);
+        struct tc_accessdb_visit v = {x,           load_org,  load_person, load_community,
+                                      load_member, load_token};
+        e = tc_accessdb_load(x->store, &v);
         if (e)
             tc_diag_set(d, e, "access.db cannot be loaded: %s", tc_err_text(e));
     }
@@ -1062,7 +1062,7 @@ void tc_access_close(struct tc_access *x)
 {
     if (!x)
         return;
-    tc_store_close(x->store);
+    tc_accessdb_close(x->store);
     free_tables(x);
     size_t at = 0;
     struct tc_str key;

@@ -2,7 +2,7 @@
 /* Signing in: passwords, tokens, one-time codes, and the logins that they give. A token is
  * "tc" + letter of its purpose + "_" + 256 random bits in base64url; only its BLAKE2b hash is
  * kept, so the file opens nothing. */
-#include "access/names.h"
+#include "access/naming.h"
 #include "access/state.h"
 
 #include <stdio.h>
@@ -46,12 +46,12 @@ static void gate_leave(struct tc_gate *g)
     (void)pthread_mutex_unlock(&g->lock);
 }
 
-tc_err tc_access_password_ok(struct tc_str login, struct tc_str password, struct tc_diag *d)
+tc_err tc_access_password_check(struct tc_str login, struct tc_str password, struct tc_diag *d)
 {
     if (password.n < TC_MIN_PASSWORD)
         return tc_diag_set(d, TC_E_INVALID, "the password is too short (at least %d bytes)",
                            TC_MIN_PASSWORD);
-    tc_err e = tc_names_text(password, TC_MIN_PASSWORD, TC_MAX_PASSWORD, "password", d);
+    tc_err e = tc_naming_text(password, TC_MIN_PASSWORD, TC_MAX_PASSWORD, "password", d);
     if (!e && tc_str_eq_nocase(login, password))
         e = tc_diag_set(d, TC_E_INVALID, "the password is the login");
     return e;
@@ -169,7 +169,7 @@ tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_st
 {
     struct try t = {.person = 0};
     bool well_formed =
-        tc_names_login(login, t.login, NULL) == TC_OK && password.n <= TC_MAX_PASSWORD;
+        tc_naming_login(login, t.login, NULL) == TC_OK && password.n <= TC_MAX_PASSWORD;
     if (!well_formed) { /* checked like any other, against nobody */
         (void)snprintf(t.login, sizeof t.login, "?");
         password.n = password.n < TC_MAX_PASSWORD ? password.n : TC_MAX_PASSWORD;
@@ -222,7 +222,7 @@ static void make_secret(enum tc_token_use use, char out[TC_TOKEN_SIZE])
     sodium_memzero(random, sizeof random);
 }
 
-static struct tc_token_rec *token_rec(const struct tc_store_token *t)
+static struct tc_token_rec *token_rec(const struct tc_accessdb_token *t)
 {
     struct tc_token_rec *r = calloc(1, sizeof *r + t->label.n);
     if (!r)
@@ -258,7 +258,7 @@ static void token_remove(struct tc_access *x, struct tc_token_rec *r)
     free(r);
 }
 
-tc_err tc_access_token_load(struct tc_access *x, const struct tc_store_token *t)
+tc_err tc_access_token_load(struct tc_access *x, const struct tc_accessdb_token *t)
 {
     struct tc_person_rec *p = tc_access_person_rec(x, t->person);
     if (!p)
@@ -327,11 +327,11 @@ static tc_time default_expiry(enum tc_token_use use, tc_time now)
 static tc_err sweep_store(struct tc_access *x, tc_time now, bool must, bool *swept)
 {
     *swept = must || now - x->swept > 600 * TC_SECOND;
-    return *swept ? tc_store_tokens_expire(x->store, now) : TC_OK;
+    return *swept ? tc_accessdb_tokens_expire(x->store, now) : TC_OK;
 }
 
 /* Under writing, in a transaction: the token's record, in the map but not live. */
-static tc_err token_prepare(struct tc_access *x, const struct tc_store_token *t,
+static tc_err token_prepare(struct tc_access *x, const struct tc_accessdb_token *t,
                             struct tc_token_rec **out)
 {
     struct tc_token_rec *r = token_rec(t);
@@ -345,7 +345,7 @@ static tc_err token_prepare(struct tc_access *x, const struct tc_store_token *t,
         return e;
     }
     *out = r;
-    return tc_store_token_add(x->store, t);
+    return tc_accessdb_token_add(x->store, t);
 }
 
 static void token_cancel(struct tc_access *x, struct tc_token_rec *r)
@@ -397,7 +397,7 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
     tc_time now = x->now();
     if (expires == TC_TIME_NONE)
         expires = default_expiry(use, now);
-    tc_err e = tc_names_text(label, 0, TC_MAX_NAME, "label", d);
+    tc_err e = tc_naming_text(label, 0, TC_MAX_NAME, "label", d);
     if (!e && expires <= now)
         e = tc_diag_set(d, TC_E_INVALID, "the token would be over already");
     if (!e)
@@ -406,7 +406,7 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
         return e;
     make_secret(use, secret);
     hash_token(tc_str_cstr(secret), hash);
-    struct tc_store_token t = {hash, person, use, label, now, expires};
+    struct tc_accessdb_token t = {hash, person, use, label, now, expires};
     struct tc_token_rec *rec = NULL;
     bool swept = false;
     e = may_have_token(x, person, now, &swept, d);
@@ -444,11 +444,11 @@ tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_T
     if (!p || spent->use != TC_TOKEN_ONCE || !p->pub.active)
         e = TC_E_AUTH;
     if (!e)
-        e = tc_store_token_drop(x->store, spent->hash);
+        e = tc_accessdb_token_drop(x->store, spent->hash);
     if (!e) {
         make_secret(TC_TOKEN_SESSION, secret);
         hash_token(tc_str_cstr(secret), hash);
-        struct tc_store_token t = {
+        struct tc_accessdb_token t = {
             hash,           spent->person, TC_TOKEN_SESSION,
             TC_STR("page"), now,           default_expiry(TC_TOKEN_SESSION, now)};
         e = token_prepare(x, &t, &rec);
@@ -470,7 +470,7 @@ tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_T
 /* Takes the change over from its begin; r NULL = NOTFOUND. */
 static tc_err revoke(struct tc_access *x, struct tc_token_rec *r)
 {
-    tc_err e = r ? tc_store_token_drop(x->store, r->hash) : TC_E_NOTFOUND;
+    tc_err e = r ? tc_accessdb_token_drop(x->store, r->hash) : TC_E_NOTFOUND;
     e = tc_access_durable(x, e, NULL);
     if (e) {
         tc_access_undone(x);

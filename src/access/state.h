@@ -9,7 +9,7 @@
  * fail between durable and seen:
  *
  *   checked --reserve keys, allocate (may fail: undo)--> prepared
- *   prepared --tc_store_begin .. tc_store_commit (may fail: undo)--> durable
+ *   prepared --tc_accessdb_begin .. tc_accessdb_commit (may fail: undo)--> durable
  *   durable --put in under the write lock, epoch + 1--> seen
  *
  * Keys are reserved in the name map with the number that the record will get; a look-up takes a
@@ -80,7 +80,7 @@ struct tc_gate { /* bounds Argon2id at once */
 
 struct tc_access {
     pthread_mutex_t writing;
-    struct tc_store *store;
+    struct tc_accessdb *store;
     bool read_only;
 
     pthread_rwlock_t lock;
@@ -115,10 +115,8 @@ void tc_access_undone(struct tc_access *x); /* gives up writing */
 /* signin.c: hashes a password that was checked (bounds, text); BUSY, NOMEM. */
 tc_err tc_access_hash(struct tc_access *x, struct tc_str password,
                       char out[crypto_pwhash_STRBYTES]) TC_MUST_USE;
-tc_err tc_access_password_ok(struct tc_str login, struct tc_str password,
-                             struct tc_diag *d) TC_MUST_USE;
 /* signin.c: puts a token in while loading. */
-tc_err tc_access_token_load(struct tc_access *x, const struct tc_store_token *t) TC_MUST_USE;
+tc_err tc_access_token_load(struct tc_access *x, const struct tc_accessdb_token *t) TC_MUST_USE;
 /* Under the write lock: forgets all tokens of a person (0 = of nobody) and those that are over. */
 void tc_access_tokens_forget(struct tc_access *x, uint32_t person, tc_time now);
 

@@ -81,7 +81,7 @@ static const char *const sql[N_SQL] = {
     [EXPIRE_TOKENS] = "DELETE FROM token WHERE expires <= ?1",
 };
 
-struct tc_store {
+struct tc_accessdb {
     sqlite3 *db;
     sqlite3_stmt *st[N_SQL];
 };
@@ -115,12 +115,12 @@ static tc_err map_error(int rc)
 
 /* ---- opening ---- */
 
-static tc_err exec(struct tc_store *s, const char *text)
+static tc_err exec(struct tc_accessdb *s, const char *text)
 {
     return map_error(sqlite3_exec(s->db, text, NULL, NULL, NULL));
 }
 
-static tc_err migrate(struct tc_store *s, bool read_only, struct tc_diag *d)
+static tc_err migrate(struct tc_accessdb *s, bool read_only, struct tc_diag *d)
 {
     const int newest = (int)(sizeof migrations / sizeof migrations[0]);
     sqlite3_stmt *st = NULL;
@@ -159,7 +159,7 @@ static tc_err migrate(struct tc_store *s, bool read_only, struct tc_diag *d)
     return TC_OK;
 }
 
-static tc_err prepare(struct tc_store *s, struct tc_diag *d)
+static tc_err prepare(struct tc_accessdb *s, struct tc_diag *d)
 {
     for (int i = 0; i < N_SQL; i++) {
         int rc = sqlite3_prepare_v3(s->db, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &s->st[i], NULL);
@@ -180,7 +180,8 @@ static tc_err make_private(const char *path, struct tc_diag *d)
     return TC_OK;
 }
 
-tc_err tc_store_open(const char *dir, bool read_only, struct tc_store **out, struct tc_diag *d)
+tc_err tc_accessdb_open(const char *dir, bool read_only, struct tc_accessdb **out,
+                        struct tc_diag *d)
 {
     char path[4096];
     int n = snprintf(path, sizeof path, "%s/access.db", dir);
@@ -193,7 +194,7 @@ tc_err tc_store_open(const char *dir, bool read_only, struct tc_store **out, str
         e = tc_diag_set(d, TC_E_NOTFOUND, "%s is not there", path);
     if (e)
         return e;
-    struct tc_store *s = calloc(1, sizeof *s);
+    struct tc_accessdb *s = calloc(1, sizeof *s);
     if (!s)
         return TC_E_NOMEM;
     int flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE) | SQLITE_OPEN_NOMUTEX;
@@ -215,14 +216,14 @@ tc_err tc_store_open(const char *dir, bool read_only, struct tc_store **out, str
     if (!e)
         e = prepare(s, d);
     if (e) {
-        tc_store_close(s);
+        tc_accessdb_close(s);
         return e;
     }
     *out = s;
     return TC_OK;
 }
 
-void tc_store_close(struct tc_store *s)
+void tc_accessdb_close(struct tc_accessdb *s)
 {
     if (!s)
         return;
@@ -244,7 +245,7 @@ static void num(sqlite3_stmt *st, int i, int64_t v)
     (void)sqlite3_bind_int64(st, i, v);
 }
 
-static tc_err run(struct tc_store *s, int which)
+static tc_err run(struct tc_accessdb *s, int which)
 {
     int rc = sqlite3_step(s->st[which]);
     (void)sqlite3_reset(s->st[which]);
@@ -265,14 +266,14 @@ static uint32_t u32(sqlite3_stmt *st, int i)
 
 /* ---- loading ---- */
 
-static tc_err row_org(sqlite3_stmt *st, const struct tc_store_visit *v)
+static tc_err row_org(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
     struct tc_org o = {u32(st, 0), get(st, 1), get(st, 2), get(st, 3),
                        get(st, 4), get(st, 5), u32(st, 6)};
     return v->org(v->arg, &o);
 }
 
-static tc_err row_person(sqlite3_stmt *st, const struct tc_store_visit *v)
+static tc_err row_person(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
     struct tc_person p = {.number = u32(st, 0),
                           .org = u32(st, 1),
@@ -284,7 +285,7 @@ static tc_err row_person(sqlite3_stmt *st, const struct tc_store_visit *v)
     return v->person(v->arg, &p, get(st, 7));
 }
 
-static tc_err row_community(sqlite3_stmt *st, const struct tc_store_visit *v)
+static tc_err row_community(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
     struct tc_community c = {.number = u32(st, 0),
                              .alias = get(st, 2),
@@ -299,22 +300,22 @@ static tc_err row_community(sqlite3_stmt *st, const struct tc_store_visit *v)
     return v->community(v->arg, &c);
 }
 
-static tc_err row_member(sqlite3_stmt *st, const struct tc_store_visit *v)
+static tc_err row_member(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
     return v->member(v->arg, u32(st, 0), u32(st, 1), u32(st, 2) != 0);
 }
 
-static tc_err row_token(sqlite3_stmt *st, const struct tc_store_visit *v)
+static tc_err row_token(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
     struct tc_str hash = get(st, 0);
-    struct tc_store_token t = {(const uint8_t *)hash.p,       u32(st, 1),
-                               (enum tc_token_use)u32(st, 2), get(st, 3),
-                               sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5)};
+    struct tc_accessdb_token t = {(const uint8_t *)hash.p,       u32(st, 1),
+                                  (enum tc_token_use)u32(st, 2), get(st, 3),
+                                  sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5)};
     return hash.n == TC_TOKEN_HASH && t.use <= TC_TOKEN_ONCE ? v->token(v->arg, &t) : TC_E_CORRUPT;
 }
 
-static tc_err walk(struct tc_store *s, int which, const struct tc_store_visit *v,
-                   tc_err (*row)(sqlite3_stmt *, const struct tc_store_visit *))
+static tc_err walk(struct tc_accessdb *s, int which, const struct tc_accessdb_visit *v,
+                   tc_err (*row)(sqlite3_stmt *, const struct tc_accessdb_visit *))
 {
     tc_err e = TC_OK;
     int rc = SQLITE_DONE;
@@ -324,7 +325,7 @@ static tc_err walk(struct tc_store *s, int which, const struct tc_store_visit *v
     return e ? e : map_error(rc);
 }
 
-tc_err tc_store_load(struct tc_store *s, const struct tc_store_visit *v)
+tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v)
 {
     tc_err e = walk(s, ALL_ORGS, v, row_org);
     if (!e)
@@ -340,26 +341,26 @@ tc_err tc_store_load(struct tc_store *s, const struct tc_store_visit *v)
 
 /* ---- changes ---- */
 
-tc_err tc_store_begin(struct tc_store *s)
+tc_err tc_accessdb_begin(struct tc_accessdb *s)
 {
     return run(s, BEGIN);
 }
 
-void tc_store_rollback(struct tc_store *s)
+void tc_accessdb_rollback(struct tc_accessdb *s)
 {
     if (!sqlite3_get_autocommit(s->db))
         (void)exec(s, "ROLLBACK");
 }
 
-tc_err tc_store_commit(struct tc_store *s)
+tc_err tc_accessdb_commit(struct tc_accessdb *s)
 {
     tc_err e = run(s, COMMIT);
     if (e)
-        tc_store_rollback(s);
+        tc_accessdb_rollback(s);
     return e;
 }
 
-tc_err tc_store_org(struct tc_store *s, const struct tc_org *o)
+tc_err tc_accessdb_org(struct tc_accessdb *s, const struct tc_org *o)
 {
     sqlite3_stmt *st = s->st[ADD_ORG];
     num(st, 1, o->number);
@@ -373,7 +374,7 @@ tc_err tc_store_org(struct tc_store *s, const struct tc_org *o)
     return run(s, ADD_ORG);
 }
 
-tc_err tc_store_person(struct tc_store *s, const struct tc_person *p, struct tc_str password)
+tc_err tc_accessdb_person(struct tc_accessdb *s, const struct tc_person *p, struct tc_str password)
 {
     sqlite3_stmt *st = s->st[ADD_PERSON];
     num(st, 1, p->number);
@@ -388,7 +389,7 @@ tc_err tc_store_person(struct tc_store *s, const struct tc_person *p, struct tc_
     return run(s, ADD_PERSON);
 }
 
-tc_err tc_store_person_set(struct tc_store *s, uint32_t person, uint32_t roles, bool active)
+tc_err tc_accessdb_person_set(struct tc_accessdb *s, uint32_t person, uint32_t roles, bool active)
 {
     num(s->st[SET_PERSON], 1, person);
     num(s->st[SET_PERSON], 2, roles);
@@ -396,14 +397,14 @@ tc_err tc_store_person_set(struct tc_store *s, uint32_t person, uint32_t roles, 
     return run(s, SET_PERSON);
 }
 
-tc_err tc_store_password(struct tc_store *s, uint32_t person, struct tc_str password)
+tc_err tc_accessdb_password(struct tc_accessdb *s, uint32_t person, struct tc_str password)
 {
     num(s->st[SET_PASSWORD], 1, person);
     text(s->st[SET_PASSWORD], 2, password);
     return run(s, SET_PASSWORD);
 }
 
-tc_err tc_store_community(struct tc_store *s, const struct tc_community *c)
+tc_err tc_accessdb_community(struct tc_accessdb *s, const struct tc_community *c)
 {
     sqlite3_stmt *st = s->st[ADD_COMMUNITY];
     num(st, 1, c->number);
@@ -420,8 +421,8 @@ tc_err tc_store_community(struct tc_store *s, const struct tc_community *c)
     return run(s, ADD_COMMUNITY);
 }
 
-tc_err tc_store_member(struct tc_store *s, uint32_t community, uint32_t org, bool member,
-                       bool may_write)
+tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t org, bool member,
+                          bool may_write)
 {
     int which = member ? ADD_MEMBER : DROP_MEMBER;
     sqlite3_stmt *st = s->st[which];
@@ -439,7 +440,7 @@ static void bind_hash(sqlite3_stmt *st, const uint8_t *hash)
     (void)sqlite3_bind_blob(st, 1, hash, TC_TOKEN_HASH, SQLITE_STATIC);
 }
 
-tc_err tc_store_token_add(struct tc_store *s, const struct tc_store_token *t)
+tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_token *t)
 {
     sqlite3_stmt *st = s->st[ADD_TOKEN];
     bind_hash(st, t->hash);
@@ -451,19 +452,19 @@ tc_err tc_store_token_add(struct tc_store *s, const struct tc_store_token *t)
     return run(s, ADD_TOKEN);
 }
 
-tc_err tc_store_token_drop(struct tc_store *s, const uint8_t hash[TC_TOKEN_HASH])
+tc_err tc_accessdb_token_drop(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH])
 {
     bind_hash(s->st[DROP_TOKEN], hash);
     return run(s, DROP_TOKEN);
 }
 
-tc_err tc_store_tokens_drop_of(struct tc_store *s, uint32_t person)
+tc_err tc_accessdb_tokens_drop_of(struct tc_accessdb *s, uint32_t person)
 {
     num(s->st[DROP_TOKENS_OF], 1, person);
     return run(s, DROP_TOKENS_OF);
 }
 
-tc_err tc_store_tokens_expire(struct tc_store *s, tc_time now)
+tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now)
 {
     num(s->st[EXPIRE_TOKENS], 1, now);
     return run(s, EXPIRE_TOKENS);

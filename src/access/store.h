@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* access.db: the SQL of src/access, and nothing else. One connection, one thread at a time (the
- * caller's lock). Changes between tc_store_begin and tc_store_commit are durable together.
+ * caller's lock). Changes between tc_accessdb_begin and tc_accessdb_commit are durable together.
  *
  *   org        number | identity! | name! | country | sectors | role | inbox -> community | added
  *   person     number | org -> org | identity! | login! | name | roles | active | password | added
@@ -20,9 +20,9 @@
 
 #define TC_TOKEN_HASH 32
 
-struct tc_store;
+struct tc_accessdb;
 
-struct tc_store_token {
+struct tc_accessdb_token {
     const uint8_t *hash; /* TC_TOKEN_HASH bytes */
     uint32_t person;
     enum tc_token_use use;
@@ -31,38 +31,39 @@ struct tc_store_token {
 };
 
 /* CORRUPT also when the file is of a newer program; NOTFOUND when read_only and absent. */
-tc_err tc_store_open(const char *dir, bool read_only, struct tc_store **out,
-                     struct tc_diag *d) TC_MUST_USE;
-void tc_store_close(struct tc_store *s);
+tc_err tc_accessdb_open(const char *dir, bool read_only, struct tc_accessdb **out,
+                        struct tc_diag *d) TC_MUST_USE;
+void tc_accessdb_close(struct tc_accessdb *s);
 
 /* Rows in order of number; views live during the call. A callback's error ends the walk. */
-struct tc_store_visit {
+struct tc_accessdb_visit {
     void *arg;
     tc_err (*org)(void *arg, const struct tc_org *org);
     tc_err (*person)(void *arg, const struct tc_person *person, struct tc_str password);
     tc_err (*community)(void *arg, const struct tc_community *c);
     tc_err (*member)(void *arg, uint32_t community, uint32_t org, bool may_write);
-    tc_err (*token)(void *arg, const struct tc_store_token *t);
+    tc_err (*token)(void *arg, const struct tc_accessdb_token *t);
 };
-tc_err tc_store_load(struct tc_store *s, const struct tc_store_visit *v) TC_MUST_USE;
+tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v) TC_MUST_USE;
 
-tc_err tc_store_begin(struct tc_store *s) TC_MUST_USE;
-tc_err tc_store_commit(struct tc_store *s) TC_MUST_USE; /* rolls back when it fails */
-void tc_store_rollback(struct tc_store *s);
+tc_err tc_accessdb_begin(struct tc_accessdb *s) TC_MUST_USE;
+tc_err tc_accessdb_commit(struct tc_accessdb *s) TC_MUST_USE; /* rolls back when it fails */
+void tc_accessdb_rollback(struct tc_accessdb *s);
 
 /* Inside a transaction. CONFLICT when something unique is taken. */
-tc_err tc_store_org(struct tc_store *s, const struct tc_org *org) TC_MUST_USE;
-tc_err tc_store_person(struct tc_store *s, const struct tc_person *p,
-                       struct tc_str password) TC_MUST_USE;
-tc_err tc_store_person_set(struct tc_store *s, uint32_t person, uint32_t roles,
-                           bool active) TC_MUST_USE;
-tc_err tc_store_password(struct tc_store *s, uint32_t person, struct tc_str password) TC_MUST_USE;
-tc_err tc_store_community(struct tc_store *s, const struct tc_community *c) TC_MUST_USE;
-tc_err tc_store_member(struct tc_store *s, uint32_t community, uint32_t org, bool member,
-                       bool may_write) TC_MUST_USE;
-tc_err tc_store_token_add(struct tc_store *s, const struct tc_store_token *t) TC_MUST_USE;
-tc_err tc_store_token_drop(struct tc_store *s, const uint8_t hash[TC_TOKEN_HASH]) TC_MUST_USE;
-tc_err tc_store_tokens_drop_of(struct tc_store *s, uint32_t person) TC_MUST_USE;
-tc_err tc_store_tokens_expire(struct tc_store *s, tc_time now) TC_MUST_USE;
+tc_err tc_accessdb_org(struct tc_accessdb *s, const struct tc_org *org) TC_MUST_USE;
+tc_err tc_accessdb_person(struct tc_accessdb *s, const struct tc_person *p,
+                          struct tc_str password) TC_MUST_USE;
+tc_err tc_accessdb_person_set(struct tc_accessdb *s, uint32_t person, uint32_t roles,
+                              bool active) TC_MUST_USE;
+tc_err tc_accessdb_password(struct tc_accessdb *s, uint32_t person,
+                            struct tc_str password) TC_MUST_USE;
+tc_err tc_accessdb_community(struct tc_accessdb *s, const struct tc_community *c) TC_MUST_USE;
+tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t org, bool member,
+                          bool may_write) TC_MUST_USE;
+tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_token *t) TC_MUST_USE;
+tc_err tc_accessdb_token_drop(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH]) TC_MUST_USE;
+tc_err tc_accessdb_tokens_drop_of(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;
+tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now) TC_MUST_USE;
 
 #endif

@@ -134,6 +134,8 @@ tc_err tc_node_call_files(const char *dir, const char *name, struct tc_str in, c
             (void)nanosleep(&pause, NULL); /* another command, or a node about to serve */
             continue;
         }
+        if (!e && d)
+            tc_diag_init(d); /* opening may have left the name of a file in it */
         if (!e)
             e = tc_node_op_run(n, name, in, fds, n_fds, out, tell, tell_arg, d);
         tc_node_close(n);

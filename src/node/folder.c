@@ -77,9 +77,11 @@ static bool is_empty(int fd)
     return empty;
 }
 
-tc_err tc_folder_make(const char *dir, int *fd, char *path, size_t path_size, struct tc_diag *d)
+tc_err tc_folder_make(const char *dir, int *fd, char *path, size_t path_size, bool *made,
+                      struct tc_diag *d)
 {
-    if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+    *made = mkdir(dir, 0700) == 0;
+    if (!*made && errno != EEXIST)
         return system_error(d, dir);
     int f;
     tc_err e = tc_folder_open(dir, &f, path, path_size, d);
@@ -97,6 +99,26 @@ tc_err tc_folder_make(const char *dir, int *fd, char *path, size_t path_size, st
     }
     *fd = f;
     return TC_OK;
+}
+
+void tc_folder_unmake(int dir, const char *path, bool made)
+{
+    static const char *const files[] = {"key",
+                                        "access.db",
+                                        "access.db-wal",
+                                        "access.db-shm",
+                                        "access.db-journal",
+                                        "journal.db",
+                                        "journal.db-wal",
+                                        "journal.db-shm",
+                                        "journal.db-journal",
+                                        "node.json",
+                                        "node.json.new",
+                                        "lock"};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        (void)unlinkat(dir, files[i], 0);
+    if (made)
+        (void)rmdir(path);
 }
 
 /* The process that holds the lock, as it wrote it down; 0 = not known. */

@@ -20,9 +20,11 @@ struct tc_folder_info { /* node.json */
  * somebody else's or others may write to it. */
 tc_err tc_folder_open(const char *dir, int *fd, char *path, size_t path_size,
                       struct tc_diag *d) TC_MUST_USE;
-/* Makes DIR, or takes it when it is empty; then as above. CONFLICT when it is not. */
-tc_err tc_folder_make(const char *dir, int *fd, char *path, size_t path_size,
+/* Makes DIR (*made), or takes it when it is empty; then as above. CONFLICT when it is not. */
+tc_err tc_folder_make(const char *dir, int *fd, char *path, size_t path_size, bool *made,
                       struct tc_diag *d) TC_MUST_USE;
+/* After a making that failed: removes the files that it may have left, and DIR if we made it. */
+void tc_folder_unmake(int dir, const char *path, bool made);
 /* The lock as a file descriptor: it lasts until that is closed. BUSY names the process. */
 tc_err tc_folder_lock(int dir, const char *path, int *fd, struct tc_diag *d) TC_MUST_USE;
 

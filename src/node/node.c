@@ -42,12 +42,15 @@ tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org
     if (sodium_init() < 0)
         return tc_diag_set(d, TC_E_INTERNAL, "libsodium cannot start");
     (void)umask(077);
-    tc_err e = tc_folder_make(dir, &fd, path, sizeof path, d);
+    bool made;
+    tc_err e = tc_folder_make(dir, &fd, path, sizeof path, &made, d);
     if (e)
         return e;
     e = tc_folder_lock(fd, path, &lock, d);
     if (!e) {
         e = make_stores(path, fd, title, org, d);
+        if (e)
+            tc_folder_unmake(fd, path, made);
         (void)close(lock);
     }
     (void)close(fd);

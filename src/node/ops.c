@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/ops.h"
 
-#include "access/names.h"
+#include "access/naming.h"
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
@@ -102,7 +102,7 @@ static void put_person(struct job *j, const struct tc_person *p)
 {
     char roles[TC_ROLES_TEXT];
     struct tc_org o;
-    tc_names_roles_text(p->roles, roles);
+    tc_naming_roles_text(p->roles, roles);
     tc_jsonw_object(&j->w);
     tc_jsonw_ku64(&j->w, "number", p->number);
     tc_jsonw_kstr(&j->w, "identity", p->identity);
@@ -186,7 +186,7 @@ static tc_err org_list(struct job *j)
 
 static tc_err roles_of(struct job *j, uint32_t *roles)
 {
-    return tc_names_roles(str_of(j, "roles"), roles, j->op->diag);
+    return tc_naming_roles(str_of(j, "roles"), roles, j->op->diag);
 }
 
 static tc_err put_user(struct job *j, uint32_t number)

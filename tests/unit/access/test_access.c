@@ -2,7 +2,7 @@
 /* Organisations, people, communities: what is let in, what is refused, what is there after the
  * file was opened again, who may know of what. */
 #include "access/access.h"
-#include "access/names.h"
+#include "access/naming.h"
 #include "base/limits.h"
 
 #include <setjmp.h>
@@ -236,28 +236,28 @@ static void test_names(void **state)
     struct tc_diag d;
     tc_diag_init(&d);
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
-        assert_int_equal(tc_names_text(tc_str_cstr(bad[i]), 1, 200, "name", &d), TC_E_INVALID);
+        assert_int_equal(tc_naming_text(tc_str_cstr(bad[i]), 1, 200, "name", &d), TC_E_INVALID);
     assert_string_equal(d.path, "name");
-    assert_int_equal(tc_names_text(TC_STR("Ελληνικά, Български ✓"), 1, 200, "name", &d), TC_OK);
-    assert_int_equal(tc_names_text(tc_str_view("a\0b", 3), 1, 200, "name", &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_text(TC_STR("Ελληνικά, Български ✓"), 1, 200, "name", &d), TC_OK);
+    assert_int_equal(tc_naming_text(tc_str_view("a\0b", 3), 1, 200, "name", &d), TC_E_INVALID);
     char long_name[TC_MAX_NAME + 1];
     memset(long_name, 'x', sizeof long_name);
-    assert_int_equal(tc_names_text(tc_str_view(long_name, TC_MAX_NAME), 1, TC_MAX_NAME, "n", &d),
+    assert_int_equal(tc_naming_text(tc_str_view(long_name, TC_MAX_NAME), 1, TC_MAX_NAME, "n", &d),
                      TC_OK);
     assert_int_equal(
-        tc_names_text(tc_str_view(long_name, TC_MAX_NAME + 1), 1, TC_MAX_NAME, "n", &d),
+        tc_naming_text(tc_str_view(long_name, TC_MAX_NAME + 1), 1, TC_MAX_NAME, "n", &d),
         TC_E_LIMIT);
     char out[TC_MAX_LOGIN + 1];
-    assert_int_equal(tc_names_login(TC_STR("A.b_c@d+e-9"), out, &d), TC_OK);
+    assert_int_equal(tc_naming_login(TC_STR("A.b_c@d+e-9"), out, &d), TC_OK);
     assert_string_equal(out, "a.b_c@d+e-9");
-    assert_int_equal(tc_names_login(TC_STR("a:b"), out, &d), TC_E_INVALID);
-    assert_int_equal(tc_names_login(TC_STR("a b"), out, &d), TC_E_INVALID);
-    assert_int_equal(tc_names_login(TC_STR("é"), out, &d), TC_E_INVALID);
-    assert_int_equal(tc_names_login(tc_str_view("a\0", 2), out, &d), TC_E_INVALID);
-    assert_int_equal(tc_names_login(tc_str_view(long_name, TC_MAX_LOGIN + 1), out, &d), TC_E_LIMIT);
-    assert_int_equal(tc_names_country(TC_STR("nl"), &d), TC_E_INVALID);
-    assert_int_equal(tc_names_country(TC_STR("NLD"), &d), TC_E_INVALID);
-    assert_int_equal(tc_names_identity(TC_STR("tool--9c5be2d4-4f6c-4a0e-9a5a-0f5a7b5d2f10"), &d),
+    assert_int_equal(tc_naming_login(TC_STR("a:b"), out, &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_login(TC_STR("a b"), out, &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_login(TC_STR("é"), out, &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_login(tc_str_view("a\0", 2), out, &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_login(tc_str_view(long_name, TC_MAX_LOGIN + 1), out, &d), TC_E_LIMIT);
+    assert_int_equal(tc_naming_country(TC_STR("nl"), &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_country(TC_STR("NLD"), &d), TC_E_INVALID);
+    assert_int_equal(tc_naming_identity(TC_STR("tool--9c5be2d4-4f6c-4a0e-9a5a-0f5a7b5d2f10"), &d),
                      TC_E_INVALID);
 }
 

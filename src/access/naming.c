@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "access/names.h"
+#include "access/naming.h"
 
 #include "base/id.h"
 #include "base/limits.h"
@@ -33,7 +33,7 @@ static bool shown(uint32_t c)
              (c >= 0xe0000 && c <= 0xe007f));
 }
 
-tc_err tc_names_text(struct tc_str s, size_t min, size_t max, const char *path, struct tc_diag *d)
+tc_err tc_naming_text(struct tc_str s, size_t min, size_t max, const char *path, struct tc_diag *d)
 {
     if (s.n > max)
         return bad(d, TC_E_LIMIT, path, "too long");
@@ -49,7 +49,7 @@ tc_err tc_names_text(struct tc_str s, size_t min, size_t max, const char *path, 
     return TC_OK;
 }
 
-tc_err tc_names_login(struct tc_str s, char *out, struct tc_diag *d)
+tc_err tc_naming_login(struct tc_str s, char *out, struct tc_diag *d)
 {
     if (s.n == 0 || s.n > TC_MAX_LOGIN)
         return bad(d, s.n ? TC_E_LIMIT : TC_E_INVALID, "login",
@@ -67,7 +67,7 @@ tc_err tc_names_login(struct tc_str s, char *out, struct tc_diag *d)
     return TC_OK;
 }
 
-tc_err tc_names_code(struct tc_str s, bool list, size_t max, const char *path, struct tc_diag *d)
+tc_err tc_naming_code(struct tc_str s, bool list, size_t max, const char *path, struct tc_diag *d)
 {
     if (s.n > max)
         return bad(d, TC_E_LIMIT, path, "too long");
@@ -83,14 +83,14 @@ tc_err tc_names_code(struct tc_str s, bool list, size_t max, const char *path, s
     return TC_OK;
 }
 
-tc_err tc_names_country(struct tc_str s, struct tc_diag *d)
+tc_err tc_naming_country(struct tc_str s, struct tc_diag *d)
 {
     if (s.n != 2 || s.p[0] < 'A' || s.p[0] > 'Z' || s.p[1] < 'A' || s.p[1] > 'Z')
         return bad(d, TC_E_INVALID, "country", "two capital letters are wanted, such as NL");
     return TC_OK;
 }
 
-tc_err tc_names_identity(struct tc_str s, struct tc_diag *d)
+tc_err tc_naming_identity(struct tc_str s, struct tc_diag *d)
 {
     struct tc_str type;
     struct tc_uuid u;
@@ -123,7 +123,7 @@ static uint32_t role_bit(struct tc_str name)
     return tc_str_is(name, "all") ? all : 0;
 }
 
-tc_err tc_names_roles(struct tc_str list, uint32_t *out, struct tc_diag *d)
+tc_err tc_naming_roles(struct tc_str list, uint32_t *out, struct tc_diag *d)
 {
     uint32_t bits = 0;
     for (size_t at = 0; at <= list.n;) {
@@ -146,7 +146,7 @@ tc_err tc_names_roles(struct tc_str list, uint32_t *out, struct tc_diag *d)
     return TC_OK;
 }
 
-void tc_names_roles_text(uint32_t bits, char out[TC_ROLES_TEXT])
+void tc_naming_roles_text(uint32_t bits, char out[TC_ROLES_TEXT])
 {
     size_t n = 0;
     out[0] = '\0';

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin community: the communities of a node and who belongs to them. */
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/opts.h"
+
+#include <stdio.h>
+
+struct given {
+    const char *alias, *description, *kind;
+    bool open, read_only, json;
+};
+
+static void text(struct tc_ask *a, const char *name, const char *value)
+{
+    if (value)
+        tc_jsonw_kcstr(&a->w, name, value);
+}
+
+static int add(const struct given *g, const char *dir, const char *title)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    struct tc_str id = {"", 0};
+    tc_ask_init(&a);
+    text(&a, "title", title);
+    text(&a, "alias", g->alias);
+    text(&a, "description", g->description);
+    text(&a, "kind", g->kind);
+    tc_jsonw_kbool(&a.w, "open", g->open);
+    int status = tc_ask_send(&a, "community", dir, "community-add", &r);
+    if (status >= 0)
+        return status;
+    (void)tc_json_str(tc_json_get(r.root, "community"), "id", &id);
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("community %.*s: %s\n", TC_FMT(id), title);
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int list(const struct given *g, const char *dir)
+{
+    static const struct tc_cli_column columns[] = {
+        {"NUMBER", "number"}, {"ALIAS", "alias"},     {"TITLE", "title"}, {"KIND", "kind"},
+        {"OPEN", "open"},     {"MEMBERS", "members"}, {"ID", "id"}};
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    int status = tc_ask_send(&a, "community", dir, "community-list", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        tc_cli_table(tc_json_get(r.root, "communities"), columns, 7, "no communities");
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int members(const struct given *g, const char *dir, const char *community)
+{
+    static const struct tc_cli_column columns[] = {
+        {"NUMBER", "number"}, {"NAME", "name"}, {"COUNTRY", "country"}, {"WRITES", "write"}};
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    text(&a, "community", community);
+    int status = tc_ask_send(&a, "community", dir, "community-members", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        tc_cli_table(tc_json_get(r.root, "orgs"), columns, 4, "no members");
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int member(const struct given *g, char **words, bool in)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    text(&a, "community", words[1]);
+    text(&a, "org", words[2]);
+    tc_jsonw_kbool(&a.w, "member", in);
+    tc_jsonw_kbool(&a.w, "write", !g->read_only);
+    int status = tc_ask_send(&a, "community", words[0], "member-set", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("%s %s %s\n", words[2], in ? "belongs to" : "left", words[1]);
+    tc_json_fini(&r);
+    return 0;
+}
+
+int tc_cmd_community(int argc, char **argv)
+{
+    struct given g = {.json = false};
+    size_t n;
+    const struct tc_opt opts[] = {TC_OPT_TEXT("alias", &g.alias),
+                                  TC_OPT_TEXT("description", &g.description),
+                                  TC_OPT_TEXT("kind", &g.kind),
+                                  TC_OPT_FLAG("open", &g.open),
+                                  TC_OPT_FLAG("read-only", &g.read_only),
+                                  TC_OPT_FLAG("json", &g.json),
+                                  TC_OPT_END};
+    int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
+    if (status >= 0)
+        return status;
+    if (strcmp(argv[1], "list") == 0 && n == 2)
+        return list(&g, argv[2]);
+    if (strcmp(argv[1], "add") == 0 && n == 3)
+        return add(&g, argv[2], argv[3]);
+    if (strcmp(argv[1], "members") == 0 && n == 3)
+        return members(&g, argv[2], argv[3]);
+    if (strcmp(argv[1], "join") == 0 && n == 4)
+        return member(&g, argv + 2, true);
+    if (strcmp(argv[1], "leave") == 0 && n == 4)
+        return member(&g, argv + 2, false);
+    return tc_cli_usage("community", "it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', "
+                                     "'join DIR COMMUNITY ORG' or 'leave DIR COMMUNITY ORG'");
+}
