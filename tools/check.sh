@@ -60,6 +60,7 @@ step "build with ASan and UBSan, warnings are errors"
 need "sanitizer setup" setup build/check --buildtype=debugoptimized -Dwerror=true \
     -Db_sanitize=address,undefined -Db_lundef=false -Dtests=enabled
 need "sanitizer build" compile build/check
+need "no symbol twice" tools/checks/symbols.sh build/check
 
 step "tests"
 export ASAN_OPTIONS=detect_leaks=1:abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=1

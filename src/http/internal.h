@@ -12,7 +12,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-/* ---- connections, and the time that each may take (sweep.c) ---- */
+/* ---- connections, and the time that each may take (conns.c) ---- */
 
 enum tc_phase {
     TC_PHASE_FIRST,   /* connected, no request line yet */
@@ -30,20 +30,20 @@ struct tc_conn {
     struct tc_conn *prev, *next;
 };
 
-struct tc_sweep {
+struct tc_conns {
     pthread_mutex_t lock;
     struct tc_conn list; /* ring with a head */
     unsigned count, max;
     int64_t request_us, idle_us, send_us;
 };
 
-void tc_sweep_init(struct tc_sweep *s);
-void tc_sweep_fini(struct tc_sweep *s);
-struct tc_conn *tc_sweep_add(struct tc_sweep *s, int fd); /* NULL = no memory */
-void tc_sweep_remove(struct tc_sweep *s, struct tc_conn *c);
-void tc_sweep_phase(struct tc_conn *c, enum tc_phase phase); /* c may be NULL */
+void tc_conns_init(struct tc_conns *s);
+void tc_conns_fini(struct tc_conns *s);
+struct tc_conn *tc_conns_add(struct tc_conns *s, int fd); /* NULL = no memory */
+void tc_conns_remove(struct tc_conns *s, struct tc_conn *c);
+void tc_conns_phase(struct tc_conn *c, enum tc_phase phase); /* c may be NULL */
 /* Shuts down the sockets whose time is over; called about once a second. */
-unsigned tc_sweep_run(struct tc_sweep *s, int64_t now);
+unsigned tc_conns_run(struct tc_conns *s, int64_t now);
 
 /* ---- signing in (login.c) ---- */
 
@@ -100,7 +100,7 @@ struct tc_http {
     char url[128];
     struct MHD_Daemon *daemon;
     struct tc_seal seal;
-    struct tc_sweep sweep;
+    struct tc_conns sweep;
     struct tc_login_cache *cache;
     struct tc_passwords *passwords;
     struct tc_hub *hub;

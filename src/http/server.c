@@ -90,7 +90,7 @@ static void *on_target(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
     struct tc_request *r = request_new(cls, mhd, uri);
     if (r)
-        tc_sweep_phase(r->conn, TC_PHASE_RECEIVE);
+        tc_conns_phase(r->conn, TC_PHASE_RECEIVE);
     return r;
 }
 
@@ -236,7 +236,7 @@ static enum MHD_Result refuse(struct tc_request *r, tc_err e, uint64_t length)
     if (length > 0 && length <= DRAIN)
         return MHD_YES;
     tc_reply_error(r, e);
-    tc_sweep_phase(r->conn, TC_PHASE_SEND);
+    tc_conns_phase(r->conn, TC_PHASE_SEND);
     return tc_reply_send(r);
 }
 
@@ -313,7 +313,7 @@ static enum MHD_Result work(struct tc_request *r)
     tc_err e = r->refused;
     if (!e) {
         if (r->stage != TC_STAGE_WORK)
-            tc_sweep_phase(r->conn, TC_PHASE_WORK);
+            tc_conns_phase(r->conn, TC_PHASE_WORK);
         r->stage = TC_STAGE_WORK;
         r->resume = NULL;
         e = run(r);
@@ -327,7 +327,7 @@ static enum MHD_Result work(struct tc_request *r)
         tc_reply_error(r, e);
     }
     if (!r->response)
-        tc_sweep_phase(r->conn, TC_PHASE_SEND);
+        tc_conns_phase(r->conn, TC_PHASE_SEND);
     log_access(r);
     return tc_reply_send(r);
 }
@@ -362,7 +362,7 @@ static void on_completed(void *cls, struct MHD_Connection *mhd, void **con_cls,
     (void)how;
     if (!r)
         return;
-    tc_sweep_phase(r->conn, TC_PHASE_IDLE);
+    tc_conns_phase(r->conn, TC_PHASE_IDLE);
     request_free(r);
     *con_cls = NULL;
 }
@@ -372,13 +372,13 @@ static void on_connection(void *cls, struct MHD_Connection *mhd, void **context,
 {
     struct tc_http *h = cls;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        tc_sweep_remove(&h->sweep, *context);
+        tc_conns_remove(&h->sweep, *context);
         *context = NULL;
         return;
     }
     const union MHD_ConnectionInfo *ci =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    *context = ci ? tc_sweep_add(&h->sweep, ci->connect_fd) : NULL;
+    *context = ci ? tc_conns_add(&h->sweep, ci->connect_fd) : NULL;
 }
 
 __attribute__((format(printf, 2, 0))) static void on_log(void *cls, const char *fmt, va_list ap)
@@ -401,7 +401,7 @@ static void *ticker_main(void *arg)
         (void)clock_gettime(CLOCK_REALTIME, &until);
         until.tv_sec += 1;
         (void)pthread_cond_timedwait(&h->tick, &h->tick_lock, &until);
-        unsigned swept = tc_sweep_run(&h->sweep, tc_time_monotonic());
+        unsigned swept = tc_conns_run(&h->sweep, tc_time_monotonic());
         atomic_fetch_add_explicit(&h->counters.swept, swept, memory_order_relaxed);
         if (++n % 60 == 1)
             tc_statuses_expire(h->statuses, tc_time_now());
@@ -535,7 +535,7 @@ tc_err tc_http_start(struct tc_node *n, const struct tc_http_options *o, struct 
     char *cert = NULL, *key = NULL;
     int fd = -1;
     h->node = n;
-    tc_sweep_init(&h->sweep);
+    tc_conns_init(&h->sweep);
     (void)pthread_mutex_init(&h->tick_lock, NULL);
     (void)pthread_cond_init(&h->tick, NULL);
     fill_options(h, o);
@@ -588,7 +588,7 @@ void tc_http_stop(struct tc_http *h)
     tc_hub_free(h->hub);
     tc_login_cache_free(h->cache);
     tc_statuses_close(h->statuses);
-    tc_sweep_fini(&h->sweep);
+    tc_conns_fini(&h->sweep);
     (void)pthread_cond_destroy(&h->tick);
     (void)pthread_mutex_destroy(&h->tick_lock);
     sodium_memzero(&h->seal, sizeof h->seal);

@@ -367,7 +367,7 @@ tc_err tc_http_api_stream(struct tc_request *r)
         return TC_E_NOMEM;
     }
     tc_buf_cstr(&s->out, ": tocsin\n\n"); /* so that the client sees at once that it is open */
-    tc_sweep_phase(r->conn, TC_PHASE_STREAM);
+    tc_conns_phase(r->conn, TC_PHASE_STREAM);
     r->status = 200;
     r->type = "text/event-stream";
     tc_request_header(r, "X-Accel-Buffering", "no");

@@ -41,7 +41,7 @@ static const char *xml_escape(char c)
     }
 }
 
-void tc_xml_text(struct tc_buf *out, struct tc_str s)
+void tc_cap_escape(struct tc_buf *out, struct tc_str s)
 {
     while (s.n) {
         const char *escape = xml_escape(s.p[0]);
@@ -62,7 +62,7 @@ static void put(struct tc_buf *b, const char *name, struct tc_str s)
     if (!s.n)
         return;
     tc_buf_fmt(b, "<%s>", name);
-    tc_xml_text(b, s);
+    tc_cap_escape(b, s);
     tc_buf_fmt(b, "</%s>\n", name);
 }
 
@@ -96,10 +96,10 @@ static bool plain_identifier(struct tc_str s)
 static void put_addresses(struct tc_buf *b, const struct tc_message *m)
 {
     tc_buf_cstr(b, "<addresses>");
-    tc_xml_text(b, m->recipient);
+    tc_cap_escape(b, m->recipient);
     if (m->recipient_name.n && !memchr(m->recipient_name.p, '"', m->recipient_name.n)) {
         tc_buf_cstr(b, " &quot;");
-        tc_xml_text(b, m->recipient_name);
+        tc_cap_escape(b, m->recipient_name);
         tc_buf_cstr(b, "&quot;");
     }
     tc_buf_cstr(b, "</addresses>\n");
@@ -114,9 +114,9 @@ static void put_references(struct tc_buf *b, const struct tc_message *m)
         char z[TC_TIME_SIZE];
         tc_time_format_cap(m->references[i].sent, z);
         tc_buf_cstr(b, i ? " " : "");
-        tc_xml_text(b, m->sender);
+        tc_cap_escape(b, m->sender);
         tc_buf_char(b, ',');
-        tc_xml_text(b, m->references[i].warning);
+        tc_cap_escape(b, m->references[i].warning);
         tc_buf_fmt(b, ",%s", z);
     }
     tc_buf_cstr(b, "</references>\n");

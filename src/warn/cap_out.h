@@ -19,7 +19,7 @@ tc_err tc_cap_write(const struct tc_message *m, struct tc_buf *out) TC_MUST_USE;
 
 /* Text content or attribute value: & < > " ' escaped, control characters that XML 1.0 forbids and
  * malformed UTF-8 shown as U+FFFD. */
-void tc_xml_text(struct tc_buf *out, struct tc_str s);
+void tc_cap_escape(struct tc_buf *out, struct tc_str s);
 
 /* ---- for the routes: reads as the principal, so what it may not read is NOTFOUND ---- */
 

@@ -254,7 +254,8 @@ static void test_names(void **state)
     assert_int_equal(tc_naming_login(TC_STR("a b"), out, &d), TC_E_INVALID);
     assert_int_equal(tc_naming_login(TC_STR("é"), out, &d), TC_E_INVALID);
     assert_int_equal(tc_naming_login(tc_str_view("a\0", 2), out, &d), TC_E_INVALID);
-    assert_int_equal(tc_naming_login(tc_str_view(long_name, TC_MAX_LOGIN + 1), out, &d), TC_E_LIMIT);
+    assert_int_equal(tc_naming_login(tc_str_view(long_name, TC_MAX_LOGIN + 1), out, &d),
+                     TC_E_LIMIT);
     assert_int_equal(tc_naming_country(TC_STR("nl"), &d), TC_E_INVALID);
     assert_int_equal(tc_naming_country(TC_STR("NLD"), &d), TC_E_INVALID);
     assert_int_equal(tc_naming_identity(TC_STR("tool--9c5be2d4-4f6c-4a0e-9a5a-0f5a7b5d2f10"), &d),

@@ -6,27 +6,27 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-void tc_sweep_init(struct tc_sweep *s)
+void tc_conns_init(struct tc_conns *s)
 {
     (void)pthread_mutex_init(&s->lock, NULL);
     s->list.prev = s->list.next = &s->list;
     s->count = 0;
 }
 
-void tc_sweep_fini(struct tc_sweep *s)
+void tc_conns_fini(struct tc_conns *s)
 {
     while (s->list.next != &s->list)
-        tc_sweep_remove(s, s->list.next);
+        tc_conns_remove(s, s->list.next);
     (void)pthread_mutex_destroy(&s->lock);
 }
 
-struct tc_conn *tc_sweep_add(struct tc_sweep *s, int fd)
+struct tc_conn *tc_conns_add(struct tc_conns *s, int fd)
 {
     struct tc_conn *c = calloc(1, sizeof *c);
     if (!c)
         return NULL;
     c->fd = fd;
-    tc_sweep_phase(c, TC_PHASE_FIRST);
+    tc_conns_phase(c, TC_PHASE_FIRST);
     (void)pthread_mutex_lock(&s->lock);
     c->next = &s->list;
     c->prev = s->list.prev;
@@ -37,7 +37,7 @@ struct tc_conn *tc_sweep_add(struct tc_sweep *s, int fd)
     return c;
 }
 
-void tc_sweep_remove(struct tc_sweep *s, struct tc_conn *c)
+void tc_conns_remove(struct tc_conns *s, struct tc_conn *c)
 {
     if (!c)
         return;
@@ -49,7 +49,7 @@ void tc_sweep_remove(struct tc_sweep *s, struct tc_conn *c)
     free(c);
 }
 
-void tc_sweep_phase(struct tc_conn *c, enum tc_phase phase)
+void tc_conns_phase(struct tc_conn *c, enum tc_phase phase)
 {
     if (!c)
         return;
@@ -58,7 +58,7 @@ void tc_sweep_phase(struct tc_conn *c, enum tc_phase phase)
 }
 
 /* When nearly all places are taken, those who only sit on one are sent away sooner. */
-static int64_t allowed(const struct tc_sweep *s, int phase)
+static int64_t allowed(const struct tc_conns *s, int phase)
 {
     bool crowded = s->count > s->max - s->max / 10;
     switch (phase) {
@@ -75,7 +75,7 @@ static int64_t allowed(const struct tc_sweep *s, int phase)
     }
 }
 
-unsigned tc_sweep_run(struct tc_sweep *s, int64_t now)
+unsigned tc_conns_run(struct tc_conns *s, int64_t now)
 {
     unsigned n = 0;
     (void)pthread_mutex_lock(&s->lock);
@@ -84,7 +84,7 @@ unsigned tc_sweep_run(struct tc_sweep *s, int64_t now)
         int64_t since = atomic_load_explicit(&c->since, memory_order_relaxed);
         if (now - since <= allowed(s, phase))
             continue;
-        /* the descriptor stays ours until tc_sweep_remove, which waits for the lock */
+        /* the descriptor stays ours until tc_conns_remove, which waits for the lock */
         (void)shutdown(c->fd, SHUT_RDWR);
         n++;
     }
