@@ -23,6 +23,12 @@
 /* Elements of one list property. The largest list of the ATT&CK releases has under 1,000. */
 #define TC_MAX_LIST 100000
 
+/* One file of a pack, bytes; words of one of its statements; properties of one type (a set of them
+ * is one 64-bit word). The largest of the packs that come along are 12 KiB, 250 and 37. */
+#define TC_MAX_PACK_FILE  (1u << 20)
+#define TC_MAX_PACK_WORDS 1024
+#define TC_MAX_PROPERTIES 64
+
 /* One line of a CSV, bytes; one field. */
 #define TC_MAX_CSV_LINE (1u << 20)
 
