@@ -150,7 +150,7 @@ tc_err tc_node_watch_start(struct tc_node *n, struct tc_diag *d)
         struct tc_watching *w = &p->watching[i];
         uint64_t cursor = 0, head = tc_journal_head(n->journal);
         tc_err e = w->w.ephemeral ? TC_OK : tc_journal_cursor_get(n->journal, w->w.name, &cursor);
-        if (e)
+        if (e && e != TC_E_NOTFOUND) /* not found: it never ran, and begins at the beginning */
             return tc_diag_set(d, e, "reader %s: its place cannot be read", w->w.name);
         atomic_store(&w->cursor, cursor < head ? cursor : head);
         if (pthread_create(&w->thread, NULL, run, w) != 0)
