@@ -46,7 +46,7 @@ static void sealed(struct tc_str s)
         assert(tc_str_is(s, text));
     }
     if (!tc_uuid_parse(s, &u))
-        (void)tc_seal_place_read(&seal, &u, &segment, &offset);
+        assert(tc_seal_place_read(&seal, &u, &segment, &offset) || segment < 1u << 20);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -73,13 +73,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             assert(!memchr(c.login.p, ':', c.login.n));
         break;
     case 3:
-        (void)tc_cookie_find(s, "tocsin", &v);
+        if (!tc_cookie_find(s, "tocsin", &v))
+            assert(v.n < s.n);
         break;
     case 4:
         sealed(s);
         break;
     default:
-        (void)tc_args_parse(a, s, &form, NULL);
+        if (tc_args_parse(a, s, &form, NULL))
+            form.n_args = 0;
     }
     return 0;
 }

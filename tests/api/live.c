@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A node for tests: live DIR [NAME=VALUE ...] makes one in DIR (or opens the one that is there),
+ * serves it on a free port of loopback and prints one line of JSON: url, one-time code. Runs until
+ * its standard input ends. Values: request, idle (seconds), max-connections, max-streams, max-body,
+ * cert, key, listen.
+ *
+ *   login     organisation      roles                       communities
+ *   officer   Contact point     all                         all but "Other"
+ *   grid      Grid operator     reader, reporter            Forum, Read only (reads)
+ *   hospital  Hospital          reader                      Forum
+ *   stranger  Elsewhere         all but operator, auditor   Other
+ *
+ * The password of NAME is NAME-password. Communities have the ids of the recorded TAXII exchanges.
+ */
+#include "http/server.h"
+#include "node/node.h"
+
+#include "base/num.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FORUM     "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
+#define ADDING    "365fed99-08fa-fdcd-a1b3-fb247eb41d01"
+#define READ_ONLY "52892447-4d7e-4f70-b94d-d7f22742ff63"
+#define OTHER     "64993447-4d7e-4f70-b94d-d7f33742ee63"
+#define PUBLIC    "0b1c6f8e-4a55-4d1f-9c0e-6f2f5f0c7a11"
+
+static void must(tc_err e, const struct tc_diag *d)
+{
+    char text[1024];
+    if (!e)
+        return;
+    tc_diag_format(d, text, sizeof text);
+    (void)fprintf(stderr, "live: %s: %s\n", tc_err_name(e), text);
+    exit(4);
+}
+
+static uint32_t person(struct tc_node *n, uint32_t org, const char *login, uint32_t roles)
+{
+    struct tc_diag d;
+    char password[64];
+    uint32_t number = 0;
+    tc_diag_init(&d);
+    struct tc_person p = {.org = org,
+                          .roles = roles,
+                          .login = tc_str_cstr(login),
+                          .name = tc_str_cstr(login),
+                          .active = true};
+    (void)snprintf(password, sizeof password, "%s-password", login);
+    must(tc_access_person_add(n->access, &p, tc_str_cstr(password), &number, &d), &d);
+    return number;
+}
+
+static uint32_t org(struct tc_node *n, const char *name, const char *country)
+{
+    struct tc_diag d;
+    uint32_t number = 0;
+    tc_diag_init(&d);
+    struct tc_org o = {
+        .name = tc_str_cstr(name), .country = tc_str_cstr(country), .role = TC_STR("operator")};
+    must(tc_access_org_add(n->access, &o, &number, &d), &d);
+    return number;
+}
+
+static uint32_t community(struct tc_node *n, const char *uuid, const char *title, const char *alias,
+                          bool open_to_public)
+{
+    struct tc_diag d;
+    uint32_t number = 0;
+    tc_diag_init(&d);
+    struct tc_community c = {.title = tc_str_cstr(title),
+                             .alias = tc_str_cstr(alias),
+                             .kind = TC_STR("network"),
+                             .open_to_public = open_to_public};
+    must(tc_uuid_parse(tc_str_cstr(uuid), &c.uuid), &d);
+    must(tc_access_community_add(n->access, &c, &number, &d), &d);
+    return number;
+}
+
+static void member(struct tc_node *n, uint32_t c, uint32_t o, bool may_write)
+{
+    struct tc_diag d;
+    tc_diag_init(&d);
+    must(tc_access_member_set(n->access, c, o, true, may_write, &d), &d);
+}
+
+static void populate(struct tc_node *n)
+{
+    const uint32_t machine = TC_ROLE_OPERATOR | TC_ROLE_AUDITOR;
+    const uint32_t people =
+        TC_ROLE_READER | TC_ROLE_REPORTER | TC_ROLE_ANALYST | TC_ROLE_RELEASER | TC_ROLE_STEWARD;
+    uint32_t grid = org(n, "Grid operator", "NL"), hospital = org(n, "Hospital", "BE");
+    uint32_t elsewhere = org(n, "Elsewhere", "DE");
+    (void)person(n, n->org, "officer", people | machine);
+    (void)person(n, grid, "grid", TC_ROLE_READER | TC_ROLE_REPORTER);
+    (void)person(n, hospital, "hospital", TC_ROLE_READER);
+    (void)person(n, elsewhere, "stranger", people);
+    uint32_t forum = community(n, FORUM, "Forum", "forum", false);
+    uint32_t adding = community(n, ADDING, "Adding", "adding", false);
+    uint32_t read_only = community(n, READ_ONLY, "Read only", "read-only", false);
+    uint32_t other = community(n, OTHER, "Other", "other", false);
+    uint32_t public = community(n, PUBLIC, "Public", "public", true);
+    member(n, forum, n->org, true);
+    member(n, forum, grid, true);
+    member(n, forum, hospital, false);
+    member(n, adding, n->org, true);
+    member(n, read_only, n->org, true);
+    member(n, read_only, grid, false);
+    member(n, other, elsewhere, true);
+    member(n, public, n->org, true);
+}
+
+static unsigned number(const char *arg, const char *name, unsigned before)
+{
+    size_t n = strlen(name);
+    uint64_t v;
+    if (strncmp(arg, name, n) != 0 || arg[n] != '=' ||
+        tc_num_u64(tc_str_cstr(arg + n + 1), UINT32_MAX, &v))
+        return before;
+    return (unsigned)v;
+}
+
+static const char *word(const char *arg, const char *name, const char *before)
+{
+    size_t n = strlen(name);
+    return strncmp(arg, name, n) == 0 && arg[n] == '=' ? arg + n + 1 : before;
+}
+
+int main(int argc, char **argv)
+{
+    struct tc_http_options o = {.listen = "127.0.0.1:0"};
+    struct tc_org own = {
+        .name = TC_STR("Contact point"), .country = TC_STR("NL"), .role = TC_STR("authority")};
+    struct tc_diag d;
+    struct tc_node *n = NULL;
+    struct tc_http *h = NULL;
+    struct stat st;
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    struct tc_person officer;
+    char code[TC_TOKEN_SIZE], path[4200];
+    tc_diag_init(&d);
+    if (argc < 2 || !a)
+        return 2;
+    for (int i = 2; i < argc; i++) {
+        o.request_seconds = number(argv[i], "request", o.request_seconds);
+        o.idle_seconds = number(argv[i], "idle", o.idle_seconds);
+        o.max_connections = number(argv[i], "max-connections", o.max_connections);
+        o.max_streams = number(argv[i], "max-streams", o.max_streams);
+        o.max_body = number(argv[i], "max-body", (unsigned)o.max_body);
+        o.tls_cert = word(argv[i], "cert", o.tls_cert);
+        o.tls_key = word(argv[i], "key", o.tls_key);
+        o.listen = word(argv[i], "listen", o.listen);
+    }
+    (void)snprintf(path, sizeof path, "%s/node.json", argv[1]);
+    bool fresh = stat(path, &st) != 0;
+    if (fresh)
+        must(tc_node_init(argv[1], "Test node", &own, &d), &d);
+    must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
+    if (fresh)
+        populate(n);
+    must(tc_node_start(n, &d), &d);
+    must(tc_http_start(n, &o, &h, &d), &d);
+    must(tc_access_person_by(n->access, 0, TC_STR("officer"), a, &officer), &d);
+    must(tc_access_token_new(n->access, officer.number, TC_TOKEN_ONCE, TC_STR("test"), TC_TIME_NONE,
+                             code, &d),
+         &d);
+    (void)printf("{\"url\":\"%s\",\"code\":\"%s\"}\n", tc_http_url(h), code);
+    (void)fflush(stdout);
+    while (read(STDIN_FILENO, path, sizeof path) > 0)
+        continue;
+    tc_http_stop(h);
+    tc_node_close(n);
+    tc_arena_free(a);
+    return 0;
+}
