@@ -617,6 +617,11 @@ bool tc_live_find(const struct tc_live *r, struct tc_str id, uint32_t *asset)
     return true;
 }
 
+tc_err tc_live_intern(struct tc_live *r, struct tc_str id, uint32_t *asset)
+{
+    return asset_slot(r, id, asset);
+}
+
 const struct tc_live_asset *tc_live_asset(const struct tc_live *r, uint32_t asset)
 {
     return &AT(r->assets, struct asset, asset)->pub;

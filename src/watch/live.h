@@ -42,6 +42,8 @@ tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_d
 
 uint32_t tc_live_count(const struct tc_live *r);
 bool tc_live_find(const struct tc_live *r, struct tc_str id, uint32_t *asset);
+/* The same; makes a slot that is not present when the id is new. */
+tc_err tc_live_intern(struct tc_live *r, struct tc_str id, uint32_t *asset) TC_MUST_USE;
 const struct tc_live_asset *tc_live_asset(const struct tc_live *r, uint32_t asset);
 /* The asset behind a number of the graph of the last build. */
 uint32_t tc_live_of_node(const struct tc_live *r, uint32_t node);

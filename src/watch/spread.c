@@ -639,6 +639,7 @@ static tc_err tell_all(struct tc_spread *s, const struct tc_spread_tell *tell)
                 spread_times(s, i, runs, &hits[i]);
             tell->hit(tell->arg, &hits[i]);
         }
+        tell->end(tell->arg);
     }
     for (uint32_t i = 0; i < s->n_failures; i++)
         s->fail_of[s->failures[i].asset] = 0;

@@ -36,10 +36,12 @@ struct tc_spread_hit {
 };
 
 /* What is told of each component that was reckoned anew: first its incidents (among them those
- * that ended: they have no hits), then its hits. */
+ * that ended: they have no hits), then its hits, then that these were all. incidents is good until
+ * the end of the component. */
 struct tc_spread_tell {
     void (*component)(void *arg, const uint32_t *incidents, size_t n);
     void (*hit)(void *arg, const struct tc_spread_hit *h);
+    void (*end)(void *arg);
     void *arg;
 };
 

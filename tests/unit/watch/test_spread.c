@@ -81,6 +81,11 @@ static void take(void *arg, const struct tc_spread_hit *h)
     assert_true(h->given || h->n_causes > 0);
 }
 
+static void end(void *arg)
+{
+    (void)arg;
+}
+
 struct now {
     struct tc_spread_outage o[2];
     size_t n;
@@ -145,7 +150,7 @@ static void by_difference_is_as_at_once(void **state)
         struct tc_spread *s = tc_spread_new(&o);
         struct now now[INCIDENTS] = {0};
         struct told told;
-        const struct tc_spread_tell tell = {forget, take, &told};
+        const struct tc_spread_tell tell = {forget, take, end, &told};
         for (uint32_t v = 0; v < ASSETS; v++)
             told.at[v] = INT64_MIN;
         assert_int_equal(tc_spread_graph(s, g), TC_OK);
