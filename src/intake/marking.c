@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/marking.h"
 
+#include "base/arena.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "codec/json.h"
 #include "intake/classified.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 /* What a marking does to the audience. Values below MEANS_STATEMENT are enum tc_tlp. */
@@ -13,11 +15,24 @@ enum means { MEANS_STATEMENT = 8, MEANS_CREATOR_ALONE = 9 };
 
 #define NO_NUMBER UINT32_MAX
 
+/* Distinct combinations of markings in one input; real ones have a handful. */
+#define MAX_SETS 10000
+
+struct set {
+    struct tc_str ids; /* marking ids, each followed by a space */
+    uint32_t audience; /* NO_NUMBER = not asked for yet */
+};
+
 struct tc_markings {
     struct tc_node *n;
     const struct tc_intake_from *from;
-    struct tc_map *known;     /* marking id -> what it does */
-    uint32_t number[5][2];    /* of audiences without names: by TLP, creator alone or community */
+    pthread_mutex_t lock;
+    struct tc_map *known; /* marking id -> what it does */
+    struct tc_map *index; /* ids of a set -> its number */
+    struct set *sets;
+    size_t n_sets, cap_sets;
+    struct tc_arena *arena;
+    struct tc_buf key;
     struct tc_json_reader *r; /* for definitions that are in the journal */
 };
 
@@ -28,11 +43,13 @@ struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_fr
         return NULL;
     m->n = n;
     m->from = from;
+    (void)pthread_mutex_init(&m->lock, NULL);
     m->known = tc_map_new(TC_MAX_LIST);
+    m->index = tc_map_new(MAX_SETS);
+    m->arena = tc_arena_new(64u << 20);
     m->r = tc_json_reader_new();
-    for (size_t i = 0; i < 5; i++)
-        m->number[i][0] = m->number[i][1] = NO_NUMBER;
-    if (!m->known || !m->r) {
+    tc_buf_init(&m->key, 1u << 20);
+    if (!m->known || !m->index || !m->arena || !m->r) {
         tc_markings_free(m);
         return NULL;
     }
@@ -43,8 +60,13 @@ void tc_markings_free(struct tc_markings *m)
 {
     if (!m)
         return;
+    (void)pthread_mutex_destroy(&m->lock);
     tc_map_free(m->known);
+    tc_map_free(m->index);
+    tc_arena_free(m->arena);
     tc_json_reader_free(m->r);
+    tc_buf_fini(&m->key);
+    free(m->sets);
     free(m);
 }
 
@@ -86,10 +108,12 @@ tc_err tc_markings_note(struct tc_markings *m, const struct tc_object *o)
     uint64_t means = means_of(o->root), there;
     bool added;
     there = means;
+    (void)pthread_mutex_lock(&m->lock);
     tc_err e = tc_map_intern(m->known, o->id, &there, &added);
     /* two that differ in one input: neither is believed */
     if (!e && there != means)
         e = tc_map_put(m->known, o->id, MEANS_CREATOR_ALONE);
+    (void)pthread_mutex_unlock(&m->lock);
     return e;
 }
 
@@ -171,6 +195,78 @@ tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d)
     return TC_OK;
 }
 
+/* ---- sets ---- */
+
+static void add_ref(struct tc_markings *m, yyjson_val *ref)
+{
+    /* what is no id at all is as foreign as an unknown one */
+    bool id = yyjson_is_str(ref) && !memchr(yyjson_get_str(ref), ' ', yyjson_get_len(ref));
+    tc_buf_str(&m->key, id ? tc_json_view(ref) : TC_STR("?"));
+    tc_buf_char(&m->key, ' ');
+}
+
+static void write_key(struct tc_markings *m, const struct tc_object *o)
+{
+    size_t i, n;
+    yyjson_val *x, *ref;
+    enum tc_tlp tlp;
+    bool tlp1;
+    tc_buf_clear(&m->key);
+    /* the five TLP objects themselves are for whoever may meet them */
+    if (tc_tlp_from_marking(o->id, &tlp, &tlp1)) {
+        tc_buf_cstr(&m->key, tc_tlp_marking_id(TC_TLP_CLEAR));
+        tc_buf_char(&m->key, ' ');
+        return;
+    }
+    yyjson_arr_foreach (tc_json_get(o->root, "object_marking_refs"), i, n, x)
+        add_ref(m, x);
+    yyjson_arr_foreach (tc_json_get(o->root, "granular_markings"), i, n, x) {
+        ref = tc_json_get(x, "marking_ref"); /* a language instead of a marking narrows nothing */
+        if (ref)
+            add_ref(m, ref);
+    }
+}
+
+static tc_err add_set(struct tc_markings *m, uint64_t number)
+{
+    if (m->n_sets == m->cap_sets) {
+        size_t cap = m->cap_sets ? m->cap_sets * 2 : 16;
+        struct set *grown = realloc(m->sets, cap * sizeof *grown);
+        if (!grown)
+            return TC_E_NOMEM;
+        m->sets = grown;
+        m->cap_sets = cap;
+    }
+    struct set *s = &m->sets[number];
+    s->audience = NO_NUMBER;
+    s->ids = tc_arena_dup(m->arena, tc_buf_view(&m->key));
+    m->n_sets++;
+    return m->key.n && !s->ids.p ? tc_arena_err(m->arena) : TC_OK;
+}
+
+static tc_err intern_set(struct tc_markings *m, const struct tc_object *o, uint32_t *set)
+{
+    uint64_t number = m->n_sets;
+    bool added;
+    write_key(m, o);
+    if (m->key.err)
+        return m->key.err;
+    tc_err e = tc_map_intern(m->index, tc_buf_view(&m->key), &number, &added);
+    if (!e && added)
+        e = add_set(m, number);
+    if (!e)
+        *set = (uint32_t)number;
+    return e;
+}
+
+tc_err tc_markings_set(struct tc_markings *m, const struct tc_object *o, uint32_t *set)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    tc_err e = intern_set(m, o, set);
+    (void)pthread_mutex_unlock(&m->lock);
+    return e;
+}
+
 /* ---- the audience ---- */
 
 struct verdict {
@@ -178,62 +274,55 @@ struct verdict {
     bool creator_alone;
 };
 
-static tc_err add_marking(struct tc_markings *m, yyjson_val *id, struct verdict *v)
+static tc_err judge(struct tc_markings *m, struct tc_str ids, struct verdict *v)
 {
-    uint64_t means = MEANS_CREATOR_ALONE;
-    if (yyjson_is_str(id)) {
-        tc_err e = means_of_id(m, tc_json_view(id), &means);
+    while (ids.n) {
+        size_t n = tc_str_find(ids, TC_STR(" "));
+        uint64_t means;
+        tc_err e = means_of_id(m, tc_str_view(ids.p, n), &means);
         if (e)
             return e;
-    }
-    if (means == MEANS_CREATOR_ALONE)
-        v->creator_alone = true;
-    else if (means != MEANS_STATEMENT && (int)means > v->tlp)
-        v->tlp = (int)means;
-    return TC_OK;
-}
-
-static tc_err collect(struct tc_markings *m, yyjson_val *root, struct verdict *v)
-{
-    size_t i, n;
-    yyjson_val *x, *ref;
-    yyjson_arr_foreach (tc_json_get(root, "object_marking_refs"), i, n, x) {
-        tc_err e = add_marking(m, x, v);
-        if (e)
-            return e;
-    }
-    yyjson_arr_foreach (tc_json_get(root, "granular_markings"), i, n, x) {
-        ref = tc_json_get(x, "marking_ref"); /* a language instead of a marking narrows nothing */
-        tc_err e = ref ? add_marking(m, ref, v) : TC_OK;
-        if (e)
-            return e;
+        if (means == MEANS_CREATOR_ALONE)
+            v->creator_alone = true;
+        else if (means != MEANS_STATEMENT && (int)means > v->tlp)
+            v->tlp = (int)means;
+        ids = tc_str_view(ids.p + n + 1, ids.n - n - 1);
     }
     return TC_OK;
 }
 
-tc_err tc_markings_audience(struct tc_markings *m, const struct tc_object *o, uint32_t *number,
-                            struct tc_diag *d)
+static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audience,
+                          struct tc_diag *d)
 {
+    struct set *s = &m->sets[set];
     struct verdict v = {.tlp = -1};
-    tc_err e = collect(m, o->root, &v);
+    tc_err e = s->audience == NO_NUMBER ? judge(m, s->ids, &v) : TC_OK;
     if (e)
         return tc_diag_set(d, e, "the markings could not be looked up");
-    if (v.tlp < 0)
-        v.tlp = (int)m->from->unmarked;
-    if (v.creator_alone && v.tlp < TC_TLP_AMBER)
-        v.tlp = TC_TLP_AMBER;
-    struct tc_audience a = {.tlp = (enum tc_tlp)v.tlp,
-                            .creator_org = m->from->principal->org,
-                            .creator_person = m->from->principal->person,
-                            .community = v.creator_alone ? 0 : m->from->community};
-    uint32_t *known = &m->number[v.tlp][v.creator_alone];
-    if (*known == NO_NUMBER) {
-        e = tc_journal_audience(m->n->journal, &a, known);
+    if (s->audience == NO_NUMBER) {
+        if (v.tlp < 0)
+            v.tlp = (int)m->from->unmarked;
+        if (v.creator_alone && v.tlp < TC_TLP_AMBER)
+            v.tlp = TC_TLP_AMBER;
+        struct tc_audience a = {.tlp = (enum tc_tlp)v.tlp,
+                                .creator_org = m->from->principal->org,
+                                .creator_person = m->from->principal->person,
+                                .community = v.creator_alone ? 0 : m->from->community};
+        e = tc_journal_audience(m->n->journal, &a, &s->audience);
         if (e) {
-            *known = NO_NUMBER;
+            s->audience = NO_NUMBER;
             return tc_diag_set(d, e, "the audience could not be stored");
         }
     }
-    *number = *known;
+    *audience = s->audience;
     return TC_OK;
+}
+
+tc_err tc_markings_audience(struct tc_markings *m, uint32_t set, uint32_t *audience,
+                            struct tc_diag *d)
+{
+    (void)pthread_mutex_lock(&m->lock);
+    tc_err e = audience_of(m, set, audience, d);
+    (void)pthread_mutex_unlock(&m->lock);
+    return e;
 }

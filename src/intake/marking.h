@@ -3,8 +3,8 @@
  * narrows: an unknown marking, a marking-definition of a foreign kind, a recipient that nobody here
  * is. Granular markings count for the whole object. Also the place of the classification gate.
  *
- * One struct tc_markings for one body or one import; one thread. Definitions that come with the
- * input must be noted before the objects that use them are asked about. */
+ * One struct tc_markings for one body or one import, any thread. Definitions that come with the
+ * input must be noted before audiences are asked for. */
 #ifndef TC_INTAKE_MARKING_H
 #define TC_INTAKE_MARKING_H
 
@@ -21,8 +21,11 @@ void tc_markings_free(struct tc_markings *m); /* NULL is fine */
 tc_err tc_markings_note(struct tc_markings *m, const struct tc_object *o) TC_MUST_USE;
 /* CLASSIFIED when the object says that it is (marking text, label, heading), with path in d. */
 tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d) TC_MUST_USE;
-/* The journal's number of the object's audience. */
-tc_err tc_markings_audience(struct tc_markings *m, const struct tc_object *o, uint32_t *number,
+/* A number for the object's set of markings, the same for equal sets. Any definition may still be
+ * noted after this. LIMIT, NOMEM. */
+tc_err tc_markings_set(struct tc_markings *m, const struct tc_object *o, uint32_t *set) TC_MUST_USE;
+/* The journal's number of the audience of such a set, when all definitions are noted. */
+tc_err tc_markings_audience(struct tc_markings *m, uint32_t set, uint32_t *audience,
                             struct tc_diag *d) TC_MUST_USE;
 
 #endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/prep.h"
+
+#include "base/limits.h"
+#include "codec/json.h"
+#include "model/check.h"
+
+#include <stdlib.h>
+
+struct tc_prep {
+    struct tc_node *n;
+    struct tc_markings *markings;
+    struct tc_json_reader *reader;
+    struct tc_arena *findings;
+};
+
+struct tc_prep *tc_prep_new(struct tc_node *n, struct tc_markings *m)
+{
+    struct tc_prep *p = calloc(1, sizeof *p);
+    if (!p)
+        return NULL;
+    p->n = n;
+    p->markings = m;
+    p->reader = tc_json_reader_new();
+    p->findings = tc_arena_new(1u << 20);
+    if (!p->reader || !p->findings || !m) {
+        tc_prep_free(p);
+        return NULL;
+    }
+    return p;
+}
+
+void tc_prep_free(struct tc_prep *p)
+{
+    if (!p)
+        return;
+    tc_json_reader_free(p->reader);
+    tc_arena_free(p->findings);
+    free(p);
+}
+
+bool tc_prep_objects_fault(tc_err e)
+{
+    return e == TC_E_SYNTAX || e == TC_E_INVALID || e == TC_E_LIMIT || e == TC_E_CONFLICT ||
+           e == TC_E_DENIED;
+}
+
+/* The verdict costs no memory; only for an object that fails is it asked again, what is wrong. */
+static tc_err check(struct tc_prep *p, const struct tc_object *o, struct tc_diag *d)
+{
+    struct tc_check_report r = {0};
+    tc_err e = tc_check_object(p->n->types, o->root, NULL, &r);
+    if (e || !r.musts)
+        return e ? tc_diag_set(d, e, "the check failed") : TC_OK;
+    tc_arena_reset(p->findings);
+    r = (struct tc_check_report){.arena = p->findings};
+    e = tc_check_object(p->n->types, o->root, NULL, &r);
+    if (e)
+        return tc_diag_set(d, e, "the check failed");
+    for (uint32_t i = 0; i < r.n; i++)
+        if (r.findings[i].level == TC_LEVEL_MUST) {
+            if (d)
+                tc_diag_path(d, r.findings[i].path, strlen(r.findings[i].path));
+            return tc_diag_set(d, TC_E_INVALID, "%s", r.findings[i].says);
+        }
+    return tc_diag_set(d, TC_E_INVALID, "the object breaks a rule of STIX");
+}
+
+tc_err tc_prep_repeat(struct tc_repeats *r, const struct tc_entry_in *e, struct tc_repeat_key key,
+                      struct tc_diag *d)
+{
+    enum tc_repeat repeat;
+    tc_err err = tc_repeats_add(r, key, &repeat);
+    if (err)
+        return tc_diag_set(d, err, "out of memory");
+    if (repeat != TC_REPEAT_DIFFERS)
+        return TC_OK;
+    if (d) {
+        tc_diag_object(d, e->id.p, e->id.n);
+        tc_diag_path(d, "id", 2);
+    }
+    return tc_diag_set(d, TC_E_CONFLICT,
+                       "this id comes twice in the input with the same version and other content");
+}
+
+static tc_err fill(struct tc_prep *p, const struct tc_object *o, struct tc_arena *a,
+                   struct tc_entry_in *e, struct tc_diag *d)
+{
+    struct tc_entry_in in = {.kind = TC_ENTRY_OBJECT,
+                             .uuid = o->uuid,
+                             .version = o->version,
+                             .revoked = o->revoked,
+                             .spec_20 = o->spec_20,
+                             .body = o->text};
+    in.id = tc_arena_dup(a, o->id);
+    in.creator = o->created_by.n ? tc_arena_dup(a, o->created_by) : TC_STR("");
+    if (!in.id.p || !in.creator.p)
+        return tc_diag_set(d, tc_arena_err(a), "the input takes too much memory");
+    in.type = tc_str_view(in.id.p, o->type.n);
+    tc_err err = tc_markings_set(p->markings, o, &in.audience);
+    if (err)
+        return tc_diag_set(d, err, "the markings take too much memory");
+    *e = in;
+    return TC_OK;
+}
+
+tc_err tc_prep_object(struct tc_prep *p, struct tc_str text, unsigned what, struct tc_arena *a,
+                      struct tc_entry_in *e, struct tc_diag *d)
+{
+    yyjson_val *root;
+    struct tc_object o;
+    tc_err err = tc_json_reader_read(p->reader, text, TC_MAX_OBJECT, 0, &root, d);
+    if (!err)
+        err = tc_object_head(root, text, &o, d);
+    if (err)
+        return err;
+    if (d)
+        tc_diag_object(d, o.id.p, o.id.n);
+    if (what & TC_PREP_GATE)
+        err = tc_markings_gate(&o, d);
+    if (!err && what & TC_PREP_CHECK)
+        err = check(p, &o, d);
+    if (!err)
+        err = tc_markings_note(p->markings, &o);
+    return err ? err : fill(p, &o, a, e, d);
+}
+
+tc_err tc_prep_finish(struct tc_markings *m, struct tc_entry_in *entries, size_t n,
+                      struct tc_diag *d)
+{
+    for (size_t i = 0; i < n; i++) {
+        uint32_t audience;
+        tc_err e = tc_markings_audience(m, entries[i].audience, &audience, d);
+        if (e)
+            return e;
+        entries[i].audience = audience;
+    }
+    return TC_OK;
+}
+
+bool tc_prep_is_empty(struct tc_prep *p, struct tc_str text)
+{
+    yyjson_val *root, *key, *value;
+    struct tc_str type;
+    size_t i, n;
+    if (tc_json_reader_read(p->reader, text, TC_MAX_OBJECT, 0, &root, NULL))
+        return false;
+    if (tc_json_str(root, "type", &type))
+        return tc_str_is(type, "bundle") && !tc_json_get(root, "objects");
+    yyjson_obj_foreach (root, i, n, key, value) {
+        struct tc_str name = tc_json_view(key);
+        if (!tc_str_is(name, "more") && !tc_str_is(name, "next"))
+            return false;
+    }
+    return true;
+}
+
+tc_err tc_prep_outcome(const struct tc_entry_in *e, struct tc_diag *d)
+{
+    if (e->outcome != TC_OUT_APPENDED && e->outcome != TC_OUT_SAME)
+        tc_diag_object(d, e->id.p, e->id.n);
+    switch (e->outcome) {
+    case TC_OUT_APPENDED:
+    case TC_OUT_SAME:
+        return TC_OK;
+    case TC_OUT_DIFFERS:
+        return tc_diag_set(d, TC_E_CONFLICT,
+                           "this version is there already with other content, "
+                           "which is kept");
+    case TC_OUT_NOT_CREATOR:
+        return tc_diag_set(d, TC_E_DENIED, "only the creator may make a new version or revoke");
+    case TC_OUT_REVOKED:
+        return tc_diag_set(d, TC_E_CONFLICT, "the object is revoked, which is final");
+    case TC_OUT_GONE:
+        return tc_diag_set(d, TC_E_NOTFOUND, "there is no such object");
+    case TC_OUT_PENDING:
+        break;
+    }
+    return tc_diag_set(d, TC_E_INTERNAL, "the journal gave no outcome");
+}
