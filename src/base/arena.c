@@ -13,7 +13,8 @@
 #endif
 #ifdef TC_ASAN
 #include <sanitizer/asan_interface.h>
-#define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
+/* through an integer: gcc 14 takes the call for a reading of memory that nobody wrote yet */
+#define POISON(p, n)   ASAN_POISON_MEMORY_REGION((void *)(uintptr_t)(p), n)
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
 #define RED_ZONE       16
 #else
