@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+"""a function that other files can see is called tc_..., and only one has that name"""
+import re
+
+from checks.code import bare
+from checks.sizes import functions
+
+NAME = re.compile(r"(\w+)\(")
+ALLOWED = {"main"}
+
+
+def check(tree):
+    first_seen = {}
+    for path in tree.having(".c"):
+        if not path.startswith("src/"):
+            continue
+        lines = bare(tree.text(path)).split("\n")
+        for first, opening, _ in functions(lines):
+            head = " ".join(lines[first - 1:opening - 1])
+            head = re.sub(r"__attribute__\(\(.*?\)\)", "", head)
+            name = NAME.search(head)
+            if not name or re.match(r"\s*(static|TC_API static)\b", head):
+                continue
+            name = name.group(1)
+            if not name.startswith("tc_") and name not in ALLOWED:
+                yield f"{path}:{first}: {name} is seen by other files: static, or tc_..."
+            if name in first_seen:
+                yield f"{path}:{first}: {name} is defined in {first_seen[name]} too"
+            first_seen.setdefault(name, path)
