@@ -19,7 +19,7 @@ def check(tree):
             head = " ".join(lines[first - 1:opening - 1])
             head = re.sub(r"__attribute__\(\(.*?\)\)", "", head)
             name = NAME.search(head)
-            if not name or re.match(r"\s*(static|TC_API static)\b", head):
+            if not name or re.search(r"\bstatic\b", head):
                 continue
             name = name.group(1)
             if not name.startswith("tc_") and name not in ALLOWED:
