@@ -53,6 +53,8 @@ static int init(const struct given *g, const char *dir, const char *password)
                    ? tc_access_password_check(tc_str_cstr(g->admin), tc_str_cstr(password), &d)
                    : TC_OK;
     if (!e)
+        e = tc_cli_parts();
+    if (!e)
         e = tc_node_init(dir, g->title, &org, &d);
     if (e)
         return tc_cli_fail("init", e, &d);
