@@ -30,11 +30,11 @@ static void path_of(const struct tc_at *at, struct tc_buf *b)
     }
 }
 
-static struct tc_finding *new_finding(struct tc_check_report *r)
+static struct tc_check_finding *new_finding(struct tc_check_report *r)
 {
     if (r->n == r->cap) {
         uint32_t cap = r->cap ? r->cap * 2 : 8;
-        struct tc_finding *f = tc_arena_zalloc(r->arena, cap, sizeof *f);
+        struct tc_check_finding *f = tc_arena_zalloc(r->arena, cap, sizeof *f);
         if (!f)
             return NULL;
         if (r->n)
@@ -51,12 +51,12 @@ static void keep(struct tc_checking *k, enum tc_level level, const char *rule,
     struct tc_check_report *r = k->r;
     char says[400];
     struct tc_buf path;
-    struct tc_finding *f = new_finding(r);
+    struct tc_check_finding *f = new_finding(r);
     (void)vsnprintf(says, sizeof says, fmt, ap);
     tc_buf_init(&path, 1 << 16);
     path_of(at, &path);
-    struct tc_finding made = {level, rule, tc_arena_cstr(r->arena, tc_buf_view(&path)),
-                              tc_arena_cstr(r->arena, tc_str_cstr(says))};
+    struct tc_check_finding made = {level, rule, tc_arena_cstr(r->arena, tc_buf_view(&path)),
+                                    tc_arena_cstr(r->arena, tc_str_cstr(says))};
     tc_buf_fini(&path);
     if (!f || !made.path || !made.says) {
         k->err = tc_arena_err(r->arena);
@@ -254,7 +254,7 @@ static bool type_name_ok(struct tc_str s)
     return true;
 }
 
-/* A type that an extension defines says so (section 7.3.2), else no other tool can read it. */
+/* A type that an extension defines says so (section 7.3.2), for the sake of other tools. */
 static void check_tie(struct tc_checking *k)
 {
     struct tc_at at = {NULL, TC_STR("extensions"), 0};
@@ -262,9 +262,9 @@ static void check_tie(struct tc_checking *k)
         return;
     struct tc_str key = k->t->extensions[k->known->extension].key;
     if (!tc_json_getn(tc_json_get(k->root, "extensions"), key))
-        tc_check_say(k, TC_LEVEL_MUST, "extension", &at,
-                     "`extensions` must hold %.*s, which defines the type %.*s", TC_FMT(key),
-                     TC_FMT(k->type));
+        tc_check_advise(k, k->t->check_custom, &at,
+                        "`extensions` should hold %.*s, which defines the type %.*s", TC_FMT(key),
+                        TC_FMT(k->type));
 }
 
 static void check_bundle_version(struct tc_checking *k)

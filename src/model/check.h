@@ -18,7 +18,7 @@
 
 enum tc_level { TC_LEVEL_NOTE, TC_LEVEL_SHOULD, TC_LEVEL_MUST };
 
-struct tc_finding {
+struct tc_check_finding {
     enum tc_level level;
     const char *rule; /* "required", "time-order", "malware-types" ... */
     const char *path; /* "external_references[2].url"; "" is the object itself */
@@ -36,7 +36,7 @@ struct tc_check_options {
 
 struct tc_check_report {
     struct tc_arena *arena; /* for findings; NULL: they are counted only */
-    struct tc_finding *findings;
+    struct tc_check_finding *findings;
     uint32_t n, cap;
     uint32_t musts, shoulds, notes; /* counted also beyond TC_MAX_FINDINGS */
 };

@@ -50,7 +50,7 @@ static void check_extension_type(struct tc_checking *k, const struct tc_at *at, 
         return;
     if (is_definition(key) && tc_id_split(key, &type, &u))
         tc_check_say(k, TC_LEVEL_MUST, "id", at, "the key of an extension must end in a UUID");
-    else if (is_definition(key) && tc_uuid_version(&u) != 4)
+    else if (is_definition(key) && tc_uuid_version(&u) != 4 && !tc_types_extension(k->t, key))
         tc_check_advise(k, k->t->check_uuid, at,
                         "the id of an extension definition should hold a UUID of version 4");
     (void)tc_json_str(v, "extension_type", &kind);

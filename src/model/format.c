@@ -334,6 +334,17 @@ static bool durations(struct tc_str s)
     return !tc_duration_range(s, TC_MAX_DURATION, &lo, &hi);
 }
 
+static bool need(struct tc_str s)
+{
+    uint64_t n;
+    double percent;
+    if (tc_str_is(s, "all"))
+        return true;
+    if (s.n && s.p[s.n - 1] == '%')
+        return !tc_num_double(tc_str_view(s.p, s.n - 1), 0, 100, &percent);
+    return !tc_num_u64(s, TC_MAX_ASSETS, &n);
+}
+
 /* The grammar of patterns is src/pattern's; what can be said without it: something is there. */
 static bool pattern(struct tc_str s)
 {
@@ -371,6 +382,8 @@ bool tc_format_ok(enum tc_format f, struct tc_str s)
         return mac(s);
     case TC_FORMAT_MIME:
         return mime(s);
+    case TC_FORMAT_NEED:
+        return need(s);
     case TC_FORMAT_PATTERN:
         return pattern(s);
     case TC_FORMAT_PRIORITY:

@@ -242,8 +242,10 @@ static unsigned find_prop(const struct filling *f, struct tc_str name)
 
 static void add_property(struct filling *f, const struct tc_pack_line *l)
 {
-    struct words w = {l, 1};
-    struct tc_property p = {.name = l->words[0].s, .check = TC_NONE, .index = TC_NONE};
+    /* "property NAME ...": for a name that is a statement too, like "rule" */
+    uint32_t at = l->n_words > 1 && tc_str_is(l->words[0].s, "property") ? 1 : 0;
+    struct words w = {l, at + 1};
+    struct tc_property p = {.name = l->words[at].s, .check = TC_NONE, .index = TC_NONE};
     if (find_prop(f, p.name) != TC_NONE) {
         tc_packc_error(f->c, l, "the property '%.*s' stands twice", TC_FMT(p.name));
         return;
