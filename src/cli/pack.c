@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin pack check DIR ...: every error of pack folders, by file and line. tocsin pack list: what
+ * the packs hold that are built in. */
+#include "cli/commands.h"
+
+#include "cli/help.h"
+#include "cli/opts.h"
+#include "pack/pack.h"
+
+#include <stdio.h>
+
+static void tell(void *arg, const struct tc_diag *d)
+{
+    char text[1200];
+    unsigned *n = arg;
+    (*n)++;
+    tc_diag_format(d, text, sizeof text);
+    (void)puts(text);
+}
+
+static int done(int status)
+{
+    if (ferror(stdout) || fflush(stdout)) {
+        (void)fputs("tocsin pack: the answer could not be written\n", stderr);
+        return 4;
+    }
+    return status;
+}
+
+static int check(const char *const *dirs, size_t n)
+{
+    unsigned errors = 0;
+    struct tc_types *t = NULL;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_err e = tc_pack_load(dirs, n, tell, &errors, &t, &d);
+    if (e && errors == 0)
+        tell(&errors, &d);
+    if (e)
+        (void)printf("%u error%s\n", errors, errors == 1 ? "" : "s");
+    else
+        (void)printf("no errors: %u types, %u extensions, %u vocabularies, %u recommendations "
+                     "with those built in\n",
+                     t->n_types, t->n_extensions, t->n_vocabs, t->n_checks);
+    tc_types_free(t);
+    return done(tc_err_exit(e));
+}
+
+static const char *kind_name(const struct tc_type *t)
+{
+    static const char *const names[] = {"domain object", "cyber-observable", "relationship object",
+                                        "meta object", "object"};
+    return t->bundle ? "bundle" : names[t->kind];
+}
+
+static int list(void)
+{
+    struct tc_types *t = NULL;
+    struct tc_diag d;
+    char text[1200];
+    tc_diag_init(&d);
+    tc_err e = tc_pack_load(NULL, 0, NULL, NULL, &t, &d);
+    if (e) {
+        tc_diag_format(&d, text, sizeof text);
+        (void)fprintf(stderr, "tocsin pack: %s\n", text);
+        return tc_err_exit(e);
+    }
+    for (uint32_t i = 0; i < t->n_types; i++)
+        (void)printf("%-22.*s %-20s %3u properties\n", TC_FMT(t->types[i].name),
+                     kind_name(&t->types[i]), t->shapes[t->types[i].shape].n_props);
+    for (uint32_t i = 0; i < t->n_extensions; i++)
+        (void)printf("%-60.*s extension\n", TC_FMT(t->extensions[i].key));
+    tc_types_free(t);
+    return done(0);
+}
+
+int tc_cmd_pack(int argc, char **argv)
+{
+    const struct tc_opt opts[] = {TC_OPT_END};
+    size_t words = 0;
+    int status = tc_cli_opts(argc, argv, opts, 1, SIZE_MAX, &words);
+    if (status >= 0)
+        return status;
+    if (tc_str_is(tc_str_cstr(argv[1]), "list"))
+        return words == 1 ? list() : tc_cli_usage("pack", "list takes nothing more");
+    if (!tc_str_is(tc_str_cstr(argv[1]), "check"))
+        return tc_cli_usage("pack", "'%s' is neither check nor list", argv[1]);
+    if (words < 2)
+        return tc_cli_usage("pack", "check needs a folder");
+    return check((const char *const *)argv + 2, words - 1);
+}
