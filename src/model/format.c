@@ -376,6 +376,8 @@ bool tc_format_ok(enum tc_format f, struct tc_str s)
         return ipv6(s);
     case TC_FORMAT_LANG:
         return lang(s);
+    case TC_FORMAT_LINK: /* for people to follow: blanks around it harm nobody */
+        return url(tc_str_trim(s));
     case TC_FORMAT_LOWER_HYPHEN:
         return lower_hyphen(s);
     case TC_FORMAT_MAC:
