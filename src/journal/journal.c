@@ -260,6 +260,11 @@ uint64_t tc_journal_head(const struct tc_journal *j)
     return refreshed((struct tc_journal *)(uintptr_t)j);
 }
 
+tc_time tc_journal_added_of(const struct tc_journal *j, uint64_t seq)
+{
+    return seq && seq <= tc_journal_head(j) ? TC_HEADS_AT(j->heads, added, seq) : TC_TIME_NONE;
+}
+
 static struct timespec monotonic_in(int64_t us)
 {
     struct timespec t;

@@ -95,6 +95,9 @@ tc_err tc_journal_submit(struct tc_journal *j, struct tc_entry_in *entries, size
 
 /* Newest durable entry, 0 = empty. */
 uint64_t tc_journal_head(const struct tc_journal *j);
+/* date_added of an entry, TC_TIME_NONE when there is none. For the node's own bookkeeping (is this
+ * still the journal that I read before?); tells nothing of what the entry is. */
+tc_time tc_journal_added_of(const struct tc_journal *j, uint64_t seq);
 /* Waits until head > after or the time is over; returns head. */
 uint64_t tc_journal_wait(struct tc_journal *j, uint64_t after, int64_t timeout_us);
 /* Calls on the writer's thread after each commit, with the new head (to wake event loops); at most
@@ -117,6 +120,8 @@ struct tc_query {
     bool backwards;           /* newest first */
     const struct tc_str *ids; /* "type--uuid"; empty = any */
     size_t n_ids;
+    const uint64_t *seqs;       /* only these entries (what an index found); empty = any */
+    size_t n_seqs;              /* not together with ids */
     const struct tc_str *types; /* empty = any */
     size_t n_types;
     unsigned versions;    /* bits 1 << tc_versions, OR-ed; 0 = LAST. LAST and FIRST are meant

@@ -2,7 +2,7 @@
 /* A query is answered in three steps, repeated until the reader is closed:
  *
  *   source   gives seqs in order: a scan of all entries, a merge of the posting lists that the
- *            principal may read, or the sorted entries of the ids asked for
+ *            principal may read, or the sorted entries of the ids (or the seqs) asked for
  *   match    keeps those that pass: readable (the bit of the audience, from tc_may_read),
  *            community, not deleted, type, spec_version, version
  *   fetch    reads the bodies of up to 1,000 of them, neighbours by one range scan
@@ -372,11 +372,22 @@ static tc_err add_chain(struct tc_reader *r, uint32_t seq, size_t *cap)
     return TC_OK;
 }
 
-static tc_err list_ids(struct tc_reader *r)
+static tc_err add_given(struct tc_reader *r)
+{
+    r->seqs = calloc(r->q->n_seqs, sizeof *r->seqs);
+    if (!r->seqs)
+        return TC_E_NOMEM;
+    for (size_t i = 0; i < r->q->n_seqs; i++)
+        if (r->q->seqs[i] >= r->lo && r->q->seqs[i] <= r->hi)
+            r->seqs[r->n_seqs++] = (uint32_t)r->q->seqs[i];
+    return TC_OK;
+}
+
+static tc_err list_entries(struct tc_reader *r)
 {
     const struct tc_query *q = r->q;
     size_t cap = 0, n = 0;
-    tc_err e = TC_OK;
+    tc_err e = q->n_seqs ? add_given(r) : TC_OK;
     r->source = LISTED;
     for (size_t i = 0; !e && i < q->n_ids; i++) {
         struct tc_str type;
@@ -388,7 +399,7 @@ static tc_err list_ids(struct tc_reader *r)
     if (e || !r->n_seqs)
         return e;
     qsort(r->seqs, r->n_seqs, sizeof *r->seqs, q->backwards ? falling : rising);
-    for (size_t i = 1; i < r->n_seqs; i++) /* an id may be asked for twice */
+    for (size_t i = 1; i < r->n_seqs; i++) /* one may be asked for twice */
         if (r->seqs[i] != r->seqs[n])
             r->seqs[++n] = r->seqs[i];
     r->n_seqs = n + 1;
@@ -469,8 +480,8 @@ static tc_err plan(struct tc_reader *r)
     }
     if (r->lo > r->hi)
         return TC_OK;
-    if (q->n_ids)
-        return list_ids(r);
+    if (q->n_ids || q->n_seqs)
+        return list_entries(r);
     r->at = q->backwards ? r->hi : r->lo;
     r->source = SCAN;
     return r->all && !q->community ? TC_OK : merge_lists(r);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of an object is looked for later: the objects that it refers to, the values that it holds,
+ * its words, its place. Pure: from JSON text to lists. STIX 2.1 section 2.5 and 3.2 (names that end
+ * in _ref and _refs hold identifiers), sections 6 and 7 (the values of cyber-observables). */
+#ifndef TC_WATCH_EXTRACT_H
+#define TC_WATCH_EXTRACT_H
+
+#include "base/hash.h"
+#include "base/str.h"
+
+/* Kinds of key. An edge gives TC_KEY_EDGE and, by the name of the property, one more. */
+enum tc_key_kind {
+    TC_KEY_ID = 1,
+    TC_KEY_TYPE = 2,
+    TC_KEY_VALUE = 3,
+    TC_KEY_EDGE = 10,       /* by any property */
+    TC_KEY_EDGE_SOURCE,     /* source_ref */
+    TC_KEY_EDGE_TARGET,     /* target_ref */
+    TC_KEY_EDGE_CREATOR,    /* created_by_ref */
+    TC_KEY_EDGE_OBJECTS,    /* object_refs */
+    TC_KEY_EDGE_SIGHTING_OF /* sighting_of_ref */
+};
+
+struct tc_key {
+    uint32_t kind;
+    uint64_t hash;
+};
+
+struct tc_extract {
+    struct tc_key *keys;
+    size_t n_keys, cap_keys;
+    struct tc_buf text;
+    bool placed;
+    double south, north, west, east; /* degrees; a point has no extent */
+};
+
+void tc_extract_init(struct tc_extract *x);
+void tc_extract_fini(struct tc_extract *x);
+
+/* Reads one object; what was there before is forgotten. SYNTAX when it is no JSON object; NOMEM.
+ * Over TC_MAX_LIST keys or 1 MiB of words the rest of them is left out. */
+tc_err tc_extract_object(struct tc_extract *x, struct tc_hash_key key, struct tc_str type,
+                         struct tc_str json) TC_MUST_USE;
+
+/* The key under which this text is looked for; values are compared without ASCII case and outer
+ * white space. */
+uint64_t tc_extract_hash(struct tc_hash_key key, enum tc_key_kind kind, struct tc_str text);
+
+#endif
