@@ -17,7 +17,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
+
+#define WAIT_SECONDS 1 /* for one that is done any moment; then BUSY */
 
 struct tc_control {
     struct tc_node *node;
@@ -158,7 +161,13 @@ static void take(struct tc_control *c, int fd)
     bool started = false;
     (void)pthread_attr_init(&detached);
     (void)pthread_attr_setdetachstate(&detached, PTHREAD_CREATE_DETACHED);
+    struct timespec until;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += WAIT_SECONDS;
     (void)pthread_mutex_lock(&c->lock);
+    while (c->busy == TC_CONTROL_AT_ONCE &&
+           pthread_cond_timedwait(&c->ended, &c->lock, &until) == 0)
+        continue;
     int slot = free_slot(c);
     if (t && slot >= 0 && !c->stop) {
         *t = (struct talk){.c = c, .fd = fd, .slot = slot};

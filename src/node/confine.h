@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the serving process gives up for good: running programs, and every file outside its folder
+ * except reading a few of the system's (certificates, resolver, time zones, shared libraries).
+ * Landlock does the files, seccomp the system calls. To be called before the first thread starts:
+ * threads inherit it, threads that run already would not.
+ *
+ * Where the kernel lacks one of them the other still holds; what is missing is said in *missing
+ * (static text for one log line, NULL = nothing). Socket addresses are not confined here. */
+#ifndef TC_NODE_CONFINE_H
+#define TC_NODE_CONFINE_H
+
+#include "base/err.h"
+
+/* dir: read and write; files: n more to read (TLS certificate and key; NULLs are skipped).
+ * NOTFOUND or DENIED when one of them cannot be opened. Linux on x86-64 and arm64. */
+tc_err tc_confine(const char *dir, const char *const *files, uint64_t n, const char **missing,
+                  struct tc_diag *d) TC_MUST_USE;
+
+#endif
