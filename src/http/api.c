@@ -164,45 +164,52 @@ tc_err tc_http_api_communities(struct tc_request *r)
 
 /* ---- how the node is ---- */
 
-/* Readers of the journal that an answer may be behind of. */
-static const char *const watchers[] = {"index", "impact", "warn", "match", "correlate", "duty"};
+#define MAX_WATCHERS 32
 
 uint64_t tc_http_lag(struct tc_request *r)
 {
-    uint64_t most = 0;
-    for (size_t i = 0; i < sizeof watchers / sizeof *watchers; i++) {
-        uint64_t lag = tc_node_lag(r->node, watchers[i]);
-        if (lag != UINT64_MAX && lag > most)
-            most = lag;
-    }
+    struct tc_watcher_state w[MAX_WATCHERS];
+    size_t n = tc_node_watchers(r->node, w, MAX_WATCHERS);
+    uint64_t head = tc_journal_head(r->node->journal), most = 0;
+    for (size_t i = 0; i < n && i < MAX_WATCHERS; i++)
+        if (w[i].cursor < head && head - w[i].cursor > most)
+            most = head - w[i].cursor;
     /* how many entries there are that one may not read is nobody's business */
     return tc_request_watches(r) ? most : most > 0;
+}
+
+static void write_watchers(struct tc_request *r, struct tc_jsonw *w, uint64_t head, bool all)
+{
+    struct tc_watcher_state s[MAX_WATCHERS];
+    size_t n = tc_node_watchers(r->node, s, MAX_WATCHERS);
+    tc_jsonw_name(w, "watchers");
+    tc_jsonw_array(w);
+    for (size_t i = 0; i < n && i < MAX_WATCHERS; i++) {
+        uint64_t lag = s[i].cursor < head ? head - s[i].cursor : 0;
+        tc_jsonw_object(w);
+        tc_jsonw_kcstr(w, "name", s[i].name);
+        tc_jsonw_kbool(w, "up_to_date", lag == 0);
+        if (all)
+            tc_jsonw_ku64(w, "lag", lag);
+        if (all && s[i].failing)
+            tc_jsonw_kcstr(w, "failure", s[i].failure);
+        tc_jsonw_object_end(w);
+    }
+    tc_jsonw_array_end(w);
 }
 
 tc_err tc_http_api_status(struct tc_request *r)
 {
     bool all = tc_request_watches(r);
+    uint64_t head = tc_journal_head(r->node->journal);
     char *lag = tc_arena_fmt(r->arena, "%llu", (unsigned long long)tc_http_lag(r));
     struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
     tc_request_header(r, "X-Tocsin-Lag", lag);
     tc_jsonw_object(&w);
     write_node(r, &w);
     if (all)
-        tc_jsonw_ku64(&w, "head", tc_journal_head(r->node->journal));
-    tc_jsonw_name(&w, "watchers");
-    tc_jsonw_array(&w);
-    for (size_t i = 0; i < sizeof watchers / sizeof *watchers; i++) {
-        uint64_t n = tc_node_lag(r->node, watchers[i]);
-        if (n == UINT64_MAX)
-            continue;
-        tc_jsonw_object(&w);
-        tc_jsonw_kcstr(&w, "name", watchers[i]);
-        tc_jsonw_kbool(&w, "up_to_date", n == 0);
-        if (all)
-            tc_jsonw_ku64(&w, "lag", n);
-        tc_jsonw_object_end(&w);
-    }
-    tc_jsonw_array_end(&w);
+        tc_jsonw_ku64(&w, "head", head);
+    write_watchers(r, &w, head, all);
     tc_jsonw_object_end(&w);
     return TC_OK;
 }

@@ -128,7 +128,7 @@ tc_err tc_http_api_objects(struct tc_request *r)
 static tc_err open_one(struct tc_request *r, unsigned versions, bool no_body,
                        struct tc_reader **out)
 {
-    if (tc_id_split(r->param[0], NULL, NULL))
+    if (!tc_http_is_id(r->param[0]))
         return tc_request_fail(r, TC_E_NOTFOUND, "there is no such object");
     struct tc_query *q = tc_arena_zalloc(r->arena, 1, sizeof *q);
     if (!q)

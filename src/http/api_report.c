@@ -59,7 +59,7 @@ static tc_err copy_affected(struct tc_request *r, yyjson_val *form, struct tc_js
     tc_jsonw_name(w, "affected_refs");
     tc_jsonw_array(w);
     yyjson_arr_foreach (list, i, n, v) {
-        if (!yyjson_is_str(v) || tc_id_split(tc_json_view(v), NULL, NULL))
+        if (!yyjson_is_str(v) || !tc_http_is_id(tc_json_view(v)))
             return need(r, "affected", "must be a list of asset ids");
         tc_jsonw_str(w, tc_json_view(v));
     }

@@ -7,6 +7,13 @@
 
 #define BAD(r, ...) tc_request_fail(r, TC_E_SYNTAX, __VA_ARGS__)
 
+bool tc_http_is_id(struct tc_str s)
+{
+    struct tc_str type;
+    struct tc_uuid uuid;
+    return tc_id_split(s, &type, &uuid) == TC_OK;
+}
+
 static size_t values_in(struct tc_str list)
 {
     size_t n = 1;
@@ -40,7 +47,7 @@ static tc_err ids(struct tc_request *r, struct tc_str list, struct tc_filters *f
     struct tc_str *v = NULL;
     tc_err e = split(r, "match[id]", list, &v, &f->query.n_ids);
     for (size_t i = 0; !e && i < f->query.n_ids; i++)
-        if (tc_id_split(v[i], NULL, NULL))
+        if (!tc_http_is_id(v[i]))
             e = BAD(r, "match[id] has a value that is no identifier");
     f->query.ids = v;
     return e;

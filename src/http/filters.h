@@ -29,4 +29,7 @@ tc_err tc_filters_read(struct tc_request *r, unsigned known, const char *purpose
                        const struct tc_str *within, size_t n_within,
                        struct tc_filters *f) TC_MUST_USE;
 
+/* "type--uuid". */
+bool tc_http_is_id(struct tc_str s);
+
 #endif

@@ -3,11 +3,7 @@
 
 #include "base/hash.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <unistd.h>
 
 static void put64(uint8_t out[8], uint64_t v)
 {
@@ -21,46 +17,6 @@ static uint64_t get64(const uint8_t in[8])
     for (int i = 7; i >= 0; i--)
         v = v << 8 | in[i];
     return v;
-}
-
-/* Written whole under another name first, so that a crash leaves no short key. */
-static tc_err make_key(const char *path, struct tc_seal *s)
-{
-    char tmp[4200];
-    (void)snprintf(tmp, sizeof tmp, "%s.new", path);
-    randombytes_buf(s->key, sizeof s->key);
-    int fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return tc_err_from_errno(errno);
-    tc_err e = TC_OK;
-    if (write(fd, s->key, sizeof s->key) != (ssize_t)sizeof s->key || fsync(fd) != 0)
-        e = tc_err_from_errno(errno);
-    (void)close(fd);
-    if (!e && rename(tmp, path) != 0)
-        e = tc_err_from_errno(errno);
-    if (e)
-        (void)unlink(tmp);
-    return e;
-}
-
-tc_err tc_seal_open(const char *dir, struct tc_seal *s, struct tc_diag *d)
-{
-    char path[4180];
-    if (sodium_init() < 0)
-        return tc_diag_set(d, TC_E_INTERNAL, "libsodium does not start");
-    if (snprintf(path, sizeof path, "%s/http.key", dir) >= (int)sizeof path)
-        return tc_diag_set(d, TC_E_LIMIT, "the node's folder has too long a name");
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (fd >= 0) {
-        ssize_t n = read(fd, s->key, sizeof s->key);
-        (void)close(fd);
-        return n == (ssize_t)sizeof s->key
-                   ? TC_OK
-                   : tc_diag_set(d, TC_E_CORRUPT, "%s is damaged; remove it to have a new one made",
-                                 path);
-    }
-    tc_err e = errno == ENOENT ? make_key(path, s) : tc_err_from_errno(errno);
-    return e ? tc_diag_set(d, e, "%s cannot be read or made", path) : TC_OK;
 }
 
 void tc_seal_bind(const struct tc_seal *s, const char *purpose, const struct tc_str *pieces,

@@ -8,8 +8,7 @@
  *   status id: a UUID of version 4 whose 122 free bits are a 4-round Feistel network (SipHash) over
  *     segment[20] | offset[42] | zero[60]; the 60 zeros show that we made it.
  *
- * The key is made once per node and kept in its folder, so that pages go on over a restart. Any
- * thread. */
+ * The key is derived from the node's own, so that pages go on over a restart. Any thread. */
 #ifndef TC_HTTP_SEAL_H
 #define TC_HTTP_SEAL_H
 
@@ -21,9 +20,6 @@
 struct tc_seal {
     uint8_t key[32];
 };
-
-/* Reads or makes DIR/http.key (mode 0600). */
-tc_err tc_seal_open(const char *dir, struct tc_seal *s, struct tc_diag *d) TC_MUST_USE;
 
 /* What a number is bound to: a purpose and pieces, each with its length, so that no two lists of
  * pieces are the same. */

@@ -137,6 +137,8 @@ static tc_err framing(struct tc_request *r, uint64_t *length)
 
 static size_t body_max(const struct tc_request *r)
 {
+    if (!r->route)
+        return 0;
     switch (r->route->body) {
     case TC_BODY_NONE:
         return 0;
@@ -228,12 +230,12 @@ static tc_err admit_last(struct tc_request *r)
     return e ? e : media(r);
 }
 
-/* Answers at once, or after a short body has been thrown away. */
+/* Answers after a short body has been thrown away, or at once and hangs up. */
 static enum MHD_Result refuse(struct tc_request *r, tc_err e, uint64_t length)
 {
     r->refused = e;
     r->stage = TC_STAGE_REFUSED;
-    if (length > 0 && length <= DRAIN)
+    if (length <= DRAIN)
         return MHD_YES;
     tc_reply_error(r, e);
     tc_conns_phase(r->conn, TC_PHASE_SEND);
@@ -511,9 +513,8 @@ static tc_err open_socket(struct tc_http *h, int *fd, char **cert, char **key, s
 
 static tc_err start_parts(struct tc_http *h, struct tc_diag *d)
 {
-    tc_err e = tc_seal_open(h->node->dir, &h->seal, d);
-    if (!e)
-        e = tc_statuses_open(h->node->dir, &h->seal, &h->statuses, d);
+    tc_node_key(h->node, "http", h->seal.key);
+    tc_err e = tc_statuses_open(h->node->dir, &h->seal, &h->statuses, d);
     if (!e)
         e = tc_login_cache_new(&h->cache);
     if (!e)

@@ -121,7 +121,7 @@ static tc_err answer(struct tc_request *r, const struct endpoint *what)
     struct tc_community c;
     struct page p = {0};
     tc_err e = tc_taxii_community(r, r->param[0], &c);
-    if (!e && what->one && tc_id_split(r->param[1], NULL, NULL))
+    if (!e && what->one && !tc_http_is_id(r->param[1]))
         e = tc_request_fail(r, TC_E_NOTFOUND, "there is no such object in this collection");
     if (e)
         return e;

@@ -162,7 +162,7 @@ tc_err tc_http_taxii_delete(struct tc_request *r)
     tc_err e = tc_taxii_community(r, r->param[0], &c);
     if (!e && !tc_access_may_write(r->node->access, r->who, c.number))
         e = tc_request_fail(r, TC_E_DENIED, "you may read this collection, but not change it");
-    if (!e && tc_id_split(r->param[1], NULL, NULL))
+    if (!e && !tc_http_is_id(r->param[1]))
         e = tc_request_fail(r, TC_E_NOTFOUND, "there is no such object in this collection");
     if (!e)
         e = tc_filters_read(r, TC_FILTER_VERSION | TC_FILTER_SPEC, "delete", NULL, 0, &f);
