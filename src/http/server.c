@@ -311,9 +311,9 @@ static void log_access(struct tc_request *r)
 
 static enum MHD_Result work(struct tc_request *r)
 {
-    tc_err (*run)(struct tc_request *) = r->stage == TC_STAGE_WORK ? r->resume : r->route->run;
     tc_err e = r->refused;
     if (!e) {
+        tc_err (*run)(struct tc_request *) = r->stage == TC_STAGE_WORK ? r->resume : r->route->run;
         if (r->stage != TC_STAGE_WORK)
             tc_conns_phase(r->conn, TC_PHASE_WORK);
         r->stage = TC_STAGE_WORK;
