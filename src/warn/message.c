@@ -248,13 +248,12 @@ static tc_time take_time(struct reading *r, yyjson_val *o, const char *name, boo
 }
 
 static unsigned take_word(struct reading *r, yyjson_val *o, const char *name,
-                          const char *const *words, unsigned otherwise)
+                          const char *const *words)
 {
     struct tc_str s;
     if (!tc_json_str(o, name, &s)) {
-        if (otherwise == UINT32_MAX)
-            wrong(r, name, "a warning must have this word");
-        return otherwise == UINT32_MAX ? 0 : otherwise;
+        wrong(r, name, "a warning must have this word");
+        return 0;
     }
     for (unsigned i = 0; words[i]; i++)
         if (tc_str_is(s, words[i]))
@@ -366,10 +365,10 @@ static void read_head(struct reading *r, yyjson_val *o, struct tc_message *m)
     m->sender_name = take_text(r, o, "sender_name", false);
     m->recipient = take_text(r, o, "recipient_ref", true);
     m->recipient_name = take_text(r, o, "recipient_name", false);
-    m->state = (enum tc_warn_state)take_word(r, o, "state", states, UINT32_MAX);
-    m->kind = (enum tc_warn_kind)take_word(r, o, "message_type", kinds, UINT32_MAX);
-    m->status = (enum tc_warn_status)take_word(r, o, "status", statuses, UINT32_MAX);
-    m->urgency = (enum tc_urgency)take_word(r, o, "urgency", urgencies, UINT32_MAX);
+    m->state = (enum tc_warn_state)take_word(r, o, "state", states);
+    m->kind = (enum tc_warn_kind)take_word(r, o, "message_type", kinds);
+    m->status = (enum tc_warn_status)take_word(r, o, "status", statuses);
+    m->urgency = (enum tc_urgency)take_word(r, o, "urgency", urgencies);
     if (!tc_severity_of(take_text(r, o, "severity", true), &m->severity))
         wrong(r, "severity", "not one of CAP's words");
     if (!tc_certainty_of(take_text(r, o, "certainty", true), &m->certainty))

@@ -90,6 +90,17 @@ struct tc_str tc_words_language(const struct tc_words *w)
     return w->language;
 }
 
+bool tc_words_serves(const struct tc_words *w, struct tc_str country)
+{
+    yyjson_val *list = tc_json_get(w->json.root, "countries"), *c;
+    size_t i, n;
+    if (yyjson_is_arr(list))
+        yyjson_arr_foreach (list, i, n, c)
+            if (tc_str_eq(tc_json_view(c), country))
+                return true;
+    return false;
+}
+
 size_t tc_words_count(const struct tc_words *w)
 {
     return tc_map_count(w->keys);

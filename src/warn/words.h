@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The sentences of a warning in each language: packs/critical-entities/words/LANGUAGE.json, an
- * object {"language": "en", "words": {KEY: SENTENCE}} where {name} stands for a value. A new
- * language is a new file there; nothing in src/ knows which there are. English is complete (a test
- * holds the others against it) and is what a missing key falls back to.
- * The built-in languages are parsed once and live as long as the program; any thread. */
+ * object {"language": "en", "countries": ["IE"], "words": {KEY: SENTENCE}} where {name} stands for
+ * a value. A new language is a new file there; nothing in src/ knows which there are. English is
+ * complete (a test holds the others against it) and is what a missing key falls back to. The
+ * built-in languages are parsed once and live as long as the program; any thread. */
 #ifndef TC_WARN_WORDS_H
 #define TC_WARN_WORDS_H
 
@@ -32,6 +32,8 @@ struct tc_str tc_words_code(const struct tc_words *w, const char *prefix, struct
 /* Appends the sentence with its {names} filled; a name without a value becomes nothing. */
 void tc_words_fill(const struct tc_words *w, const char *key, const struct tc_word *values,
                    size_t n, struct tc_buf *out);
+/* True when it is spoken to organisations of this country (ISO 3166-1 alpha-2). */
+bool tc_words_serves(const struct tc_words *w, struct tc_str country);
 size_t tc_words_count(const struct tc_words *w);
 
 #endif
