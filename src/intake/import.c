@@ -100,8 +100,9 @@ static tc_err find_format(const struct source *s, enum tc_format *out, struct tc
     } else if (csv_kind(head) != CSV_NONE) {
         *out = TC_FORMAT_REGISTER;
     } else {
-        return tc_diag_set(d, TC_E_UNSUPPORTED, "this is neither STIX (JSON), CAP 1.2 (XML), the "
-                                                "CISA KEV catalogue (JSON) nor a register (CSV)");
+        return tc_diag_set(d, TC_E_UNSUPPORTED,
+                           "this is neither STIX (JSON), CAP 1.2 (XML), the "
+                           "CISA KEV catalogue (JSON) nor a register (CSV)");
     }
     return TC_OK;
 }
@@ -137,9 +138,10 @@ static tc_err import_register(struct tc_import_job *j, struct source *s, size_t 
         size_t at = kind == CSV_DEPENDENCIES;
         tc_diag_file(d, s[i].name);
         if (kind == CSV_NONE || part[at].p)
-            e = tc_diag_set(d, TC_E_UNSUPPORTED, "a register is one file of assets (id, name, "
-                                                 "kind ...) and one of dependencies (asset, "
-                                                 "service ... supplier)");
+            e = tc_diag_set(d, TC_E_UNSUPPORTED,
+                            "a register is one file of assets (id, name, "
+                            "kind ...) and one of dependencies (asset, "
+                            "service ... supplier)");
         else
             e = read_whole(&s[i], &text[at], d);
         part[at] = e ? (struct tc_str){0} : tc_str_view(text[at], (size_t)s[i].size);

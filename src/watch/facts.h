@@ -7,11 +7,8 @@
 #define TC_WATCH_FACTS_H
 
 #include "impact/graph.h"
+#include "model/extensions.h"
 #include "watch/finding.h"
-
-#define TC_EXT_ASSET      "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
-#define TC_EXT_DEPENDENCY "extension-definition--9b4814f3-a428-5713-b008-ba4338afe562"
-#define TC_EXT_EVENT      "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
 
 struct tc_asset_facts {
     struct tc_str name, kind, sector, country, operator_ref;
