@@ -3,7 +3,7 @@
 
 #include "base/num.h"
 #include "model/audience.h"
-#include "model/pattern_words.h"
+#include "pattern/parse.h"
 
 #include <stdio.h>
 
@@ -401,22 +401,57 @@ static void pattern_property(struct tc_checking *k, const struct tc_at *at, stru
                         TC_FMT(prop));
 }
 
+/* Depth is bounded by the parser. */
+static void pattern_tests(struct tc_checking *k, const struct tc_at *at, const struct tc_cmp *c)
+{
+    if (c->kind == TC_CMP_TEST) {
+        pattern_type(k, at, c->path.type);
+        pattern_property(k, at, c->path.type, c->path.steps[0].name);
+    }
+    for (size_t i = 0; i < c->n; i++)
+        pattern_tests(k, at, c->kids[i]);
+}
+
+static void pattern_observations(struct tc_checking *k, const struct tc_at *at,
+                                 const struct tc_obs *o)
+{
+    if (o->cmp)
+        pattern_tests(k, at, o->cmp);
+    for (size_t i = 0; i < o->n; i++)
+        pattern_observations(k, at, o->kids[i]);
+}
+
+static void parsed_pattern(struct tc_checking *k, const struct tc_at *at, struct tc_str text,
+                           struct tc_arena *a)
+{
+    struct tc_pattern p;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_err e = tc_pattern_parse(text, a, &p, &d);
+    if (e == TC_E_NOMEM)
+        k->err = e;
+    else if (e)
+        tc_check_say(k, TC_LEVEL_MUST, "pattern", at, "line %llu, column %llu of the pattern: %s",
+                     (unsigned long long)d.line, (unsigned long long)d.column, d.message);
+    else if (p.doubled != SIZE_MAX)
+        tc_check_say(k, TC_LEVEL_MUST, "pattern", at,
+                     "the pattern has two qualifiers of one kind on one observation");
+    else if (k->o->shoulds || k->o->strict_types || k->o->strict_properties)
+        pattern_observations(k, at, p.root);
+}
+
 static void special_pattern(struct tc_checking *k, const struct tc_at *at, yyjson_val *pattern,
                             yyjson_val *pattern_kind)
 {
     struct tc_at here = {at, TC_STR("pattern"), 0};
-    struct tc_pattern_words w;
-    struct tc_str type, prop;
     if (!yyjson_is_str(pattern) || !(yyjson_equals_str(pattern_kind, "stix") || k->spec_20))
         return;
-    tc_pattern_words_init(&w, tc_json_view(pattern));
-    while (tc_pattern_words_next(&w, &type, &prop))
-        if (k->o->shoulds || k->o->strict_types || k->o->strict_properties) {
-            pattern_type(k, &here, type);
-            pattern_property(k, &here, type, prop);
-        }
-    if (w.wrong)
-        tc_check_say(k, TC_LEVEL_MUST, "pattern", &here, "the pattern is malformed: %s", w.wrong);
+    struct tc_arena *a = tc_arena_new(TC_MAX_OBJECT);
+    if (a)
+        parsed_pattern(k, &here, tc_json_view(pattern), a);
+    else
+        k->err = TC_E_NOMEM;
+    tc_arena_free(a);
 }
 
 void tc_check_special(struct tc_checking *k, enum tc_special special, const struct tc_at *at,
