@@ -7,7 +7,7 @@
 #include "cli/help.h"
 #include "cli/opts.h"
 #include "cli/register_graph.h"
-#include "impact/sweep.h"
+#include "impact/critical.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,12 +115,12 @@ static tc_err load(const char *path, struct tc_graph **out, struct tc_diag *diag
 
 static int sweep_and_print(const struct tc_graph *g, uint32_t threads)
 {
-    struct tc_sweep_opts o = {.horizon = TC_CASCADE_MAX_TIME, .threads = threads};
-    struct tc_sweep_row *rows = calloc(g->n + 1u, sizeof *rows);
+    struct tc_critical_opts o = {.horizon = TC_CASCADE_MAX_TIME, .threads = threads};
+    struct tc_critical_row *rows = calloc(g->n + 1u, sizeof *rows);
     if (!rows)
         return 4;
     int64_t from = tc_time_monotonic();
-    tc_err e = tc_sweep_run(g, &o, rows);
+    tc_err e = tc_critical_run(g, &o, rows);
     double seconds = (double)(tc_time_monotonic() - from) / 1e6;
     uint64_t failed = 0, sum = 0;
     uint32_t most = 0;

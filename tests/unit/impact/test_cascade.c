@@ -10,7 +10,7 @@
 
 #include "impact/cascade.h"
 #include "impact/montecarlo.h"
-#include "impact/sweep.h"
+#include "impact/critical.h"
 #include "impact/tally.h"
 
 #include "base/cursor.h"
@@ -398,9 +398,9 @@ static void every_single_outage(void **state)
     (void)state;
     struct tc_graph *g = graph("b x support 1 60 0 a\nc x support 1 60 0 b\n"
                                "d y flow 1 0 0 e\ne y flow 1 0 0 d");
-    struct tc_sweep_row rows[5], again[5];
-    struct tc_sweep_opts o = {.horizon = 1000, .threads = 1};
-    assert_int_equal(tc_sweep_run(g, &o, rows), TC_OK);
+    struct tc_critical_row rows[5], again[5];
+    struct tc_critical_opts o = {.horizon = 1000, .threads = 1};
+    assert_int_equal(tc_critical_run(g, &o, rows), TC_OK);
     assert_int_equal(rows[0].failed, 3);
     assert_int_equal(rows[0].seconds, 180);
     assert_int_equal(rows[0].people, 30);
@@ -409,7 +409,7 @@ static void every_single_outage(void **state)
     assert_int_equal(rows[1].failed, 2);
     assert_int_equal(rows[3].failed, 1); /* e has no source anyway */
     o.threads = 2;
-    assert_int_equal(tc_sweep_run(g, &o, again), TC_OK);
+    assert_int_equal(tc_critical_run(g, &o, again), TC_OK);
     assert_memory_equal(rows, again, sizeof rows);
     tc_graph_free(g);
 }

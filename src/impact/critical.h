@@ -2,17 +2,17 @@
 /* Every single outage: for each asset, what its failure alone, from second 0 and for good, would
  * do. The same meaning as tc_cascade_run with that one outage; what fails without any outage
  * (TC_FAIL_UNSOURCED) is not counted. The same on any number of threads. */
-#ifndef TC_IMPACT_SWEEP_H
-#define TC_IMPACT_SWEEP_H
+#ifndef TC_IMPACT_CRITICAL_H
+#define TC_IMPACT_CRITICAL_H
 
 #include "impact/cascade.h"
 
-struct tc_sweep_opts {
+struct tc_critical_opts {
     uint32_t horizon; /* TC_CASCADE_MAX_TIME: everything that ever fails */
     uint32_t threads; /* 0 = 1 */
 };
 
-struct tc_sweep_row { /* of one asset's outage, itself counted */
+struct tc_critical_row { /* of one asset's outage, itself counted */
     uint32_t failed;
     uint64_t seconds; /* sum of the failure times of all that fail: small is bad */
     uint64_t people;
@@ -21,7 +21,7 @@ struct tc_sweep_row { /* of one asset's outage, itself counted */
 };
 
 /* rows: one per asset, the caller's. NOMEM. */
-tc_err tc_sweep_run(const struct tc_graph *g, const struct tc_sweep_opts *opts,
-                    struct tc_sweep_row *rows) TC_MUST_USE;
+tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *opts,
+                       struct tc_critical_row *rows) TC_MUST_USE;
 
 #endif

@@ -2,7 +2,7 @@
 /* A cascade costs what it touches, and most touch little: so each asset's cascade is simply run.
  * Threads take pieces of the assets from a common counter, as the costs differ a thousandfold; each
  * writes only the rows of its pieces. */
-#include "impact/sweep.h"
+#include "impact/critical.h"
 
 #include "impact/tally.h"
 
@@ -13,10 +13,10 @@
 #define PIECE       64u /* assets taken at a time */
 #define MAX_THREADS 64u
 
-struct sweep {
+struct task {
     const struct tc_graph *g;
-    const struct tc_sweep_opts *opts;
-    struct tc_sweep_row *rows;
+    const struct tc_critical_opts *opts;
+    struct tc_critical_row *rows;
     int8_t *state; /* per asset: number of its Member State, -1 = none */
     atomic_uint next;
     atomic_int err;
@@ -43,11 +43,11 @@ static void number_states(const struct tc_graph *g, int8_t *state)
     }
 }
 
-static void sum_up(const struct sweep *s, const struct tc_failure *f, size_t n,
-                   struct tc_sweep_row *row)
+static void sum_up(const struct task *s, const struct tc_failure *f, size_t n,
+                   struct tc_critical_row *row)
 {
     uint64_t states = 0;
-    *row = (struct tc_sweep_row){.failed = 0};
+    *row = (struct tc_critical_row){.failed = 0};
     for (size_t i = 0; i < n; i++) {
         if (f[i].flags & TC_FAIL_UNSOURCED)
             continue;
@@ -63,7 +63,7 @@ static void sum_up(const struct sweep *s, const struct tc_failure *f, size_t n,
 
 static void *work(void *arg)
 {
-    struct sweep *s = arg;
+    struct task *s = arg;
     struct tc_cascade *c = tc_cascade_new(s->g);
     const struct tc_cascade_opts o = {.horizon = s->opts->horizon};
     tc_err e = c ? TC_OK : TC_E_NOMEM;
@@ -86,10 +86,10 @@ static void *work(void *arg)
     return NULL;
 }
 
-tc_err tc_sweep_run(const struct tc_graph *g, const struct tc_sweep_opts *opts,
-                    struct tc_sweep_row *rows)
+tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *opts,
+                       struct tc_critical_row *rows)
 {
-    struct sweep s = {.g = g, .opts = opts, .rows = rows};
+    struct task s = {.g = g, .opts = opts, .rows = rows};
     s.state = calloc(g->n + 1u, sizeof *s.state);
     if (!s.state)
         return TC_E_NOMEM;
