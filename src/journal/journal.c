@@ -88,8 +88,8 @@ static tc_err take_lock(struct tc_journal *j, const char *dir, struct tc_diag *d
     struct tc_buf path;
     tc_buf_init(&path, 4096);
     tc_buf_fmt(&path, "%s/journal.lock", dir);
-    tc_err e = TC_OK;
-    if (mkdir(dir, 0700) && errno != EEXIST)
+    tc_err e = path.err;
+    if (!e && mkdir(dir, 0700) && errno != EEXIST)
         e = tc_diag_set(d, tc_err_from_errno(errno), "cannot make %s", dir);
     if (!e) {
         j->lock_fd = open(tc_buf_z(&path), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
