@@ -94,7 +94,7 @@ static tc_err specs(struct tc_request *r, struct tc_str list, struct tc_filters 
         f->query.spec_20 |= tc_str_is(v[i], "2.0");
         f->query.spec_21 |= tc_str_is(v[i], "2.1");
     }
-    f->spec_given = true;
+    f->query.newest_spec = false;
     f->nothing = !f->query.spec_20 && !f->query.spec_21;
     return e;
 }
@@ -174,6 +174,7 @@ tc_err tc_filters_read(struct tc_request *r, unsigned known, const char *purpose
     struct tc_str asked[FILTERS] = {{NULL, 0}};
     f->limit = TC_MAX_PAGE;
     f->query.added_after = TC_TIME_NONE;
+    f->query.newest_spec = true;
     tc_err e = no_others(r);
     for (size_t i = 0; !e && i < FILTERS; i++) {
         if (!(known & filters[i].bit) || !tc_target_arg(&r->target, filters[i].name, &asked[i]))

@@ -19,7 +19,6 @@ struct tc_filters {
     size_t limit;          /* 1 to TC_MAX_PAGE */
     bool narrowed;         /* some filter was given */
     bool nothing;          /* the filters can match nothing (spec_version=2.2) */
-    bool spec_given;
     uint8_t bind[TC_SEAL_BIND]; /* what a "next" of this question is bound to */
 };
 

@@ -51,6 +51,7 @@ static tc_err read_page(struct tc_request *r, struct page *p,
 {
     struct tc_reader *reader = NULL;
     struct tc_row row;
+    p->filters.query.limit = p->filters.limit + 1; /* one more tells whether there is more */
     tc_err e = tc_reader_open(r->node->journal, r->who, &p->filters.query, &reader);
     while (!e && !(e = tc_reader_next(reader, &row)) && row.seq) {
         bool full =

@@ -132,6 +132,8 @@ struct tc_query {
     bool with_deletions;   /* also TC_ENTRY_DELETE (for the node's own readers and peers) */
     bool no_body;          /* heads only (manifest, versions): body stays empty */
     bool spec_20, spec_21; /* both false = both */
+    bool newest_spec;      /* of an object that is here in 2.0 and in 2.1, only the latter (TAXII
+                              2.1 section 3.4.1: what holds without match[spec_version]) */
 };
 
 struct tc_row {

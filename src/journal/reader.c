@@ -149,7 +149,30 @@ static bool beats(const struct tc_reader *r, uint32_t other, uint64_t seq, bool 
     if (a == b ? other > seq : (a > b) != newest)
         return false;
     uint32_t info = tc_heads_info(h, other);
+    if (r->q->newest_spec && (info & TC_HEAD_SPEC_20) && !(tc_heads_info(h, seq) & TC_HEAD_SPEC_20))
+        return false;
     return !(info & (TC_HEAD_DELETE | TC_HEAD_GONE)) && spec_fits(r->q, info) && in_view(r, other);
+}
+
+static bool is_21(const struct tc_reader *r, uint32_t other)
+{
+    uint32_t info = tc_heads_info(r->j->heads, other);
+    return !(info & (TC_HEAD_DELETE | TC_HEAD_GONE | TC_HEAD_SPEC_20)) && in_view(r, other);
+}
+
+/* Is this entry of STIX 2.0, and the object here in 2.1 too? Asked last: it walks the chain. */
+static bool outdated(const struct tc_reader *r, uint64_t seq, uint32_t info)
+{
+    const struct tc_heads *h = r->j->heads;
+    if (!r->q->newest_spec || !(info & TC_HEAD_SPEC_20))
+        return false;
+    for (uint32_t a = TC_HEADS_AT(h, prev, seq); a; a = TC_HEADS_AT(h, prev, a))
+        if (is_21(r, a))
+            return true;
+    for (uint32_t b = tc_heads_next(h, seq); b && b <= r->head; b = tc_heads_next(h, b))
+        if (is_21(r, b))
+            return true;
+    return false;
 }
 
 static bool stands(const struct tc_reader *r, uint64_t seq, bool newest)
@@ -196,7 +219,7 @@ static bool matches(const struct tc_reader *r, uint64_t seq)
         return false;
     if (info & TC_HEAD_DELETE)
         return r->q->with_deletions;
-    return version_fits(r, seq);
+    return version_fits(r, seq) && !outdated(r, seq, info);
 }
 
 /* ---- fetch ---- */
