@@ -132,8 +132,8 @@ static void put_time(struct tc_jsonw *w, const char *name, tc_time t)
     tc_jsonw_kcstr(w, name, z);
 }
 
-static void write_receipt(struct tc_node *n, const struct found *f, const char *id,
-                          enum receipt s, struct tc_str person, struct tc_buf *out)
+static void write_receipt(struct tc_node *n, const struct found *f, const char *id, enum receipt s,
+                          struct tc_str person, struct tc_buf *out)
 {
     tc_time now = tc_time_now() / MS * MS;
     struct tc_jsonw w = tc_jsonw_into(out);
@@ -158,8 +158,8 @@ static void write_receipt(struct tc_node *n, const struct found *f, const char *
 }
 
 /* Readable by the recipient's organisation and by the node's. */
-static tc_err append_receipt(struct tc_node *n, const struct tc_principal *p,
-                             const struct found *f, enum receipt s, struct tc_diag *d)
+static tc_err append_receipt(struct tc_node *n, const struct tc_principal *p, const struct found *f,
+                             enum receipt s, struct tc_diag *d)
 {
     char id[TC_ID_MAX];
     bool there = false;
@@ -177,8 +177,7 @@ static tc_err append_receipt(struct tc_node *n, const struct tc_principal *p,
     write_receipt(n, f, id, s, person.identity, &text);
     const uint32_t org = p->org;
     const struct tc_own_object own = {
-        tc_buf_view(&text),
-        {.tlp = TC_TLP_AMBER_STRICT, .creator_org = n->org, .orgs = {&org, 1}}};
+        tc_buf_view(&text), {.tlp = TC_TLP_AMBER_STRICT, .creator_org = n->org, .orgs = {&org, 1}}};
     e = text.err ? text.err : tc_intake_own(n, &own, 1, NULL, d);
     tc_buf_fini(&text);
     return e;
@@ -397,8 +396,7 @@ static tc_err newest_of_each(struct tc_node *n, const struct tc_principal *p, st
 static tc_err put_entry(struct tc_node *n, const struct tc_principal *p, uint64_t seq,
                         struct tc_buf *out)
 {
-    const struct tc_query q = {
-        .after = seq - 1, .until = seq, .versions = 1u << TC_VERSIONS_ALL};
+    const struct tc_query q = {.after = seq - 1, .until = seq, .versions = 1u << TC_VERSIONS_ALL};
     struct tc_reader *r = NULL;
     struct tc_row row;
     tc_err e = tc_reader_open(n->journal, p, &q, &r);

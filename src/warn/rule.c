@@ -64,8 +64,9 @@ tc_err tc_warn_rule_set(const char *dir, enum tc_warn_auto rule, struct tc_diag 
         return tc_diag_set(d, TC_E_LIMIT, "the folder's name is too long");
     int n = snprintf(text, sizeof text, "{\"release\": \"%s\"}\n", words[rule]);
     int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    tc_err e = fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) != 0 ? tc_err_from_errno(errno)
-                                                                           : TC_OK;
+    tc_err e = fd < 0 || write(fd, text, (size_t)n) != n || fsync(fd) != 0
+                   ? tc_err_from_errno(errno)
+                   : TC_OK;
     if (fd >= 0 && close(fd) != 0 && !e)
         e = TC_E_IO;
     if (!e && rename(next, path) != 0)
