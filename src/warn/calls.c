@@ -148,12 +148,13 @@ static void write_receipt(struct tc_node *n, const struct found *f, const char *
     tc_jsonw_array(&w);
     tc_jsonw_cstr(&w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
     tc_jsonw_array_end(&w);
+    tc_new_sdo_write(&w, TC_EXT_RECEIPT);
     tc_jsonw_kstr(&w, "warning_ref", f->m.id);
     tc_jsonw_kstr(&w, "recipient_ref", f->m.recipient);
     tc_jsonw_kcstr(&w, "state", receipt_states[s]);
     put_time(&w, "at", now);
     if (person.n)
-        tc_jsonw_kstr(&w, "person_ref", person);
+        tc_jsonw_kstr(&w, "person", person);
     tc_jsonw_object_end(&w);
 }
 

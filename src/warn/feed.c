@@ -48,7 +48,7 @@ tc_err tc_cap_message(struct tc_node *n, const struct tc_principal *p, struct tc
 static void put(struct tc_buf *b, const char *name, struct tc_str s)
 {
     tc_buf_fmt(b, "<%s>", name);
-    tc_xml_text(b, s);
+    tc_cap_escape(b, s);
     tc_buf_fmt(b, "</%s>\n", name);
 }
 
@@ -64,7 +64,7 @@ static void put_urn(struct tc_buf *b, struct tc_str id)
 {
     size_t at = tc_str_find(id, TC_STR("--"));
     tc_buf_cstr(b, "<id>urn:uuid:");
-    tc_xml_text(b, at == SIZE_MAX ? id : tc_str_view(id.p + at + 2, id.n - at - 2));
+    tc_cap_escape(b, at == SIZE_MAX ? id : tc_str_view(id.p + at + 2, id.n - at - 2));
     tc_buf_cstr(b, "</id>\n");
 }
 
@@ -79,11 +79,11 @@ static void put_entry(struct tc_buf *b, const struct tc_cap_feed_options *o,
     tc_buf_cstr(b, "<author>");
     put(b, "name", m->sender_name.n ? m->sender_name : m->sender);
     tc_buf_cstr(b, "</author>\n<link rel=\"alternate\" type=\"application/cap+xml\" href=\"");
-    tc_xml_text(b, o->base);
+    tc_cap_escape(b, o->base);
     tc_buf_cstr(b, "/cap/");
-    tc_xml_text(b, m->id);
+    tc_cap_escape(b, m->id);
     tc_buf_cstr(b, "\"/>\n<summary>");
-    tc_xml_text(b, m->n_texts ? m->texts[0].description : TC_STR(""));
+    tc_cap_escape(b, m->n_texts ? m->texts[0].description : TC_STR(""));
     tc_buf_cstr(b, "</summary>\n</entry>\n");
 }
 
@@ -143,7 +143,7 @@ static void put_link(struct tc_buf *b, const char *rel, const struct tc_cap_feed
                      uint64_t before)
 {
     tc_buf_fmt(b, "<link rel=\"%s\" type=\"application/atom+xml\" href=\"", rel);
-    tc_xml_text(b, o->base);
+    tc_cap_escape(b, o->base);
     tc_buf_cstr(b, "/cap/");
     if (before)
         tc_buf_fmt(b, "?before=%llu", (unsigned long long)before);

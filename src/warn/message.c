@@ -181,6 +181,7 @@ void tc_message_write(const struct tc_message *m, struct tc_buf *out)
     tc_jsonw_array(&w);
     tc_jsonw_cstr(&w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
     tc_jsonw_array_end(&w);
+    tc_new_sdo_write(&w, TC_EXT_WARNING);
     if (m->n_texts)
         tc_jsonw_kstr(&w, "name", m->texts[0].headline);
     tc_jsonw_kcstr(&w, "state", states[m->state]);

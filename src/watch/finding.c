@@ -164,6 +164,17 @@ static void put_content(struct tc_jsonw *w, const struct tc_finding *f)
     put_causes(w, f);
 }
 
+void tc_new_sdo_write(struct tc_jsonw *w, const char *extension)
+{
+    tc_jsonw_name(w, "extensions");
+    tc_jsonw_object(w);
+    tc_jsonw_name(w, extension);
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "extension_type", "new-sdo");
+    tc_jsonw_object_end(w);
+    tc_jsonw_object_end(w);
+}
+
 void tc_finding_write(const struct tc_finding *f, struct tc_buf *out)
 {
     struct tc_jsonw w = tc_jsonw_into(out);
@@ -175,6 +186,7 @@ void tc_finding_write(const struct tc_finding *f, struct tc_buf *out)
     put_time(&w, "created", f->created);
     put_time(&w, "modified", f->modified);
     put_ref_list(&w, "object_marking_refs", tc_str_cstr(tc_tlp_marking_id(TC_TLP_AMBER_STRICT)));
+    tc_new_sdo_write(&w, TC_EXT_FINDING);
     tc_jsonw_kcstr(&w, "change", changes[f->change]);
     put_content(&w, f);
     tc_jsonw_object_end(&w);

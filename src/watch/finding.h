@@ -61,6 +61,15 @@ struct tc_finding {
     size_t n_causes;
 };
 
+/* Published with packs/critical-entities: what makes the types STIX extensions ("new-sdo"). */
+#define TC_EXT_FINDING "extension-definition--13e13de4-f00e-47ce-bb93-eb5f3fa24811"
+#define TC_EXT_WARNING "extension-definition--ab2eadf4-5866-4497-8483-b72417f9163a"
+#define TC_EXT_RECEIPT "extension-definition--b70d488a-ef5a-4c0a-a416-4c2e3d29154a"
+
+struct tc_jsonw;
+/* Writes the member "extensions" of an object of such a type. */
+void tc_new_sdo_write(struct tc_jsonw *w, const char *extension);
+
 /* finding--UUIDv5(incident, asset) */
 void tc_finding_id(struct tc_str incident, struct tc_str asset, char out[TC_ID_MAX]);
 void tc_finding_write(const struct tc_finding *f, struct tc_buf *out);
