@@ -8,6 +8,7 @@
 
 #include "impact/graph.h"
 #include "model/extensions.h"
+#include "model/extensions.h"
 #include "watch/finding.h"
 
 struct tc_asset_facts {
