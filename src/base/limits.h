@@ -32,8 +32,9 @@
 /* One line of a CSV, bytes; one field. */
 #define TC_MAX_CSV_LINE (1u << 20)
 
-/* A CAP alert, bytes: the largest real one seen (with an embedded image) is under 2 MiB. */
-#define TC_MAX_CAP (8u << 20)
+/* A CAP alert, bytes: the largest real one seen (with an embedded image) is under 2 MiB, and in
+ * base64 it must fit into one object. */
+#define TC_MAX_CAP (5u << 20)
 
 /* Points of one CAP polygon; national outlines have a few thousand. Crossing edges are looked for
  * (every pair) up to the second bound. */

@@ -14,9 +14,9 @@
 
 #define TC_CAP_NS "urn:oasis:names:tc:emergency:cap:1.2"
 
-/* Ceiling of the arena for one document: the tree of 8 MB of text is a few times its size, only a
+/* Ceiling of the arena for one document: the tree of 5 MB of text is a few times its size, only a
  * document made to hurt needs more. */
-#define TC_CAP_ARENA (12 * (size_t)TC_MAX_CAP)
+#define TC_CAP_ARENA (20 * (size_t)TC_MAX_CAP)
 
 enum tc_cap_type { TC_CAP_ALERT, TC_CAP_UPDATE, TC_CAP_CANCEL, TC_CAP_ACK, TC_CAP_ERROR };
 

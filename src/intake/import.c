@@ -82,13 +82,13 @@ static bool starts_json(struct tc_str head)
     return head.n && (head.p[0] == '{' || head.p[0] == '[');
 }
 
-static tc_err find_format(const struct source *s, enum tc_format *out, struct tc_diag *d)
+static tc_err find_format(const struct source *s, enum tc_file_format *out, struct tc_diag *d)
 {
     struct tc_str head = tc_str_view(s->head, s->head_n);
     if (!tc_str_trim(head).n)
         return tc_diag_set(d, TC_E_SYNTAX, "the input is empty");
     if (tc_xml_looks_like(head)) {
-        *out = TC_FORMAT_CAP;
+        *out = TC_FILE_CAP;
     } else if (starts_json(head)) {
         bool kev = tc_str_find(head, TC_STR("\"cveID\"")) != SIZE_MAX &&
                    tc_str_find(head, TC_STR("\"vulnerabilities\"")) != SIZE_MAX;
@@ -96,9 +96,9 @@ static tc_err find_format(const struct source *s, enum tc_format *out, struct tc
                     tc_str_find(head, TC_STR("\"threat_level_id\"")) != SIZE_MAX;
         if (misp)
             return tc_diag_set(d, TC_E_UNSUPPORTED, "this is a MISP event, which is not read yet");
-        *out = kev ? TC_FORMAT_KEV : TC_FORMAT_STIX;
+        *out = kev ? TC_FILE_KEV : TC_FILE_STIX;
     } else if (csv_kind(head) != CSV_NONE) {
-        *out = TC_FORMAT_REGISTER;
+        *out = TC_FILE_REGISTER;
     } else {
         return tc_diag_set(d, TC_E_UNSUPPORTED,
                            "this is neither STIX (JSON), CAP 1.2 (XML), the "
@@ -154,30 +154,30 @@ static tc_err import_register(struct tc_import_job *j, struct source *s, size_t 
     return e;
 }
 
-static tc_err import_one(struct tc_import_job *j, const struct source *s, enum tc_format f,
+static tc_err import_one(struct tc_import_job *j, const struct source *s, enum tc_file_format f,
                          struct tc_diag *d)
 {
     char *text;
-    if (f == TC_FORMAT_STIX)
+    if (f == TC_FILE_STIX)
         return tc_import_stix(j, s->fd, s->size, d);
-    if (f == TC_FORMAT_CAP && s->size > TC_MAX_CAP)
+    if (f == TC_FILE_CAP && s->size > TC_MAX_CAP)
         return tc_diag_set(d, TC_E_LIMIT, "a CAP alert is at most %u bytes", TC_MAX_CAP);
     tc_err e = read_whole(s, &text, d);
     if (e)
         return e;
     struct tc_str t = tc_str_view(text, (size_t)s->size);
-    e = f == TC_FORMAT_CAP ? tc_import_cap(j, t, d) : tc_import_kev(j, t, d);
+    e = f == TC_FILE_CAP ? tc_import_cap(j, t, d) : tc_import_kev(j, t, d);
     free(text);
     return e;
 }
 
 static tc_err import_files(struct tc_import_job *j, struct source *s, size_t files,
-                           enum tc_format format, struct tc_diag *d)
+                           enum tc_file_format format, struct tc_diag *d)
 {
-    tc_err e = format == TC_FORMAT_AUTO ? find_format(&s[0], &format, d) : TC_OK;
+    tc_err e = format == TC_FILE_AUTO ? find_format(&s[0], &format, d) : TC_OK;
     if (e)
         return e;
-    if (format == TC_FORMAT_REGISTER)
+    if (format == TC_FILE_REGISTER)
         return import_register(j, s, files, d);
     if (files != 1)
         return tc_diag_set(d, TC_E_USAGE, "only a register is two files");

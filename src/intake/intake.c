@@ -142,10 +142,17 @@ tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, s
     if (from->community && !from->principal->system &&
         !tc_access_may_write(n->access, from->principal, from->community))
         return tc_diag_set(d, TC_E_DENIED, "may not post to this community");
-    struct preparing p = {
-        .b = batch_new(n), .prep = tc_prep_new(n, from), .community = from->community, .d = d};
-    tc_err e = p.b && p.prep ? prepare(&p, body) : tc_diag_set(d, TC_E_NOMEM, "out of memory");
+    struct preparing p = {.b = batch_new(n),
+                          .markings = tc_markings_new(n, from),
+                          .repeats = tc_repeats_new(),
+                          .community = from->community,
+                          .d = d};
+    p.prep = tc_prep_new(n, p.markings);
+    tc_err e = p.b && p.prep && p.repeats ? prepare(&p, body)
+                                          : tc_diag_set(d, TC_E_NOMEM, "out of memory");
     tc_prep_free(p.prep);
+    tc_repeats_free(p.repeats);
+    tc_markings_free(p.markings);
     if (e)
         tc_intake_free(p.b);
     else

@@ -53,11 +53,11 @@ tc_err tc_intake_own(struct tc_node *n, const struct tc_own_object *objects, siz
 
 /* ---- files ---- */
 
-enum tc_format { TC_FORMAT_AUTO, TC_FORMAT_STIX, TC_FORMAT_CAP, TC_FORMAT_KEV, TC_FORMAT_REGISTER };
+enum tc_file_format { TC_FILE_AUTO, TC_FILE_STIX, TC_FILE_CAP, TC_FILE_KEV, TC_FILE_REGISTER };
 
 struct tc_import_options {
     struct tc_intake_from from;
-    enum tc_format format;
+    enum tc_file_format format;
     bool keep_going; /* list what is skipped instead of refusing the file */
     /* called now and then: bytes done of all, objects so far */
     void (*progress)(void *arg, uint64_t done, uint64_t all, uint64_t objects);

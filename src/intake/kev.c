@@ -132,7 +132,7 @@ static tc_err put_entry(struct kev *k, yyjson_val *v)
 static tc_err put_cisa(struct kev *k, struct tc_str id)
 {
     tc_time since = 0;
-    struct tc_jsonw *w = tc_made_begin(k->made, "identity", id, TC_STR("CISA"));
+    struct tc_jsonw *w = tc_made_begin(k->made, "identity", id, TC_STR(""));
     tc_jsonw_kcstr(w, "name", "Cybersecurity and Infrastructure Security Agency (CISA)");
     tc_jsonw_kcstr(w, "identity_class", "organization");
     if (date_of(TC_STR("2021-11-03"), &since)) /* first release of the catalogue */
@@ -169,13 +169,13 @@ static tc_err put_all(struct kev *k, yyjson_val *list, struct tc_str cisa)
 
 tc_err tc_import_kev(struct tc_import_job *j, struct tc_str text, struct tc_diag *d)
 {
-    static const struct tc_str types[] = {{"vulnerability", 13}, {"identity", 8}};
+    static const struct tc_str types[] = {{"vulnerability", 13}};
     char cisa[TC_ID_MAX];
     struct tc_json json = {0};
     struct kev k = {.j = j, .released = TC_TIME_NONE, .d = d};
     tc_id_derive(TC_STR("identity"), &tc_uuid_ns_tocsin, TC_STR("cisa.gov"), cisa);
     struct tc_made_list list = {.types = types,
-                                .n_types = 2,
+                                .n_types = 1,
                                 .creator = tc_str_cstr(cisa),
                                 .name = TC_STR(LIST),
                                 .marking = TC_TLP_CLEAR};

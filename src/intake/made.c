@@ -190,6 +190,8 @@ struct tc_jsonw *tc_made_begin(struct tc_made *m, const char *type, struct tc_st
     tc_jsonw_array(w);
     tc_jsonw_cstr(w, tc_tlp_marking_id(m->list->marking));
     tc_jsonw_array_end(w);
+    if (!external_id.n)
+        return w;
     tc_jsonw_name(w, "external_references");
     tc_jsonw_array(w);
     tc_jsonw_object(w);

@@ -33,7 +33,8 @@ void tc_made_id(struct tc_made *m, const char *type, struct tc_str key, char out
 bool tc_made_there(const struct tc_made *m, struct tc_str id);
 
 /* Starts an object: type, spec_version, id, creator, times and marking are written, the caller adds
- * the rest with the writer returned. external_id goes into the first external reference. */
+ * the rest with the writer returned. external_id goes into the first external reference; an object
+ * without one is not recognised later, so its times must be given. */
 struct tc_jsonw *tc_made_begin(struct tc_made *m, const char *type, struct tc_str id,
                                struct tc_str external_id);
 /* Ends it: SAME is counted, anything else goes to the journal with the next thousands. created:
