@@ -2,6 +2,7 @@
 #include "cli/ask.h"
 
 #include "base/log.h"
+#include "intake/ops.h"
 #include "node/node.h"
 #include "node/ops.h"
 
@@ -20,7 +21,8 @@ tc_err tc_cli_parts(void)
         return TC_OK;
     done = true;
     tc_log_set_level(TC_LOG_WARN); /* a command says what it has to say by itself */
-    return tc_node_ops_add();
+    tc_err e = tc_node_ops_add();
+    return e ? e : tc_intake_ops_add();
 }
 
 int tc_cli_fail(const char *command, tc_err e, const struct tc_diag *d)

@@ -14,8 +14,6 @@
 /* How much of a file decides what it is. */
 #define HEAD 4096
 
-enum csv { CSV_NONE, CSV_ASSETS, CSV_DEPENDENCIES };
-
 struct source {
     const char *name;
     int fd;
@@ -55,7 +53,7 @@ static struct tc_str first_line(struct tc_str s)
 }
 
 /* By the names of columns, which may stand in any order. */
-static enum csv csv_kind(struct tc_str head)
+static enum tc_csv_kind csv_kind(struct tc_str head)
 {
     struct tc_str line = first_line(head);
     if (tc_str_starts(line, TC_STR("\xef\xbb\xbf"))) {
@@ -63,15 +61,22 @@ static enum csv csv_kind(struct tc_str head)
         line.n -= 3;
     }
     if (tc_str_find(line, TC_STR(",")) == SIZE_MAX)
-        return CSV_NONE;
+        return TC_CSV_NONE;
     if (tc_str_find(line, TC_STR("supplier")) != SIZE_MAX &&
         tc_str_find(line, TC_STR("asset")) != SIZE_MAX)
-        return CSV_DEPENDENCIES;
+        return TC_CSV_DEPENDENCIES;
     if (tc_str_find(line, TC_STR("id")) != SIZE_MAX &&
         tc_str_find(line, TC_STR("name")) != SIZE_MAX &&
         tc_str_find(line, TC_STR("kind")) != SIZE_MAX)
-        return CSV_ASSETS;
-    return CSV_NONE;
+        return TC_CSV_ASSETS;
+    return TC_CSV_NONE;
+}
+
+enum tc_csv_kind tc_import_csv_kind(int fd)
+{
+    char head[HEAD];
+    ssize_t n = pread(fd, head, sizeof head, 0);
+    return n > 0 ? csv_kind(tc_str_view(head, (size_t)n)) : TC_CSV_NONE;
 }
 
 static bool starts_json(struct tc_str head)
@@ -97,7 +102,7 @@ static tc_err find_format(const struct source *s, enum tc_file_format *out, stru
         if (misp)
             return tc_diag_set(d, TC_E_UNSUPPORTED, "this is a MISP event, which is not read yet");
         *out = kev ? TC_FILE_KEV : TC_FILE_STIX;
-    } else if (csv_kind(head) != CSV_NONE) {
+    } else if (csv_kind(head) != TC_CSV_NONE) {
         *out = TC_FILE_REGISTER;
     } else {
         return tc_diag_set(d, TC_E_UNSUPPORTED,
@@ -134,10 +139,10 @@ static tc_err import_register(struct tc_import_job *j, struct source *s, size_t 
     const char *names[2] = {"assets", "dependencies"};
     tc_err e = TC_OK;
     for (size_t i = 0; i < files && !e; i++) {
-        enum csv kind = csv_kind(tc_str_view(s[i].head, s[i].head_n));
-        size_t at = kind == CSV_DEPENDENCIES;
+        enum tc_csv_kind kind = csv_kind(tc_str_view(s[i].head, s[i].head_n));
+        size_t at = kind == TC_CSV_DEPENDENCIES;
         tc_diag_file(d, s[i].name);
-        if (kind == CSV_NONE || part[at].p)
+        if (kind == TC_CSV_NONE || part[at].p)
             e = tc_diag_set(d, TC_E_UNSUPPORTED,
                             "a register is one file of assets (id, name, "
                             "kind ...) and one of dependencies (asset, "

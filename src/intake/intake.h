@@ -77,4 +77,9 @@ tc_err tc_import(struct tc_node *n, const char *const *names, const int *fds, si
                  const struct tc_import_options *o, struct tc_import_result *result,
                  struct tc_diag *d) TC_MUST_USE;
 
+/* Is it a part of a register, by the names of its columns? For a regular file that stands at its
+ * beginning; reads without moving. */
+enum tc_csv_kind { TC_CSV_NONE, TC_CSV_ASSETS, TC_CSV_DEPENDENCIES };
+enum tc_csv_kind tc_import_csv_kind(int fd);
+
 #endif

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/ops.h"
+
+#include "base/num.h"
+#include "codec/json.h"
+#include "codec/jsonw.h"
+#include "intake/export.h"
+#include "intake/intake.h"
+
+/* Who asks, and in which community. */
+struct asker {
+    struct tc_arena *a;
+    struct tc_login *login; /* with "as" */
+    struct tc_principal own;
+    const struct tc_principal *principal;
+    uint32_t community;
+};
+
+static void asker_fini(struct asker *w)
+{
+    tc_login_unref(w->login);
+    tc_arena_free(w->a);
+}
+
+static struct tc_str text_of(yyjson_val *in, const char *name)
+{
+    struct tc_str s = {"", 0};
+    (void)tc_json_str(in, name, &s);
+    return s;
+}
+
+static tc_err find_person(struct tc_op *op, struct asker *w)
+{
+    struct tc_str as = text_of(op->in, "as");
+    struct tc_access *x = op->node->access;
+    struct tc_person p;
+    if (!as.n) {
+        tc_err e = tc_access_org_principal(x, op->node->org, w->a, &w->own);
+        w->own.roles = TC_ROLE_READER | TC_ROLE_REPORTER;
+        w->principal = &w->own;
+        return e ? tc_diag_set(op->diag, e, "the node's own organisation is not there") : TC_OK;
+    }
+    tc_err e = tc_access_person_by(x, 0, as, w->a, &p);
+    if (!e)
+        e = tc_access_login_as(x, p.number, &w->login);
+    if (e)
+        return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
+    w->principal = &w->login->principal;
+    return TC_OK;
+}
+
+static tc_err find_community(struct tc_op *op, struct asker *w)
+{
+    struct tc_str s = text_of(op->in, "community");
+    struct tc_community c;
+    struct tc_uuid uuid;
+    uint64_t number;
+    tc_err e;
+    if (!s.n)
+        return TC_OK;
+    if (!tc_uuid_parse(s, &uuid))
+        e = tc_access_community_by(op->node->access, 0, &uuid, TC_STR(""), w->a, &c);
+    else
+        e = tc_access_community_by(op->node->access, 0, NULL, s, w->a, &c);
+    if (e == TC_E_NOTFOUND && !tc_num_u64(s, UINT32_MAX, &number) && number)
+        e = tc_access_community_by(op->node->access, (uint32_t)number, NULL, TC_STR(""), w->a, &c);
+    if (e)
+        return tc_diag_set(op->diag, e, "there is no community '%.*s'", TC_FMT(s));
+    w->community = c.number;
+    return TC_OK;
+}
+
+static tc_err asker_init(struct tc_op *op, struct asker *w)
+{
+    *w = (struct asker){.a = tc_arena_new(16u << 20)};
+    tc_err e = w->a ? find_person(op, w) : TC_E_NOMEM;
+    return e ? e : find_community(op, w);
+}
+
+/* ---- import ---- */
+
+static void put_text(struct tc_jsonw *w, const char *name, const char *z)
+{
+    if (z[0])
+        tc_jsonw_kcstr(w, name, z);
+}
+
+static void tell_progress(void *arg, uint64_t done, uint64_t all, uint64_t objects)
+{
+    const struct tc_op *op = arg;
+    struct tc_buf b;
+    if (!op->tell)
+        return;
+    tc_buf_init(&b, 4096);
+    tc_buf_fmt(&b, "{\"progress\":{\"done\":%llu,\"all\":%llu,\"objects\":%llu}}",
+               (unsigned long long)done, (unsigned long long)all, (unsigned long long)objects);
+    if (!b.err)
+        op->tell(op->tell_arg, tc_buf_view(&b));
+    tc_buf_fini(&b);
+}
+
+static void tell_skipped(void *arg, const struct tc_diag *d)
+{
+    const struct tc_op *op = arg;
+    struct tc_buf b;
+    char line[1200];
+    if (!op->tell)
+        return;
+    tc_buf_init(&b, 16384);
+    struct tc_jsonw w = tc_jsonw_into(&b);
+    tc_diag_format(d, line, sizeof line);
+    tc_jsonw_object(&w);
+    tc_jsonw_name(&w, "skipped");
+    tc_jsonw_object(&w);
+    tc_jsonw_kcstr(&w, "code", tc_err_name(d->code));
+    put_text(&w, "file", d->file);
+    put_text(&w, "object", d->object);
+    put_text(&w, "path", d->path);
+    tc_jsonw_kcstr(&w, "message", d->message);
+    if (d->line)
+        tc_jsonw_ku64(&w, "line", d->line);
+    if (d->offset != UINT64_MAX)
+        tc_jsonw_ku64(&w, "offset", d->offset);
+    tc_jsonw_kcstr(&w, "text", line);
+    tc_jsonw_object_end(&w);
+    tc_jsonw_object_end(&w);
+    if (!b.err)
+        op->tell(op->tell_arg, tc_buf_view(&b));
+    tc_buf_fini(&b);
+}
+
+static tc_err format_of(struct tc_op *op, enum tc_file_format *out)
+{
+    static const struct {
+        const char *name;
+        enum tc_file_format format;
+    } known[] = {{"", TC_FILE_AUTO},   {"auto", TC_FILE_AUTO}, {"stix", TC_FILE_STIX},
+                 {"cap", TC_FILE_CAP}, {"kev", TC_FILE_KEV},   {"register", TC_FILE_REGISTER}};
+    struct tc_str s = text_of(op->in, "format");
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (tc_str_is(s, known[i].name)) {
+            *out = known[i].format;
+            return TC_OK;
+        }
+    return tc_diag_set(op->diag, TC_E_USAGE, "'%.*s' is no format: auto, stix, cap, kev, register",
+                       TC_FMT(s));
+}
+
+static tc_err options_of(struct tc_op *op, const struct asker *w, struct tc_import_options *o)
+{
+    struct tc_str marking = text_of(op->in, "marking");
+    o->from = (struct tc_intake_from){
+        .principal = w->principal, .community = w->community, .unmarked = TC_TLP_AMBER};
+    if (marking.n && !tc_tlp_parse(marking, &o->from.unmarked))
+        return tc_diag_set(op->diag, TC_E_USAGE,
+                           "'%.*s' is no marking: TLP:CLEAR, TLP:GREEN, TLP:AMBER, "
+                           "TLP:AMBER+STRICT, TLP:RED",
+                           TC_FMT(marking));
+    (void)tc_json_bool(op->in, "keep_going", &o->keep_going);
+    o->progress = tell_progress;
+    o->skipped = tell_skipped;
+    o->arg = op;
+    return format_of(op, &o->format);
+}
+
+static tc_err import(struct tc_op *op, struct asker *w)
+{
+    struct tc_import_options o = {.format = TC_FILE_AUTO};
+    struct tc_import_result r = {0};
+    const char *names[2] = {"-", "-"};
+    yyjson_val *list = tc_json_get(op->in, "names"), *v;
+    size_t i, n;
+    if (op->n_fds < 1 || op->n_fds > 2)
+        return tc_diag_set(op->diag, TC_E_USAGE, "one file, or two of a register");
+    yyjson_arr_foreach (list, i, n, v) {
+        if (i < 2 && yyjson_is_str(v))
+            names[i] = yyjson_get_str(v);
+    }
+    tc_err e = options_of(op, w, &o);
+    if (!e)
+        e = tc_import(op->node, names, op->fds, op->n_fds, &o, &r, op->diag);
+    if (e)
+        return e;
+    tc_buf_fmt(op->out,
+               "{\"read\":%llu,\"added\":%llu,\"same\":%llu,\"skipped\":%llu,"
+               "\"first_seq\":%llu,\"last_seq\":%llu}",
+               (unsigned long long)r.read, (unsigned long long)r.added, (unsigned long long)r.same,
+               (unsigned long long)r.skipped, (unsigned long long)r.first_seq,
+               (unsigned long long)r.last_seq);
+    return op->out->err;
+}
+
+static tc_err op_import(struct tc_op *op)
+{
+    struct asker w;
+    tc_err e = asker_init(op, &w);
+    if (!e)
+        e = import(op, &w);
+    asker_fini(&w);
+    return e;
+}
+
+/* ---- export ---- */
+
+static tc_err export_to(struct tc_op *op, const struct asker *w)
+{
+    struct tc_str format = text_of(op->in, "format");
+    enum tc_export_format f = TC_EXPORT_STIX;
+    uint64_t objects = 0;
+    if (tc_str_is(format, "csv"))
+        f = TC_EXPORT_CSV;
+    else if (tc_str_is(format, "geojson"))
+        f = TC_EXPORT_GEOJSON;
+    else if (format.n && !tc_str_is(format, "stix"))
+        return tc_diag_set(op->diag, TC_E_USAGE, "'%.*s' is no format: stix, csv, geojson",
+                           TC_FMT(format));
+    if (op->n_fds != 1)
+        return tc_diag_set(op->diag, TC_E_USAGE, "one file to write to");
+    tc_err e = tc_export(op->node, w->principal, w->community, f, op->fds[0], &objects, op->diag);
+    if (!e)
+        tc_buf_fmt(op->out, "{\"objects\":%llu}", (unsigned long long)objects);
+    return e ? e : op->out->err;
+}
+
+static tc_err op_export(struct tc_op *op)
+{
+    struct asker w;
+    tc_err e = asker_init(op, &w);
+    if (!e)
+        e = export_to(op, &w);
+    asker_fini(&w);
+    return e;
+}
+
+tc_err tc_intake_ops_add(void)
+{
+    tc_err e = tc_node_op_add("import", op_import);
+    return e ? e : tc_node_op_add("export", op_export);
+}
