@@ -13,9 +13,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define MAX_FILE    ((size_t)512 << 20)
-#define ROUND_BYTES ((size_t)64 << 20) /* each side works through about this much */
+#define ROUND_BYTES ((size_t)8 << 20) /* each turn works through about this much */
+#define TURNS       8
 
 struct texts {
     struct tc_str *v;
@@ -43,9 +45,17 @@ static tc_err take(void *arg, const struct tc_slice *s)
     return TC_OK;
 }
 
+/* Processor time of this thread: others on the machine do not count. Microseconds. */
+static int64_t used(void)
+{
+    struct timespec ts;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (int64_t)ts.tv_sec * TC_SECOND + ts.tv_nsec / 1000;
+}
+
 static double rate(size_t bytes, int64_t start)
 {
-    return (double)bytes / (double)(tc_time_monotonic() - start); /* bytes a microsecond = MB/s */
+    return (double)bytes / (double)(used() - start); /* bytes a microsecond = MB/s */
 }
 
 static double bare(const struct texts *t, size_t rounds)
@@ -53,7 +63,7 @@ static double bare(const struct texts *t, size_t rounds)
     size_t cap = yyjson_read_max_memory_usage(TC_MAX_OBJECT, 0), sum = 0;
     void *mem = malloc(cap);
     must(mem != NULL, "out of memory");
-    int64_t start = tc_time_monotonic();
+    int64_t start = used();
     for (size_t r = 0; r < rounds; r++)
         for (size_t i = 0; i < t->n; i++) {
             yyjson_alc alc;
@@ -79,7 +89,7 @@ static double checked(const struct tc_types *types, const struct texts *t, size_
     const struct tc_check_options o = {.shoulds = shoulds};
     struct tc_check_report r = {0};
     must(reader != NULL, "out of memory");
-    int64_t start = tc_time_monotonic();
+    int64_t start = used();
     for (size_t k = 0; k < rounds; k++)
         for (size_t i = 0; i < t->n; i++) {
             yyjson_val *root = NULL;
@@ -93,13 +103,19 @@ static double checked(const struct tc_types *types, const struct texts *t, size_
     return x;
 }
 
+/* The machine is shared: the sides take turns, and the best turn of each counts. */
 static void measure(const struct tc_types *types, const char *name, const struct texts *t)
 {
     size_t rounds = ROUND_BYTES / (t->bytes + 1) + 1;
     uint64_t musts = 0, ignored = 0;
-    (void)bare(t, 1); /* warm */
-    double b = bare(t, rounds), c = checked(types, t, rounds, false, &musts);
-    double s = checked(types, t, rounds, true, &ignored);
+    double b = 0, c = 0, s = 0;
+    for (int turn = 0; turn < TURNS; turn++) {
+        double x = bare(t, rounds), y = checked(types, t, rounds, false, &musts);
+        double z = checked(types, t, rounds, true, &ignored);
+        b = x > b ? x : b;
+        c = y > c ? y : c;
+        s = z > s ? z : s;
+    }
     printf("{\"bench\":\"check\",\"input\":\"%s\",\"objects\":%zu,\"bytes\":%zu,\"bare_mb_s\":%.0f,"
            "\"check_mb_s\":%.0f,\"check_all_mb_s\":%.0f,\"ratio\":%.2f,\"ratio_all\":%.2f,"
            "\"musts\":%llu,\"wanted\":0.4,\"holds\":%s}\n",

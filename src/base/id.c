@@ -34,33 +34,27 @@ struct tc_uuid tc_uuid_v5(const struct tc_uuid *ns, struct tc_str name)
     return u;
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* Value of a hexadecimal digit + 1, 0 = it is none. A table, because the digits of UUIDs are random
+ * and branches on them are guessed wrong. */
+static const uint8_t hex_value[256] = {
+    ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,  ['6'] = 7,  ['7'] = 8,
+    ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+    ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16};
 
 tc_err tc_uuid_parse(struct tc_str s, struct tc_uuid *out)
 {
-    if (s.n != 36)
+    static const uint8_t at[16] = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+    if (s.n != 36 || s.p[8] != '-' || s.p[13] != '-' || s.p[18] != '-' || s.p[23] != '-')
         return TC_E_SYNTAX;
     struct tc_uuid u;
-    size_t at = 0;
+    unsigned bad = 0;
     for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            if (s.p[at++] != '-')
-                return TC_E_SYNTAX;
-        int hi = hex(s.p[at]), lo = hex(s.p[at + 1]);
-        if (hi < 0 || lo < 0)
-            return TC_E_SYNTAX;
-        u.b[i] = (uint8_t)(hi << 4 | lo);
-        at += 2;
+        unsigned hi = hex_value[(uint8_t)s.p[at[i]]], lo = hex_value[(uint8_t)s.p[at[i] + 1]];
+        bad |= (hi - 1) | (lo - 1); /* 0 - 1 sets the high bits */
+        u.b[i] = (uint8_t)((hi - 1) << 4 | (lo - 1));
     }
+    if (bad > 15)
+        return TC_E_SYNTAX;
     *out = u;
     return TC_OK;
 }

@@ -145,15 +145,13 @@ void tc_json_locate(struct tc_str text, size_t offset, struct tc_diag *d)
 
 /* ---- repeated names ---- */
 
-static unsigned name_bit(const char *p, size_t n)
+static unsigned name_bit(struct tc_str s)
 {
-    if (n == 0)
+    if (s.n == 0)
         return 0;
-    unsigned h = (unsigned)n * 0x9Eu;
-    h ^= (unsigned)(uint8_t)p[0] * 0x3Du;
-    h ^= (unsigned)(uint8_t)p[n - 1] * 0x6Bu;
-    h ^= (unsigned)(uint8_t)p[n / 2] * 0xC5u;
-    return (h ^ h >> 7) & 511u;
+    uint32_t h = (uint32_t)(uint8_t)s.p[0] | (uint32_t)(uint8_t)s.p[s.n / 2] << 8 |
+                 (uint32_t)(uint8_t)s.p[s.n - 1] << 16 | (uint32_t)s.n << 24;
+    return (h * 0x9E3779B1u) >> 23;
 }
 
 static bool name_among_first(yyjson_val *obj, size_t count, struct tc_str name)
@@ -195,10 +193,12 @@ static tc_err repeat_in(yyjson_val *obj, yyjson_val **repeated)
         return repeat_in_many(obj, repeated);
     uint64_t seen[8] = {0};
     size_t i = 0;
+    if (yyjson_obj_size(obj) < 2)
+        return TC_OK;
     yyjson_obj_iter it = yyjson_obj_iter_with(obj);
     for (yyjson_val *k; (k = yyjson_obj_iter_next(&it)); i++) {
         struct tc_str name = tc_json_view(k);
-        unsigned bit = name_bit(name.p, name.n);
+        unsigned bit = name_bit(name);
         uint64_t mask = UINT64_C(1) << (bit & 63);
         if ((seen[bit >> 6] & mask) && name_among_first(obj, i, name)) {
             *repeated = k;
@@ -248,15 +248,22 @@ static tc_err say_repeated(yyjson_val *root, yyjson_val *key, struct tc_diag *d)
                        TC_FMT(name));
 }
 
-/* yyjson keeps all values of a tree side by side, in the order of the text. */
-static tc_err refuse_repeats(yyjson_doc *doc, struct tc_diag *d)
+/* One pass over the tree for depth and repeated names. yyjson keeps all values side by side, in the
+ * order of the text; end[] are the places where the containers that are open now end. */
+static tc_err refuse_tree(yyjson_doc *doc, bool repeats_ok, struct tc_diag *d)
 {
-    yyjson_val *root = yyjson_doc_get_root(doc), *v = root;
+    yyjson_val *root = yyjson_doc_get_root(doc), *v = root, *end[TC_MAX_DEPTH];
+    unsigned depth = 0;
     for (size_t left = yyjson_doc_get_val_count(doc); left; left--, v++) {
-        if (!yyjson_is_obj(v))
+        if (!yyjson_is_ctn(v))
             continue;
+        while (depth && v >= end[depth - 1])
+            depth--;
+        if (depth == TC_MAX_DEPTH)
+            return tc_diag_set(d, TC_E_LIMIT, "nested deeper than %d levels", TC_MAX_DEPTH);
+        end[depth++] = unsafe_yyjson_get_next(v);
         yyjson_val *repeated = NULL;
-        tc_err e = repeat_in(v, &repeated);
+        tc_err e = repeats_ok || !yyjson_is_obj(v) ? TC_OK : repeat_in(v, &repeated);
         if (e)
             return tc_diag_set(d, e, "out of memory");
         if (repeated)
@@ -267,11 +274,15 @@ static tc_err refuse_repeats(yyjson_doc *doc, struct tc_diag *d)
 
 /* ---- reading ---- */
 
+/* Up to here the tree is small (at most 16 bytes a character) and the parser does not recurse, so
+ * depth can wait for the tree; longer texts are scanned before any memory is taken. */
+#define SMALL_TEXT ((size_t)1 << 20)
+
 static tc_err refuse_size(struct tc_str text, size_t max, struct tc_diag *d)
 {
     if (text.n > max)
         return tc_diag_set(d, TC_E_LIMIT, "%zu bytes of JSON, at most %zu are read", text.n, max);
-    if (tc_json_depth(text, TC_MAX_DEPTH) > TC_MAX_DEPTH)
+    if (text.n > SMALL_TEXT && tc_json_depth(text, TC_MAX_DEPTH) > TC_MAX_DEPTH)
         return tc_diag_set(d, TC_E_LIMIT, "nested deeper than %d levels", TC_MAX_DEPTH);
     return TC_OK;
 }
@@ -301,7 +312,7 @@ static tc_err read_with(struct tc_str text, unsigned flags, const yyjson_alc *al
     yyjson_doc *doc = yyjson_read_opts(p.out, text.n, f, alc, &err);
     if (!doc)
         return say_bad(text, &err, d);
-    tc_err e = (flags & TC_JSON_REPEATS_OK) ? TC_OK : refuse_repeats(doc, d);
+    tc_err e = refuse_tree(doc, flags & TC_JSON_REPEATS_OK, d);
     if (e)
         yyjson_doc_free(doc);
     else

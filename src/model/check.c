@@ -2,6 +2,7 @@
 #include "model/check_parts.h"
 
 #include "base/limits.h"
+#include "model/fast.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -173,13 +174,9 @@ void tc_check_shape(struct tc_checking *k, const struct tc_at *at, const struct 
 
 static void check_uuid(struct tc_checking *k)
 {
-    struct tc_uuid u;
-    struct tc_str type;
     struct tc_at at = {NULL, TC_STR("id"), 0};
     const struct tc_shape *s = k->known ? &k->t->shapes[k->known->shape] : NULL;
-    if (tc_id_split(k->id, &type, &u))
-        return; /* told already */
-    int want = 4, version = tc_uuid_version(&u);
+    int want = 4, version = tc_fast_id_version(k->id);
     if (k->kind == TC_KIND_SCO && s) {
         bool any = false;
         for (uint64_t key = s->key; key && !any; key &= key - 1)
@@ -216,26 +213,27 @@ static void set_kind(struct tc_checking *k)
 
 static void set_version(struct tc_checking *k)
 {
-    struct tc_str spec;
-    bool said = tc_json_str(k->root, "spec_version", &spec);
     if (k->kind == TC_KIND_SCO || (k->known && k->known->bundle))
         return;
-    k->spec_20 = said ? tc_str_is(spec, "2.0") : tc_json_get(k->root, "created") != NULL;
+    k->spec_20 = k->spec.n ? tc_str_is(k->spec, "2.0") : k->created;
     if (k->spec_20)
         tc_check_say(k, TC_LEVEL_NOTE, "stix-2.0", NULL,
                      "this is a STIX 2.0 object; it is held to what both versions say");
 }
 
-static void check_type_name(struct tc_checking *k)
+static void check_id(struct tc_checking *k)
 {
     struct tc_str type;
-    struct tc_uuid u;
     struct tc_at at = {NULL, TC_STR("id"), 0};
-    if (k->id.p && tc_id_split(k->id, &type, &u)) {
+    if (!k->id.p)
+        return; /* told as missing, or as no text */
+    if (!tc_fast_id(k->id, &type)) {
         tc_check_say(k, TC_LEVEL_MUST, "id", &at,
                      "`id` must be the type, \"--\" and a UUID, like tool--8e2e2d2b-17d4-4cbf-938f-"
                      "98ee46b3cd3f");
-    } else if (k->id.p && !tc_str_eq(type, k->type)) {
+        k->id.p = NULL;
+        k->id.n = 0;
+    } else if (!tc_str_eq(type, k->type)) {
         tc_check_say(k, TC_LEVEL_MUST, "id", &at, "`id` must begin with the type, \"%.*s--\"",
                      TC_FMT(k->type));
     }
@@ -261,7 +259,7 @@ static void check_tie(struct tc_checking *k)
     if (!k->known || k->known->extension == TC_NONE)
         return;
     struct tc_str key = k->t->extensions[k->known->extension].key;
-    if (!tc_json_getn(tc_json_get(k->root, "extensions"), key))
+    if (!tc_json_getn(k->extensions, key))
         tc_check_advise(k, k->t->check_custom, &at,
                         "`extensions` should hold %.*s, which defines the type %.*s", TC_FMT(key),
                         TC_FMT(k->type));
@@ -270,12 +268,10 @@ static void check_tie(struct tc_checking *k)
 static void check_bundle_version(struct tc_checking *k)
 {
     struct tc_at at = {NULL, TC_STR("spec_version"), 0};
-    struct tc_str spec = {0};
-    bool said = tc_json_str(k->root, "spec_version", &spec);
-    if (k->o->spec_20 && !tc_str_is(spec, "2.0"))
+    if (k->o->spec_20 && !tc_str_is(k->spec, "2.0"))
         tc_check_say(k, TC_LEVEL_MUST, "required", &at,
                      "`spec_version` of a STIX 2.0 bundle must be \"2.0\"");
-    else if (said && tc_str_is(spec, "2.1"))
+    else if (tc_str_is(k->spec, "2.1"))
         tc_check_say(k, TC_LEVEL_NOTE, "bundle-version", &at,
                      "a STIX 2.1 bundle has no `spec_version`; its objects have");
 }
@@ -287,7 +283,7 @@ static void check_typed(struct tc_checking *k)
         tc_check_say(k, TC_LEVEL_MUST, "type-name", &at,
                      "`type` must be 3 to 250 characters a-z, 0-9 and single hyphens, beginning "
                      "with a letter");
-    check_type_name(k);
+    check_id(k);
     set_kind(k);
     set_version(k);
     if (!k->known)
@@ -299,8 +295,39 @@ static void check_typed(struct tc_checking *k)
     check_tie(k);
     if (k->known && k->known->bundle)
         check_bundle_version(k);
-    if (k->id.p)
+    if (k->id.p && (k->kind == TC_KIND_SCO || k->o->shoulds))
         check_uuid(k);
+}
+
+/* What decides how the rest is looked at, in one pass over the names. */
+static void take_head(struct tc_checking *k)
+{
+    yyjson_obj_iter it = yyjson_obj_iter_with(k->root);
+    for (yyjson_val *key; (key = yyjson_obj_iter_next(&it));) {
+        struct tc_str name = tc_json_view(key), *text = NULL;
+        yyjson_val *v = yyjson_obj_iter_get_val(key);
+        switch (name.n) {
+        case 2:
+            text = memcmp(name.p, "id", 2) == 0 ? &k->id : NULL;
+            break;
+        case 4:
+            text = memcmp(name.p, "type", 4) == 0 ? &k->type : NULL;
+            break;
+        case 7:
+            k->created |= memcmp(name.p, "created", 7) == 0;
+            break;
+        case 10:
+            k->extensions = memcmp(name.p, "extensions", 10) == 0 ? v : k->extensions;
+            break;
+        case 12:
+            text = memcmp(name.p, "spec_version", 12) == 0 ? &k->spec : NULL;
+            break;
+        default:
+            break;
+        }
+        if (text && yyjson_is_str(v))
+            *text = tc_json_view(v);
+    }
 }
 
 static const struct tc_check_options musts_only;
@@ -313,14 +340,14 @@ tc_err tc_check_object(const struct tc_types *t, yyjson_val *root, const struct 
         tc_check_say(&k, TC_LEVEL_MUST, "kind", NULL, "a STIX object is a JSON object");
         return k.err;
     }
-    if (!tc_json_str(root, "type", &k.type)) {
+    take_head(&k);
+    if (!k.type.p) {
         struct tc_at at = {NULL, TC_STR("type"), 0};
         tc_check_say(&k, TC_LEVEL_MUST, "required", &at, "`type` is required and must be text");
         return k.err;
     }
-    (void)tc_json_str(root, "id", &k.id);
     k.known = tc_types_find(t, k.type);
-    k.ext_kinds = tc_check_extension_kinds(t, root);
+    k.ext_kinds = tc_check_extension_kinds(k.extensions);
     check_typed(&k);
     return k.err;
 }

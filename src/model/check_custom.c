@@ -13,13 +13,14 @@ static bool is_definition(struct tc_str key)
 static const char *const kind_names[] = {"property-extension", "toplevel-property-extension",
                                          "new-sdo", "new-sco", "new-sro"};
 
-unsigned tc_check_extension_kinds(const struct tc_types *t, yyjson_val *root)
+unsigned tc_check_extension_kinds(yyjson_val *extensions)
 {
     size_t i, max;
     yyjson_val *key, *val;
     unsigned kinds = 0;
-    (void)t;
-    yyjson_obj_foreach (tc_json_get(root, "extensions"), i, max, key, val) {
+    if (!yyjson_is_obj(extensions))
+        return 0;
+    yyjson_obj_foreach (extensions, i, max, key, val) {
         struct tc_str kind;
         if (!tc_json_str(val, "extension_type", &kind))
             continue;
@@ -203,7 +204,7 @@ static bool defined_by_extension(struct tc_checking *k, const struct tc_at *at, 
     yyjson_val *key, *ignored;
     if (!(k->ext_kinds & 1u << TC_EXT_TOPLEVEL))
         return false;
-    yyjson_obj_foreach (tc_json_get(k->root, "extensions"), i, max, key, ignored) {
+    yyjson_obj_foreach (k->extensions, i, max, key, ignored) {
         const struct tc_extension *x = tc_types_extension(k->t, tc_json_view(key));
         if (!x || x->kind != TC_EXT_TOPLEVEL)
             continue;

@@ -19,7 +19,9 @@ struct tc_checking {
     const struct tc_check_options *o;
     struct tc_check_report *r;
     yyjson_val *root;
-    struct tc_str type, id;
+    struct tc_str type, id, spec; /* empty when absent or no text */
+    yyjson_val *extensions;
+    bool created;                /* has the property */
     const struct tc_type *known; /* NULL: no pack knows the type */
     enum tc_object_kind kind;
     bool spec_20;
@@ -44,7 +46,7 @@ void tc_check_rules(struct tc_checking *k, const struct tc_at *at, const struct 
                     yyjson_val *const *vals, uint64_t have);
 void tc_check_extensions(struct tc_checking *k, const struct tc_at *at, yyjson_val *v);
 /* The kinds of extensions that the object says it uses. */
-unsigned tc_check_extension_kinds(const struct tc_types *t, yyjson_val *root);
+unsigned tc_check_extension_kinds(yyjson_val *extensions);
 /* The properties of obj that shape s does not know. */
 void tc_check_unknown(struct tc_checking *k, const struct tc_at *at, const struct tc_shape *s,
                       yyjson_val *obj, bool top);

@@ -34,7 +34,10 @@ static bool hex(char c)
 
 static bool among(char c, const char *set)
 {
-    return c && strchr(set, c);
+    for (; *set; set++)
+        if (*set == c)
+            return true;
+    return false;
 }
 
 /* Every character is a letter, a digit or one of extra; not empty. */
@@ -159,6 +162,10 @@ static bool email(struct tc_str s)
     return true;
 }
 
+static const uint8_t never_in_url[256] = {
+    [0 ... 32] = 1, ['<'] = 1,  ['>'] = 1, ['"'] = 1, ['{'] = 1, ['}'] = 1,
+    ['|'] = 1,      ['\\'] = 1, ['^'] = 1, ['`'] = 1, [127] = 1};
+
 /* RFC 3986: a scheme, a colon and something after it, no space or control character. After "//"
  * there is an authority. */
 static bool url(struct tc_str s)
@@ -168,10 +175,10 @@ static bool url(struct tc_str s)
         return false;
     if (!made_of(scheme, "+-."))
         return false;
+    uint8_t bad = 0;
     for (size_t i = 0; i < rest.n; i++)
-        if ((uint8_t)rest.p[i] <= ' ' || rest.p[i] == 127 || among(rest.p[i], "<>\"{}|\\^`"))
-            return false;
-    return true;
+        bad |= never_in_url[(uint8_t)rest.p[i]];
+    return !bad;
 }
 
 /* ---- encodings ---- */

@@ -47,7 +47,7 @@ const struct tc_type *tc_types_find(const struct tc_types *t, struct tc_str name
         unsigned i = t->type_slots[at];
         if (i == 0)
             return NULL;
-        if (tc_str_eq(t->types[i - 1].name, name))
+        if (tc_name_eq(t->types[i - 1].name, name))
             return &t->types[i - 1];
     }
 }

@@ -204,13 +204,47 @@ static inline uint32_t tc_name_hash(struct tc_str s)
     return x ^ x >> 15;
 }
 
+/* As tc_str_eq, without the call: names are short. */
+static inline bool tc_name_eq(struct tc_str a, struct tc_str b)
+{
+    uint64_t x, y;
+    uint32_t u, v;
+    size_t i = 0;
+    if (a.n != b.n)
+        return false;
+    if (a.n >= 8) {
+        for (; i + 8 < a.n; i += 8) {
+            memcpy(&x, a.p + i, 8);
+            memcpy(&y, b.p + i, 8);
+            if (x != y)
+                return false;
+        }
+        memcpy(&x, a.p + a.n - 8, 8);
+        memcpy(&y, b.p + a.n - 8, 8);
+        return x == y;
+    }
+    if (a.n >= 4) {
+        memcpy(&u, a.p, 4);
+        memcpy(&v, b.p, 4);
+        if (u != v)
+            return false;
+        memcpy(&u, a.p + a.n - 4, 4);
+        memcpy(&v, b.p + a.n - 4, 4);
+        return u == v;
+    }
+    for (; i < a.n; i++)
+        if (a.p[i] != b.p[i])
+            return false;
+    return true;
+}
+
 static inline unsigned tc_shape_find(const struct tc_shape *s, struct tc_str name)
 {
     for (uint32_t at = tc_name_hash(name) & s->mask;; at = (at + 1) & s->mask) {
         unsigned i = s->slots[at];
         if (i == 0)
             return TC_NONE;
-        if (tc_str_eq(s->props[i - 1].name, name))
+        if (tc_name_eq(s->props[i - 1].name, name))
             return i - 1;
     }
 }

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/fast.h"
+
+/* Eight characters at once: each lane of (text XOR pattern) must be at most 9 where a digit is
+ * wanted (pattern '0') and 0 where a sign is. Adding 0x76 or 0x7F carries into the lane's top bit
+ * exactly when it is not; a top bit that is set already is a fault as well, so no carry between
+ * lanes can hide one. */
+static bool lanes(uint64_t x, uint64_t add)
+{
+    return (((x + add) | x) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+static uint64_t load(const char *p)
+{
+    uint64_t x;
+    memcpy(&x, p, 8);
+    return x;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+static unsigned two(uint64_t x, unsigned lane)
+{
+    unsigned d = (unsigned)(x >> (8 * lane));
+    return (d & 0xFF) * 10 + (d >> 8 & 0xFF);
+}
+
+bool tc_fast_time(struct tc_str s)
+{
+    if (s.n < 20 || s.p[s.n - 1] != 'Z')
+        return false;
+    uint64_t a = load(s.p) ^ UINT64_C(0x2D30302D30303030);      /* "0000-00-" */
+    uint64_t b = load(s.p + 8) ^ UINT64_C(0x30303A3030543030);  /* "00T00:00" */
+    uint64_t c = load(s.p + 12) ^ UINT64_C(0x30303A30303A3030); /* "00:00:00" */
+    if (!lanes(a, UINT64_C(0x7F76767F76767676)) || !lanes(b, UINT64_C(0x76767F76767F7676)) ||
+        !lanes(c & UINT64_C(0xFFFFFF0000000000), UINT64_C(0x76767F0000000000)))
+        return false;
+    unsigned month = two(a, 5), day = two(b, 0);
+    if (month - 1 > 11 || day - 1 > 27 || two(b, 3) > 23 || two(b, 6) > 59 || two(c, 6) > 59 ||
+        (a & 0xFFFFFFFF) == 0)
+        return false; /* also 29 to 31, which need the calendar, and second 60 */
+    if (s.n == 20)
+        return true;
+    for (size_t i = 20; i < s.n - 1; i++)
+        if ((uint8_t)(s.p[i] - '0') > 9)
+            return false;
+    return s.p[19] == '.' && s.n > 21;
+}
+#else
+bool tc_fast_time(struct tc_str s)
+{
+    (void)s;
+    (void)load;
+    (void)lanes;
+    return false;
+}
+#endif
+
+enum { HEX = 1, TYPE = 2 };
+
+static const uint8_t class_of[256] = {['0' ... '9'] = HEX | TYPE,
+                                      ['a' ... 'f'] = HEX | TYPE,
+                                      ['g' ... 'z'] = TYPE,
+                                      ['A' ... 'F'] = HEX,
+                                      ['-'] = TYPE};
+
+static uint8_t classes(const char *p, size_t n)
+{
+    uint8_t all = 255;
+    for (size_t i = 0; i < n; i++)
+        all &= class_of[(uint8_t)p[i]];
+    return all;
+}
+
+bool tc_fast_id(struct tc_str s, struct tc_str *type)
+{
+    if (s.n < 3 + 2 + 36 || s.n > 250 + 2 + 36)
+        return false;
+    const char *u = s.p + s.n - 36;
+    size_t n = s.n - 38;
+    if (u[-1] != '-' || u[-2] != '-' || u[-3] == '-' || u[8] != '-' || u[13] != '-' ||
+        u[18] != '-' || u[23] != '-')
+        return false;
+    uint8_t h = classes(u, 8) & classes(u + 9, 4) & classes(u + 14, 4) & classes(u + 19, 4) &
+                classes(u + 24, 12);
+    if (!(h & HEX) || !(classes(s.p, n) & TYPE))
+        return false;
+    for (size_t i = 1; i < n; i++)
+        if (s.p[i] == '-' && s.p[i - 1] == '-')
+            return false;
+    *type = tc_str_view(s.p, n);
+    return true;
+}
+
+int tc_fast_id_version(struct tc_str id)
+{
+    char c = id.p[id.n - 36 + 14];
+    return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+}
