@@ -185,6 +185,72 @@ static double append_part(struct tc_journal *j, uint64_t from, uint64_t to, int 
     return (double)(to - from) / seconds_since(start);
 }
 
+/* ---- single entries ---- */
+
+enum { CLIENTS = 32, SINGLES = 600 };
+
+struct client {
+    struct tc_journal *j;
+    uint32_t audience;
+    uint64_t base;
+    int64_t took[SINGLES]; /* microseconds */
+};
+
+static void *post(void *arg)
+{
+    struct client *c = arg;
+    for (uint64_t i = 0; i < SINGLES; i++) {
+        struct tc_entry_in in = {.type = TC_STR("indicator"),
+                                 .uuid = uuid_of(c->base + i),
+                                 .version = 1790000000000000,
+                                 .audience = c->audience,
+                                 .community = 7,
+                                 .body = {body_text, BODY}};
+        int64_t start = tc_time_monotonic();
+        must(tc_journal_append(c->j, &in, 1) == TC_OK, "single append");
+        c->took[i] = tc_time_monotonic() - start;
+    }
+    return NULL;
+}
+
+static int by_time(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* One entry at a time from 32 threads, as single POSTs come. */
+static void singles(const char *dir)
+{
+    struct tc_journal *j = open_journal(dir);
+    struct client *c = calloc(CLIENTS, sizeof *c);
+    int64_t *all = calloc((size_t)CLIENTS * SINGLES, sizeof *all);
+    struct tc_audience a = {.tlp = TC_TLP_GREEN, .creator_org = 1};
+    pthread_t t[CLIENTS];
+    uint32_t number;
+    must(c && all && tc_journal_audience(j, &a, &number) == TC_OK, "memory");
+    int64_t start = tc_time_monotonic();
+    for (uint64_t i = 0; i < CLIENTS; i++) {
+        c[i] = (struct client){.j = j, .audience = number, .base = (i + 1) << 40};
+        must(!pthread_create(&t[i], NULL, post, &c[i]), "thread");
+    }
+    for (int i = 0; i < CLIENTS; i++) {
+        (void)pthread_join(t[i], NULL);
+        memcpy(all + i * SINGLES, c[i].took, sizeof c[i].took);
+    }
+    double s = seconds_since(start);
+    size_t n = (size_t)CLIENTS * SINGLES;
+    qsort(all, n, sizeof *all, by_time);
+    printf("{\"bench\":\"journal.single\",\"threads\":%d,\"rate\":%.0f,\"p50_ms\":%.2f,"
+           "\"p99_ms\":%.2f,\"max_ms\":%.2f}\n",
+           CLIENTS, (double)n / s, (double)all[n / 2] / 1e3, (double)all[n - n / 100 - 1] / 1e3,
+           (double)all[n - 1] / 1e3);
+    free(c);
+    free(all);
+    tc_journal_close(j);
+    empty_dir(dir);
+}
+
 static double resident_mib(void)
 {
     char text[4096];
@@ -314,6 +380,7 @@ int main(int argc, char **argv)
     (void)snprintf(dir, sizeof dir, "%s/tocsin-bench-XXXXXX", base);
     must(mkdtemp(dir) != NULL, "mkdtemp");
     memset(body_text, 'x', sizeof body_text);
+    singles(dir);
     uint64_t tiny = most < SMALL ? most : SMALL;
     int t = (int)threads;
     double at_small = small(dir, tiny, t), b4 = 0, b16 = 0;
