@@ -993,6 +993,16 @@ static tc_err make_parts(struct tc_access *x)
     return x->names && x->tokens && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
 }
 
+/* A steady stream of readers must not keep a change waiting for ever, as the default does. */
+static void init_lock(pthread_rwlock_t *lock)
+{
+    pthread_rwlockattr_t a;
+    (void)pthread_rwlockattr_init(&a);
+    (void)pthread_rwlockattr_setkind_np(&a, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    (void)pthread_rwlock_init(lock, &a);
+    (void)pthread_rwlockattr_destroy(&a);
+}
+
 static tc_err open_with(const char *dir, bool read_only, struct tc_access **out, struct tc_diag *d)
 {
     if (sodium_init() < 0)
@@ -1005,7 +1015,7 @@ static tc_err open_with(const char *dir, bool read_only, struct tc_access **out,
     x->monotonic = tc_time_monotonic;
     atomic_init(&x->epoch, 1);
     (void)pthread_mutex_init(&x->writing, NULL);
-    (void)pthread_rwlock_init(&x->lock, NULL);
+    init_lock(&x->lock);
     (void)pthread_mutex_init(&x->gate.lock, NULL);
     (void)pthread_cond_init(&x->gate.free, NULL);
     tc_err e = make_parts(x);

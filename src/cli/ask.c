@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
-#include "base/log.h"
-#include "intake/ops.h"
+#include "cli/parts.h"
 #include "node/node.h"
-#include "node/ops.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,17 +11,6 @@
 #include <stdlib.h>
 #include <termios.h>
 #include <unistd.h>
-
-tc_err tc_cli_parts(void)
-{
-    static bool done;
-    if (done)
-        return TC_OK;
-    done = true;
-    tc_log_set_level(TC_LOG_WARN); /* a command says what it has to say by itself */
-    tc_err e = tc_node_ops_add();
-    return e ? e : tc_intake_ops_add();
-}
 
 int tc_cli_fail(const char *command, tc_err e, const struct tc_diag *d)
 {

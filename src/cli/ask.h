@@ -7,10 +7,6 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 
-/* Registers the operations of every part (a second call does nothing) and quiets the log to
- * warnings. tc_ask_send does it by itself. */
-tc_err tc_cli_parts(void) TC_MUST_USE;
-
 /* One line on standard error, "tocsin user: ..."; returns the exit status of d->code (or e). */
 int tc_cli_fail(const char *command, tc_err e, const struct tc_diag *d);
 

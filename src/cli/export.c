@@ -3,6 +3,7 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/opts.h"
+#include "cli/parts.h"
 #include "node/node.h"
 
 #include <errno.h>

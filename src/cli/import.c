@@ -5,6 +5,7 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/opts.h"
+#include "cli/parts.h"
 #include "cli/progress.h"
 
 #include <errno.h>

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tocsin init: makes a node, the organisation that runs it and its first administrator. */
 #include "access/access.h"
+#include "access/naming.h"
 #include "base/limits.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/opts.h"
+#include "cli/parts.h"
 #include "node/node.h"
 
 #include <sodium.h>
@@ -49,11 +51,13 @@ static int init(const struct given *g, const char *dir, const char *password)
                                .country = tc_str_cstr(g->country),
                                .role = tc_str_cstr(g->role)};
     tc_diag_init(&d);
-    tc_err e = password[0]
-                   ? tc_access_password_check(tc_str_cstr(g->admin), tc_str_cstr(password), &d)
-                   : TC_OK;
+    char login[TC_MAX_LOGIN + 1];
+    /* looked at first, so that a refused administrator leaves no node behind */
+    tc_err e = tc_naming_login(tc_str_cstr(g->admin), login, &d);
     if (!e)
         e = tc_cli_parts();
+    if (!e && password[0])
+        e = tc_access_password_check(tc_str_cstr(g->admin), tc_str_cstr(password), &d);
     if (!e)
         e = tc_node_init(dir, g->title, &org, &d);
     if (e)

@@ -68,9 +68,16 @@ static tc_err allow(int ruleset, const char *path, uint64_t rights, bool must, s
 static tc_err lock_files(const char *dir, const char *const *files, uint64_t n, uint64_t all,
                          struct tc_diag *d)
 {
-    static const char *const system[] = {"/etc",       "/usr",         "/lib",
-                                         "/lib64",     "/dev/urandom", "/run/systemd/resolve",
-                                         "/proc/self", "/proc/meminfo"};
+    static const char *const system[] = {"/etc",
+                                         "/usr",
+                                         "/lib",
+                                         "/lib64",
+                                         "/dev/urandom",
+                                         "/run/systemd/resolve",
+                                         "/run/NetworkManager",
+                                         "/run/resolvconf",
+                                         "/proc/self",
+                                         "/proc/meminfo"};
     struct landlock_ruleset_attr attr = {.handled_access_fs = all};
     int set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
     if (set < 0)

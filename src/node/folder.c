@@ -112,6 +112,7 @@ void tc_folder_unmake(int dir, const char *path, bool made)
                                         "journal.db-wal",
                                         "journal.db-shm",
                                         "journal.db-journal",
+                                        "journal.lock",
                                         "node.json",
                                         "node.json.new",
                                         "lock"};

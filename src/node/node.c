@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "node/control.h"
 #include "node/priv.h"
+#include "pack/pack.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -105,6 +106,7 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
         return TC_E_NOMEM;
     struct tc_node_private *p = n->priv;
     struct tc_folder_info info;
+    struct tc_types *types = NULL;
     tc_err e = tc_folder_open(dir, &p->dir, n->dir, sizeof n->dir, d);
     if (!e)
         e = tc_folder_info_read(p->dir, n->dir, &info, d);
@@ -112,6 +114,9 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
         e = tc_folder_lock(p->dir, n->dir, &p->lock_fd, d);
     if (!e)
         e = tc_folder_key_read(p->dir, p->key, d);
+    if (!e)
+        e = tc_pack_load(NULL, 0, NULL, NULL, &types, d);
+    n->types = p->types = types;
     if (!e)
         e = open_stores(n, d);
     if (e) {
@@ -135,6 +140,7 @@ void tc_node_close(struct tc_node *n)
     tc_node_watch_stop(n);
     tc_journal_close(n->journal);
     tc_access_close(n->access);
+    tc_types_free(p->types);
     if (p->lock_fd >= 0)
         (void)close(p->lock_fd);
     if (p->dir >= 0)

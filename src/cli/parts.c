@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/parts.h"
+
+#include "base/log.h"
+#include "intake/ops.h"
+#include "node/ops.h"
+#include "warn/warn.h"
+#include "watch/impact.h"
+
+#include <stdlib.h>
+
+tc_err tc_cli_parts(void)
+{
+    static bool done;
+    if (done)
+        return TC_OK;
+    done = true;
+    tc_log_set_level(TC_LOG_WARN);
+    tc_err e = tc_node_ops_add();
+    return e ? e : tc_intake_ops_add();
+}
+
+struct tc_cli_readers {
+    struct tc_impact *impact;
+    struct tc_warn *warn;
+};
+
+tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_diag *d)
+{
+    enum tc_warn_auto rule;
+    struct tc_cli_readers *r = calloc(1, sizeof *r);
+    if (!r)
+        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
+    tc_err e = tc_warn_rule_get(n->dir, &rule, d);
+    if (!e)
+        e = tc_impact_watch(n, &r->impact);
+    if (!e)
+        e = tc_warn_watch(n, rule, &r->warn);
+    /* also on failure: what was added lives until the node is closed */
+    *out = r;
+    return e;
+}
+
+void tc_cli_readers_free(struct tc_cli_readers *r)
+{
+    if (!r)
+        return;
+    tc_warn_free(r->warn);
+    tc_impact_free(r->impact);
+    free(r);
+}
