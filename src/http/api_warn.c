@@ -80,21 +80,32 @@ tc_err tc_http_api_acknowledge(struct tc_request *r)
 
 /* ---- CAP ---- */
 
+struct place {
+    const struct tc_seal *seal;
+    uint8_t bind[TC_SEAL_BIND];
+};
+
+static void seal_place(void *arg, uint64_t seq, char *text)
+{
+    const struct place *p = arg;
+    tc_seal_number(p->seal, p->bind, seq, text);
+}
+
 tc_err tc_http_cap_feed(struct tc_request *r)
 {
     const char *base = tc_request_base(r);
-    struct tc_cap_feed_options o = {.base = tc_str_cstr(base)};
+    struct place place = {.seal = &r->http->seal};
+    struct tc_cap_feed_options o = {.base = tc_str_cstr(base), .seal = seal_place, .arg = &place};
     struct tc_str v;
     uint64_t limit = 100;
-    uint8_t bind[TC_SEAL_BIND];
     tc_err e = read_limit(r, &limit);
     o.limit = (size_t)limit;
     if (!e && !base)
         e = TC_E_NOMEM;
     struct tc_str who = tc_str_view((const char *)&r->who->org, sizeof r->who->org);
-    tc_seal_bind(&r->http->seal, "cap", &who, 1, bind);
+    tc_seal_bind(&r->http->seal, "cap", &who, 1, place.bind);
     if (!e && tc_target_arg(&r->target, "before", &v) &&
-        tc_seal_read(&r->http->seal, bind, v, &o.before))
+        tc_seal_read(&r->http->seal, place.bind, v, &o.before))
         e = tc_request_fail(r, TC_E_SYNTAX, "before is not of this feed");
     if (e)
         return e;

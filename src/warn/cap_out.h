@@ -31,6 +31,10 @@ struct tc_cap_feed_options {
     struct tc_str base; /* "https://host:port", no slash at the end; from the settings */
     size_t limit;       /* entries, newest first; 0 = 100 */
     uint64_t before;    /* warnings older than this sequence number; 0 = the newest */
+    /* How a link writes a sequence number ("?before="), since the number itself says how much there
+     * is that the reader may not see; text has 64 bytes. NULL = plainly. */
+    void (*seal)(void *arg, uint64_t seq, char *text);
+    void *arg;
 };
 
 /* The Atom feed of the warnings that the principal may read: base + "/cap/" is its address,

@@ -5,6 +5,8 @@
 #include "base/limits.h"
 #include "codec/json.h"
 
+#include <stdio.h>
+
 /* ---- one message ---- */
 
 /* The newest released version that the principal may read. A recipient reads no drafts; for the
@@ -145,8 +147,13 @@ static void put_link(struct tc_buf *b, const char *rel, const struct tc_cap_feed
     tc_buf_fmt(b, "<link rel=\"%s\" type=\"application/atom+xml\" href=\"", rel);
     tc_cap_escape(b, o->base);
     tc_buf_cstr(b, "/cap/");
-    if (before)
-        tc_buf_fmt(b, "?before=%llu", (unsigned long long)before);
+    if (before) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%llu", (unsigned long long)before);
+        if (o->seal)
+            o->seal(o->arg, before, text);
+        tc_buf_fmt(b, "?before=%s", text);
+    }
     tc_buf_cstr(b, "\"/>\n");
 }
 
