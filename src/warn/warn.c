@@ -38,6 +38,7 @@ struct pair {
     uint32_t *facts;
     uint32_t n_facts, cap_facts;
     bool dirty;
+    bool again; /* what was composed is not all that there is to say */
 };
 
 struct slot { /* the newest version of one warning */
@@ -298,9 +299,10 @@ static const struct slot *slot_at(struct tc_warn *w, const struct pair *p, unsig
 {
     char id[TC_ID_MAX];
     struct tc_uuid u;
+    struct tc_str type;
     uint64_t v = 0;
     tc_warn_id(tc_str_cstr(p->incident), tc_str_cstr(p->operator_ref), place, id);
-    if (tc_id_split(tc_str_cstr(id), NULL, &u) ||
+    if (tc_id_split(tc_str_cstr(id), &type, &u) ||
         !tc_map_get(w->slot_ids, tc_str_view((const char *)u.b, sizeof u.b), &v))
         return NULL;
     return AT(w->slots, struct slot, v);
@@ -512,6 +514,8 @@ static tc_err compose_pair(struct tc_warn *w, uint32_t number)
     e = tc_compose(&c, w->arena, &m, &says);
     if (e)
         return e;
+    AT(w->pairs, struct pair, number)->again =
+        says == TC_COMPOSE_MESSAGE && m.kind == TC_WARN_CANCEL && c.n_findings > 0;
     if (says == TC_COMPOSE_MESSAGE)
         return place(w, p, &chain, &m, c.now, org.inbox);
     if (chain.slot && chain.slot->state == TC_WARN_DRAFT)
@@ -532,9 +536,15 @@ static tc_err compose_dirty(struct tc_warn *w)
         w->n_texts = 0;
         return e;
     }
-    for (uint32_t i = 0; i < w->dirty.n; i++)
-        AT(w->pairs, struct pair, *AT(w->dirty, uint32_t, i))->dirty = false;
-    w->dirty.n = 0;
+    uint32_t left = 0; /* a cancel first, then the alert: when the cancel came back as released */
+    for (uint32_t i = 0; i < w->dirty.n; i++) {
+        uint32_t number = *AT(w->dirty, uint32_t, i);
+        struct pair *p = AT(w->pairs, struct pair, number);
+        p->dirty = p->again;
+        if (p->again)
+            *AT(w->dirty, uint32_t, left++) = number;
+    }
+    w->dirty.n = left;
     return TC_OK;
 }
 

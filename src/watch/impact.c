@@ -72,13 +72,13 @@ struct tc_impact {
     tc_err err;
     const uint32_t *members; /* incidents of the component that is being told */
     size_t n_members;
+    enum world telling;
     struct tc_buf text;
     struct tc_str texts[BATCH];
     size_t from[BATCH];
     uint32_t which[BATCH]; /* known */
     struct known next[BATCH];
     uint32_t n_texts;
-    bool exercise;
 };
 
 static const struct tc_str types[] = {
@@ -534,6 +534,7 @@ static void tell_hit(void *arg, const struct tc_spread_hit *h)
         struct tc_finding f = {.open = true};
         char id[TC_ID_MAX];
         struct tc_uuid u;
+        struct tc_str type;
         uint32_t k = 0;
         about_asset(w, asset, &f);
         about_incident(w, h->root[i], &f);
@@ -542,7 +543,7 @@ static void tell_hit(void *arg, const struct tc_spread_hit *h)
         about_cause(w, h, &f);
         f.certainty = certainty_of(&f, h->percent);
         tc_finding_id(f.incident, f.asset, id);
-        w->err = tc_id_split(tc_str_cstr(id), NULL, &u);
+        w->err = tc_id_split(tc_str_cstr(id), &type, &u);
         w->err = w->err ? w->err : known_of(w, &u, h->root[i], asset, &k);
         if (!w->err)
             put(w, k, &f);
@@ -555,6 +556,8 @@ static void close_rest(void *arg)
     struct tc_impact *w = arg;
     for (size_t m = 0; m < w->n_members && !w->err; m++) {
         const struct incident *in = &w->incidents[w->members[m]];
+        if (in->in != w->telling)
+            continue; /* it moved to the other world, which tells of it */
         for (uint32_t i = 0; i < in->n_findings && !w->err; i++) {
             uint32_t k = in->findings[i];
             const struct known *n = &w->known[k];
@@ -584,6 +587,7 @@ static tc_err reckon(struct tc_impact *w)
     w->err = TC_OK;
     for (int k = 0; !e && k < WORLDS; k++) {
         w->round++;
+        w->telling = (enum world)k;
         e = tc_spread_run(w->world[k], &tell);
     }
     e = e ? e : w->err;

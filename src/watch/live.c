@@ -307,7 +307,8 @@ static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjso
 static tc_err place_slot(struct tc_live *r, struct tc_str id, uint32_t *index)
 {
     struct tc_uuid u;
-    tc_err e = tc_id_split(id, NULL, &u);
+    struct tc_str type;
+    tc_err e = tc_id_split(id, &type, &u);
     if (!e)
         (void)other_slot(r, 'p', &u, &r->places, sizeof(struct place), index, &e);
     return e;
