@@ -120,18 +120,6 @@ static tc_err add_org(struct demo *m, size_t i)
     return ask_simple(m, "org-add", &b);
 }
 
-static void put_words(struct tc_jsonw *w, const char *name, const char *list)
-{
-    tc_jsonw_name(w, name);
-    tc_jsonw_array(w);
-    while (*list) {
-        size_t n = strcspn(list, ",");
-        tc_jsonw_str(w, tc_str_view(list, n));
-        list += n + (list[n] == ',');
-    }
-    tc_jsonw_array_end(w);
-}
-
 static tc_err add_person(struct demo *m, size_t i)
 {
     struct tc_json a = {NULL, NULL};
@@ -142,7 +130,7 @@ static tc_err add_person(struct demo *m, size_t i)
     tc_jsonw_kcstr(&w, "org", people[i].org);
     tc_jsonw_kcstr(&w, "login", people[i].login);
     tc_jsonw_kcstr(&w, "name", people[i].name);
-    put_words(&w, "roles", people[i].roles);
+    tc_jsonw_kcstr(&w, "roles", people[i].roles);
     tc_jsonw_kbool(&w, "once", true);
     tc_jsonw_object_end(&w);
     tc_err e = ask(m, "user-add", &b, NULL, 0, &a);

@@ -55,6 +55,7 @@ struct list {
 
 struct tc_warn {
     struct tc_node *n;
+    struct tc_warn *next; /* in running */
     _Atomic int rule;
     struct list facts, pairs, slots, dirty; /* dirty: numbers of pairs */
     struct tc_map *fact_ids, *pair_ids, *slot_ids;
@@ -564,10 +565,34 @@ static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head,
 
 /* ---- life ---- */
 
+/* The readers of this process, to find the one of a node. */
+static struct tc_warn *running;
+static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void run_with(struct tc_warn *w)
+{
+    (void)pthread_mutex_lock(&running_lock);
+    w->next = running;
+    running = w;
+    (void)pthread_mutex_unlock(&running_lock);
+}
+
+static void run_without(struct tc_warn *w)
+{
+    (void)pthread_mutex_lock(&running_lock);
+    for (struct tc_warn **at = &running; *at; at = &(*at)->next)
+        if (*at == w) {
+            *at = w->next;
+            break;
+        }
+    (void)pthread_mutex_unlock(&running_lock);
+}
+
 void tc_warn_free(struct tc_warn *w)
 {
     if (!w)
         return;
+    run_without(w);
     for (uint32_t i = 0; i < w->facts.n; i++)
         free(AT(w->facts, struct fact, i)->body);
     for (uint32_t i = 0; i < w->pairs.n; i++) {
@@ -586,6 +611,15 @@ void tc_warn_free(struct tc_warn *w)
     tc_arena_free(w->arena);
     tc_buf_fini(&w->text);
     free(w);
+}
+
+void tc_warn_rule_changed(const struct tc_node *n, enum tc_warn_auto rule)
+{
+    (void)pthread_mutex_lock(&running_lock);
+    for (struct tc_warn *w = running; w; w = w->next)
+        if (w->n == n)
+            tc_warn_set_auto(w, rule);
+    (void)pthread_mutex_unlock(&running_lock);
 }
 
 void tc_warn_set_auto(struct tc_warn *w, enum tc_warn_auto rule)
@@ -614,6 +648,7 @@ tc_err tc_warn_watch(struct tc_node *n, enum tc_warn_auto rule, struct tc_warn *
         tc_warn_free(w);
         return e;
     }
+    run_with(w);
     *out = w;
     return TC_OK;
 }

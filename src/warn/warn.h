@@ -29,6 +29,8 @@ tc_err tc_warn_watch(struct tc_node *n, enum tc_warn_auto rule, struct tc_warn *
 void tc_warn_free(struct tc_warn *w); /* NULL is fine */
 /* The rule can be changed while it runs; it holds for what is drafted from then on. */
 void tc_warn_set_auto(struct tc_warn *w, enum tc_warn_auto rule);
+/* The same for the reader that runs on this node, if one does. */
+void tc_warn_rule_changed(const struct tc_node *n, enum tc_warn_auto rule);
 
 /* The rule kept in the node's folder (DIR/warnings.json), BY_HAND when there is none. */
 tc_err tc_warn_rule_get(const char *dir, enum tc_warn_auto *out, struct tc_diag *d) TC_MUST_USE;
