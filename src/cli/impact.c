@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MAX_CAUSE   64           /* assets in one cause */
 #define MAX_OUTAGES 100000       /* on one command line */
@@ -42,35 +43,37 @@ struct answer {
 
 static int unknown(struct tc_str id)
 {
-    char shown[80];
     struct tc_diag d;
     tc_diag_init(&d);
     tc_diag_object(&d, id.p, id.n);
     (void)tc_diag_set(&d, TC_E_INVALID, "the register has no such asset");
     char text[300];
-    (void)tc_str_copy(id, shown, sizeof shown);
     tc_diag_format(&d, text, sizeof text);
     (void)fprintf(stderr, "tocsin impact: --outage: %s\n", text);
     return 3;
 }
 
-/* A word is one id, or several with commas between them (an id with a comma stands alone). */
+/* The longest id at the beginning of the list that ends where a comma stands or the word ends: ids
+ * may have commas inside. n is 0 when there is none. */
+static struct tc_str first_id(const struct tc_graph *g, struct tc_str word, uint32_t *asset)
+{
+    struct tc_str id = word;
+    while (id.n && !tc_graph_find(g, id, asset)) {
+        const char *comma = memrchr(id.p, ',', id.n);
+        id.n = comma ? (size_t)(comma - id.p) : 0;
+    }
+    return id;
+}
+
 static int take_word(const struct tc_graph *g, struct tc_str word, struct tc_outage **list,
                      size_t *n, uint32_t end)
 {
     while (word.n) {
         uint32_t v;
-        struct tc_str id = word;
-        if (!tc_graph_find(g, id, &v)) {
+        struct tc_str id = first_id(g, word, &v);
+        if (!id.n) {
             const char *comma = memchr(word.p, ',', word.n);
-            id.n = comma ? (size_t)(comma - word.p) : word.n;
-            if (!id.n) {
-                word.p++;
-                word.n--;
-                continue;
-            }
-            if (!tc_graph_find(g, id, &v))
-                return unknown(id);
+            return unknown(tc_str_view(word.p, comma ? (size_t)(comma - word.p) : word.n));
         }
         if (*n == MAX_OUTAGES)
             return tc_cli_usage("impact", "more than %d outages", MAX_OUTAGES);

@@ -204,8 +204,6 @@ static void block_asset(struct tc_cascade *c, uint32_t v, uint32_t group)
         a->ups--;
         if (a->until == c->now)
             a->until = TC_NEVER;
-    } else {
-        a->down_since = c->now;
     }
     if (a->at == TC_NEVER) {
         a->at = c->now;
@@ -213,7 +211,10 @@ static void block_asset(struct tc_cascade *c, uint32_t v, uint32_t group)
         a->flags = group == TC_NONE ? TC_FAIL_GIVEN : 0;
         a->lost_at = group == TC_NONE ? c->now : c->group[group].since;
         a->via = group == TC_NONE ? TC_NONE : c->group[group].via;
+        c->keys[c->key_n++] =
+            (group == TC_NONE ? 0 : UINT64_C(1) << 63) | (uint64_t)c->now << 32 | v;
     }
+    __builtin_prefetch(&c->g->out_first[v]);
     enqueue(c, v);
     if (c->g->r)
         for (uint32_t r = c->g->relay_first[v]; r < c->g->relay_first[v + 1]; r++)
@@ -234,7 +235,7 @@ static void lost_after_all(struct tc_cascade *c, uint32_t k)
     s->back = TC_NEVER;
     if (s->prev == G_DRAINING) {
         s->state = G_DRAINING;
-        if (s->since + buffer_of(c, k) <= c->now)
+        if (s->due <= c->now)
             empty_group(c, k);
     } else if (now == G_HOLDS) {
         empty_group(c, k);
@@ -256,11 +257,12 @@ static void lost(struct tc_cascade *c, uint32_t k, uint32_t via)
         uint32_t buffer = buffer_of(c, k);
         s->via = via;
         s->since = c->now;
+        s->due = c->now + buffer;
         s->state = G_DRAINING;
         if (buffer == 0)
             empty_group(c, k);
         else
-            schedule(c, c->now + buffer, EV_EMPTY, k);
+            schedule(c, s->due, EV_EMPTY, k);
     }
 }
 
@@ -293,12 +295,14 @@ static void cut_edges(struct tc_cascade *c, uint32_t node)
     const uint32_t *out = asset ? g->out : g->relay_out;
     const uint32_t *loss = asset ? g->out_loss : g->relay_out_loss;
     uint32_t via = asset ? x : g->relay_owner[x], end = first[x + 1];
+    for (uint32_t i = first[x]; i < end && i < first[x] + 8; i++)
+        __builtin_prefetch(&c->group[out[i]], 1);
     for (uint32_t i = first[x]; i < end; i++) {
         if (i + 8 < end)
             __builtin_prefetch(&c->group[out[i + 8]], 1);
         struct grun *s = touch_group(c, out[i]);
         bool held = s->left >= 0;
-        s->left -= loss ? loss[i] : 1;
+        s->left -= loss ? (int32_t)loss[i] : 1;
         if (held && s->left < 0)
             lost(c, out[i], via);
         else if (held && s->relay != TC_NONE)
@@ -450,9 +454,9 @@ static void gained(struct tc_cascade *c, uint32_t k)
     } else {
         s->prev = G_EMPTY;
         s->back = c->now;
-        s->since = c->now;
+        s->due = c->now + restore;
         s->state = G_RESTORING;
-        schedule(c, c->now + restore, EV_RESTORED, k);
+        schedule(c, s->due, EV_RESTORED, k);
     }
 }
 
@@ -467,7 +471,7 @@ static void mend_edges(struct tc_cascade *c, uint32_t node)
     for (uint32_t i = first[x]; i < first[x + 1]; i++) {
         struct grun *s = &c->group[out[i]];
         bool held = s->left >= 0;
-        s->left += loss ? loss[i] : 1;
+        s->left += loss ? (int32_t)loss[i] : 1;
         if (!held && s->left >= 0)
             gained(c, out[i]);
     }
@@ -490,55 +494,60 @@ static void event(struct tc_cascade *c, enum event kind, uint32_t number)
         unblock_asset(c, number);
         break;
     case EV_RESTORED:
-        if (s->state == G_RESTORING && s->since + restore_of(c, number) == c->now)
+        if (s->state == G_RESTORING && s->due == c->now)
             holds(c, number);
         break;
     case EV_OUTAGE_STARTS:
         block_asset(c, number, TC_NONE);
         break;
     case EV_EMPTY:
-        if (s->state == G_DRAINING && s->since + buffer_of(c, number) == c->now)
+        if (s->state == G_DRAINING && s->due == c->now)
             empty_group(c, number);
         break;
     }
 }
 
-/* The events of this second of kinds up to `to`, in order. */
-static void take_events(struct tc_cascade *c, unsigned to)
-{
-    uint64_t key;
-    while (tc_queue_peek_now(&c->queue, &key, &c->err)) {
-        unsigned kind = (unsigned)(key >> 32) & 3;
-        assert(key >> 34 == c->now);
-        if (kind > to)
-            return;
-        tc_queue_drop(&c->queue);
-        event(c, (enum event)kind, (uint32_t)key);
-    }
-}
-
 static void settle_second(struct tc_cascade *c)
 {
-    take_events(c, EV_RESTORED);
+    const uint64_t *keys = NULL;
+    size_t n = 0, i = 0;
+    tc_err e = tc_queue_take(&c->queue, &keys, &n);
+    if (e)
+        c->err = e;
+    for (; i < n && (keys[i] >> 32 & 3) <= EV_RESTORED; i++)
+        event(c, (enum event)(keys[i] >> 32 & 3), (uint32_t)keys[i]);
     settle_returns(c);
-    take_events(c, EV_EMPTY);
+    for (; i < n; i++)
+        event(c, (enum event)(keys[i] >> 32 & 3), (uint32_t)keys[i]);
     settle_losses(c);
 }
 
+static void reset_group(struct tc_cascade *c, uint32_t k)
+{
+    const struct tc_group *g = &c->g->group[k];
+    c->group[k] = (struct grun){.left = (int32_t)g->budget,
+                                .since = TC_NEVER,
+                                .due = TC_NEVER,
+                                .back = TC_NEVER,
+                                .via = TC_NONE,
+                                .owner = g->owner,
+                                .relay = g->relay};
+}
+
+static void reset_asset(struct tc_cascade *c, uint32_t v)
+{
+    c->asset[v] = (struct arun){.at = TC_NEVER, .until = TC_NEVER, .up_since = TC_NEVER};
+}
+
+/* What was touched; all of it in memory's order when that was much. */
 static void clear(struct tc_cascade *c)
 {
     const struct tc_graph *g = c->g;
-    for (uint32_t i = 0; i < c->touched_gn; i++) {
-        struct grun *s = &c->group[c->touched_g[i]];
-        s->left = g->group[c->touched_g[i]].budget;
-        s->state = s->prev = G_HOLDS;
-        s->since = s->back = TC_NEVER;
-        s->via = TC_NONE;
-        s->touched = false;
-    }
-    for (uint32_t i = 0; i < c->touched_an; i++)
-        c->asset[c->touched_a[i]] =
-            (struct arun){.at = TC_NEVER, .until = TC_NEVER, .up_since = TC_NEVER};
+    bool much = c->touched_gn > g->m / 8 || c->touched_an > g->n / 8;
+    for (uint32_t i = 0; i < (much ? g->m : c->touched_gn); i++)
+        reset_group(c, much ? i : c->touched_g[i]);
+    for (uint32_t i = 0; i < (much ? g->n : c->touched_an); i++)
+        reset_asset(c, much ? i : c->touched_a[i]);
     for (uint32_t i = 0; i < c->touched_rn; i++) {
         uint32_t r = c->touched_r[i];
         c->relay[r] =
@@ -548,38 +557,32 @@ static void clear(struct tc_cascade *c)
     c->next_rank = g->r;
     c->dirty_n = 0;
     c->work_head = c->work_tail = 0;
-    c->fail_n = 0;
+    c->fail_n = c->key_n = 0;
     c->explained = false;
     c->err = TC_OK;
     tc_queue_clear(&c->queue);
 }
 
+/* Puts the failures in order: given outages, time, id. Those after the horizon stay out. */
 static tc_err collect(struct tc_cascade *c)
 {
     size_t n = 0;
-    for (uint32_t i = 0; i < c->touched_an; i++)
-        n += c->asset[c->touched_a[i]].at <= c->opts.horizon;
+    for (size_t i = 0; i < c->key_n; i++)
+        if ((c->keys[i] << 1 >> 33) <= c->opts.horizon)
+            c->keys[n++] = c->keys[i];
     if (n > c->fail_cap) {
         free(c->fail);
-        free(c->keys);
         c->fail_cap = 0;
         c->fail = calloc(n, sizeof *c->fail);
-        c->keys = calloc(n, 2 * sizeof *c->keys);
-        if (!c->fail || !c->keys)
+        if (!c->fail)
             return TC_E_NOMEM;
         c->fail_cap = n;
     }
-    size_t j = 0;
-    for (uint32_t i = 0; i < c->touched_an; i++) {
-        uint32_t v = c->touched_a[i];
-        const struct arun *a = &c->asset[v];
-        if (a->at <= c->opts.horizon)
-            c->keys[j++] =
-                (a->flags & TC_FAIL_GIVEN ? 0 : UINT64_C(1) << 63) | (uint64_t)a->at << 32 | v;
-    }
-    tc_sort_u64(c->keys, c->keys + n, n);
-    for (j = 0; j < n; j++) {
+    tc_sort_u64(c->keys, c->keys + c->g->n, n);
+    for (size_t j = 0; j < n; j++) {
         uint32_t v = (uint32_t)c->keys[j];
+        if (j + 16 < n)
+            __builtin_prefetch(&c->asset[(uint32_t)c->keys[j + 16]]);
         const struct arun *a = &c->asset[v];
         c->fail[j] = (struct tc_failure){.asset = v,
                                          .at = a->at,
@@ -637,10 +640,8 @@ tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, siz
     }
     c->now = 0;
     settle_second(c);
-    for (uint64_t key; !c->err && tc_queue_peek(&c->queue, &key, &c->err);) {
-        if (key >> 34 > last)
-            break;
-        c->now = (uint32_t)(key >> 34);
+    while (!c->err && tc_queue_next(&c->queue, &c->err) && c->queue.now <= last) {
+        c->now = c->queue.now;
         settle_second(c);
     }
     e = c->err;
@@ -672,6 +673,7 @@ static bool make_space(struct tc_cascade *c)
     c->work_cap = g->n + g->r + 1;
     c->group = space(c, g->m, sizeof *c->group, &ok);
     c->asset = space(c, g->n, sizeof *c->asset, &ok);
+    c->keys = space(c, 2 * (size_t)g->n, sizeof *c->keys, &ok);
     c->work = space(c, c->work_cap, sizeof *c->work, &ok);
     c->touched_g = space(c, g->m, sizeof(uint32_t), &ok);
     c->touched_a = space(c, g->n, sizeof(uint32_t), &ok);
@@ -690,14 +692,9 @@ static void set_start(struct tc_cascade *c)
 {
     const struct tc_graph *g = c->g;
     for (uint32_t k = 0; k < g->m; k++)
-        c->group[k] = (struct grun){.left = g->group[k].budget,
-                                    .since = TC_NEVER,
-                                    .back = TC_NEVER,
-                                    .via = TC_NONE,
-                                    .owner = g->group[k].owner,
-                                    .relay = g->group[k].relay};
+        reset_group(c, k);
     for (uint32_t v = 0; v < g->n; v++)
-        c->asset[v] = (struct arun){.at = TC_NEVER, .until = TC_NEVER, .up_since = TC_NEVER};
+        reset_asset(c, v);
     for (uint32_t r = 0; r < g->r; r++)
         c->relay[r] =
             (struct rrun){.rank = TC_NONE, .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};

@@ -9,9 +9,10 @@
 
 enum gstate { G_HOLDS, G_DRAINING, G_EMPTY, G_RESTORING };
 
-struct grun {       /* a group in this run, 32 bytes */
-    int64_t left;   /* budget minus losses; the group holds while left >= 0 */
-    uint32_t since; /* DRAINING, EMPTY: when it stopped holding. RESTORING: when it held again */
+struct grun {       /* a group in this run, 32 bytes: two to a cache line */
+    int32_t left;   /* budget minus losses; the group holds while left >= 0 */
+    uint32_t since; /* when it stopped holding */
+    uint32_t due;   /* DRAINING, RESTORING: when that ends */
     uint32_t back;  /* the instant of the last change for the better */
     uint32_t via;   /* the supplier whose loss crossed the budget */
     uint32_t owner;
@@ -20,11 +21,11 @@ struct grun {       /* a group in this run, 32 bytes */
     bool touched;
 };
 
-struct arun {     /* an asset */
+struct arun {     /* an asset, 32 bytes */
     uint32_t bad; /* active outages and groups that are EMPTY or RESTORING: up means 0 */
     uint32_t at, until;
     uint32_t group, lost_at, via;
-    uint32_t up_since, down_since;
+    uint32_t up_since;
     uint16_t ups;
     uint8_t flags;
     bool touched;
@@ -60,7 +61,8 @@ struct tc_cascade {
 
     struct tc_failure *fail;
     size_t fail_n, fail_cap;
-    uint64_t *keys; /* for sorting: 2 x fail_cap */
+    uint64_t *keys; /* 2n: key_n first failures as they happened, and room to sort them */
+    size_t key_n;
 
     uint32_t *parent, *depth; /* explain.c: per asset and relay, made on the first question */
     bool explained;

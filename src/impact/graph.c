@@ -281,8 +281,8 @@ static tc_err loss_budget(const struct tc_group_spec *s, struct tc_str id, uint3
     if (s->need > sum)
         return says(d, s->line, id, "need", TC_E_INVALID,
                     "all shares together do not reach the need");
-    if (sum > UINT32_MAX)
-        return says(d, s->line, id, "share", TC_E_LIMIT, "the shares add up to more than 4294");
+    if (sum > INT32_MAX)
+        return says(d, s->line, id, "share", TC_E_LIMIT, "the shares add up to more than 2147");
     *budget = (uint32_t)(sum - s->need);
     return TC_OK;
 }

@@ -592,8 +592,8 @@ static void check_group(struct reader *x, struct tc_reg_group *g)
     else if (g->rule == TC_REG_SHARE && g->need > sum)
         wrong(x, id, "need", g->line, "all shares together are %.4g%%, the need is %.4g%%",
               (double)sum / 10000, (double)g->need / 10000);
-    else if (g->rule == TC_REG_SHARE && sum > UINT32_MAX)
-        wrong(x, id, "share", g->line, "the shares add up to more than 4294");
+    else if (g->rule == TC_REG_SHARE && sum > INT32_MAX)
+        wrong(x, id, "share", g->line, "the shares add up to more than 2147");
     g->bad = g->bad || r->errors != before;
 }
 
