@@ -275,7 +275,40 @@ static tc_err take_file(struct demo *m, const struct tc_demo_file *file, const c
     if (!e)
         e = settle(m);
     if (!e)
-        (void)printf("   %llu %s\n", (unsigned long long)added, says);
+        (void)printf("   %llu objects; %s\n", (unsigned long long)added, says);
+    return e;
+}
+
+/* The alert of demo/, with times that lie ahead of now. */
+static tc_err take_storm(struct demo *m)
+{
+    static const struct {
+        const char *word;
+        int hours;
+    } times[] = {{"@SENT@", 0}, {"@ONSET@", 3}, {"@EXPIRES@", 15}};
+    struct tc_str rest = {(const char *)tc_demo_storm.data, tc_demo_storm.size};
+    struct tc_buf b;
+    tc_time now = tc_time_now();
+    tc_buf_init(&b, 1u << 20);
+    for (size_t at; (at = tc_str_find(rest, TC_STR("@S"))) != SIZE_MAX ||
+                    (at = tc_str_find(rest, TC_STR("@O"))) != SIZE_MAX ||
+                    (at = tc_str_find(rest, TC_STR("@E"))) != SIZE_MAX;) {
+        tc_buf_add(&b, rest.p, at);
+        rest = tc_str_view(rest.p + at, rest.n - at);
+        for (size_t i = 0; i < 3; i++)
+            if (tc_str_starts(rest, tc_str_cstr(times[i].word))) {
+                char t[TC_TIME_SIZE];
+                tc_time_format_cap(now + times[i].hours * 3600 * TC_SECOND, t);
+                tc_buf_cstr(&b, t);
+                rest.p += strlen(times[i].word);
+                rest.n -= strlen(times[i].word);
+            }
+    }
+    tc_buf_str(&b, rest);
+    const struct tc_demo_file storm = {"storm.cap.xml", (const unsigned char *)b.p, b.n};
+    tc_err e =
+        b.err ? b.err : take_file(m, &storm, "TLP:GREEN", "in three hours, in one area, likely");
+    tc_buf_fini(&b);
     return e;
 }
 
@@ -342,12 +375,11 @@ static tc_err play(struct demo *m)
     }
     if (!e) {
         step(3, "Indicators of known attacks come in (STIX 2.1).");
-        e = take_file(m, &tc_demo_indicators, "TLP:CLEAR", "objects, shared with the network");
+        e = take_file(m, &tc_demo_indicators, "TLP:CLEAR", "shared with the network");
     }
     if (!e) {
         step(4, "The weather service sends a storm alert for the coast (CAP 1.2, exercise).");
-        e = take_file(m, &tc_demo_storm, "TLP:GREEN",
-                      "object; it says Prepare, not that anything failed");
+        e = take_storm(m);
     }
     if (!e) {
         step(5, "The duty officer reports: " FAILED " has failed (exercise).");

@@ -193,6 +193,9 @@ tc_err tc_demo_findings(struct tc_node *n, const struct tc_principal *p,
     qsort(f->v, f->n, sizeof f->v[0], by_time);
     for (size_t i = 0; i < f->n && !e; i++) {
         char lead[32];
+        if (i && f->v[i - 1].from == f->v[i].from &&
+            tc_str_is(tc_str_cstr(f->v[i].name), f->v[i - 1].name))
+            continue; /* two incidents together: a finding for each */
         say_lead(f->v[i].from, lead);
         (void)printf("   %-16s %-34s %s\n", lead, f->v[i].name, f->v[i].how);
     }
@@ -280,14 +283,16 @@ tc_err tc_demo_warnings(struct tc_node *n, const struct tc_principal *p, const c
     tc_err e = list(n, p, &j, d);
     size_t i, max;
     yyjson_val *w;
-    (void)printf("\n   -- %s --\n", who);
+    (void)printf("\n   ---- %s ----\n", who);
     yyjson_arr_foreach (tc_json_get(j.root, "warnings"), i, max, w) {
         struct tc_str s = {"", 0};
         yyjson_val *t = yyjson_arr_get_first(tc_json_get(w, "texts"));
         if (e || !has(w, "state", "released"))
             continue;
-        if (tc_json_str(t, "headline", &s))
+        if (tc_json_str(t, "headline", &s)) {
+            (void)putchar('\n');
             paragraph(s);
+        }
         if (tc_json_str(t, "description", &s))
             lines(s);
         if (tc_json_str(t, "instruction", &s))

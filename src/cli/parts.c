@@ -17,7 +17,8 @@ tc_err tc_cli_parts(void)
     done = true;
     tc_log_set_level(TC_LOG_WARN);
     tc_err e = tc_node_ops_add();
-    return e ? e : tc_intake_ops_add();
+    e = e ? e : tc_intake_ops_add();
+    return e ? e : tc_warn_ops();
 }
 
 struct tc_cli_readers {
