@@ -6,7 +6,7 @@ export interface Me {
   signed_in: boolean;
   login?: string;
   name?: string;
-  org?: { name: string; country: string };
+  org?: { name: string; country: string; identity: string };
   roles: string[];
   node: { title: string };
 }

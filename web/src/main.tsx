@@ -80,6 +80,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
   const exercise = warnings.some((w) => w.status !== "actual" && !over(w, gone)) || incidents.some((i) => flag(i));
   const open = warnings.filter((w) => !over(w, gone)).length;
   const releaser = me.roles.includes("releaser");
+  const dots = useMemo(() => withHits(assets, warnings), [assets, warnings]);
   const show = (id: string) => { setFocus(undefined); setTimeout(() => setFocus(id)); };
 
   return (
@@ -95,7 +96,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
       {problem && <p class="error row" role="alert">{problem}</p>}
       <div class="body">
         <div class="mapbox">
-          <Map assets={assets} hits={hits} areas={areas} now={now} focus={focus} />
+          <Map assets={dots} hits={hits} areas={areas} now={now} focus={focus} />
           <div class="legend">
             <div><i style={{ background: NOW }} />has failed</div>
             <div><i style={{ background: SOON }} />within 6 hours</div>
@@ -113,14 +114,26 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
             <button role="tab" aria-selected={tab === "report"} onClick={() => setTab("report")}>Report</button>
           </nav>
           <div class="scroll" role="tabpanel">
-            {tab === "warnings" && <Warnings list={warnings} now={now} releaser={releaser} changed={loadWarnings} focus={show} />}
+            {tab === "warnings" && <Warnings list={warnings} now={now} me={me} releaser={releaser} changed={loadWarnings} focus={show} />}
             {tab === "incoming" && <Incoming objects={incoming} />}
-            {tab === "report" && <Report assets={assets} done={loadPicture} />}
+            {tab === "report" && <Report assets={dots} done={loadPicture} />}
           </div>
         </aside>
       </div>
     </div>
   );
+}
+
+/** Assets that are known only from one's own warnings get their dot too. */
+function withHits(assets: AssetDot[], warnings: Warning[]): AssetDot[] {
+  const known = new Set(assets.map((a) => a.id)), more: AssetDot[] = [];
+  for (const w of warnings)
+    for (const h of w.hits ?? [])
+      if (h.latitude !== undefined && h.longitude !== undefined && !known.has(h.asset_ref)) {
+        known.add(h.asset_ref);
+        more.push({ id: h.asset_ref, name: h.name, kind: "", country: h.country ?? "", lat: h.latitude, lon: h.longitude });
+      }
+  return more.length ? [...assets, ...more] : assets;
 }
 
 /** The first failure of each asset, from the warnings that one got and the findings one may read. */
@@ -139,17 +152,31 @@ function collectHits(warnings: Warning[], findings: StixObject[], now: number): 
   return hits;
 }
 
-type Event = { exercise?: boolean; area?: { polygon?: [number, number][]; label?: string } };
+interface Circle { latitude: number; longitude: number; radius_km: number }
+type Event = { exercise?: boolean; status?: string; areas?: { label?: string; polygon?: [number, number][]; circle?: Circle }[] };
 
+/** The extension "event" of an incident: the one that says what is affected and where. */
 function event(o: StixObject): Event | undefined {
-  for (const e of Object.values((o.extensions ?? {}) as Record<string, Event>)) if (e && typeof e === "object" && ("area" in e || "exercise" in e)) return e;
-  return undefined;
+  return Object.values((o.extensions ?? {}) as Record<string, Event>).find(
+    (e) => e && typeof e === "object" && ("areas" in e || "affected_refs" in e || "started" in e));
 }
-const flag = (o: StixObject) => event(o)?.exercise === true;
+const open_ = (o: StixObject) => o.revoked !== true && event(o)?.status !== "closed";
+const flag = (o: StixObject) => open_(o) && event(o)?.exercise === true;
+
+/** Corners of a circle, close enough to be seen as one. */
+function ring({ latitude, longitude, radius_km }: Circle): [number, number][] {
+  return Array.from({ length: 36 }, (_, i) => {
+    const a = (i * Math.PI) / 18, dy = (radius_km / 111.2) * Math.sin(a);
+    return [latitude + dy, longitude + (radius_km / 111.2) * Math.cos(a) / Math.cos((latitude * Math.PI) / 180)];
+  });
+}
 
 function areasOf(o: StixObject): Area[] {
-  const e = event(o);
-  return e?.area?.polygon ? [{ label: e.area.label ?? o.name ?? "", rings: [e.area.polygon], exercise: e.exercise === true }] : [];
+  if (!open_(o)) return [];
+  return (event(o)?.areas ?? []).flatMap((a) => {
+    const r = a.polygon ?? (a.circle && ring(a.circle));
+    return r ? [{ label: [o.name, a.label].filter(Boolean).join(": "), rings: [r] }] : [];
+  });
 }
 
 render(<App />, document.getElementById("app")!);

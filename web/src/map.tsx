@@ -16,7 +16,7 @@ export interface Hit {
   at: string; // RFC 3339
   text: string;
 }
-export type Area = { label: string; rings: [number, number][][]; exercise: boolean };
+export type Area = { label: string; rings: [number, number][][] };
 
 export const NOW = "#c62f2f", SOON = "#e07b1a", LATER = "#caa21b", FINE = "#5c7f99";
 
@@ -86,7 +86,7 @@ export function Map(props: { assets: AssetDot[]; hits: Record<string, Hit>; area
     }
     if (!fitted.current && props.assets.length) {
       fitted.current = true;
-      map.current?.fitBounds(L.latLngBounds(props.assets.map((a) => [a.lat, a.lon])), { padding: [20, 20] });
+      map.current?.fitBounds(L.latLngBounds(props.assets.map((a) => [a.lat, a.lon])), { padding: [20, 20], maxZoom: 9 });
     }
   }, [props.assets, props.hits, props.areas, Math.floor(props.now / 60000)]);
 

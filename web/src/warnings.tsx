@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Warnings as cards: when, what, why, how sure. Whoever may release sees the drafts too.
 import { useState } from "preact/hooks";
-import { post, type StixObject } from "./api";
+import { post, type Me, type StixObject } from "./api";
 import { Tlp } from "./incoming";
 import { marking, until, when } from "./words";
 
@@ -21,6 +21,9 @@ export interface HitAsset {
   at_late?: string;
   back?: string;
   percent?: number;
+  country?: string;
+  latitude?: number;
+  longitude?: number;
   causes?: Cause[];
 }
 /** One message of CAP's chain, as packs/critical-entities describes the object. */
@@ -73,8 +76,8 @@ function urgencyClass(w: Warning, now: number, ended: boolean): string {
   return s <= 0 ? "now" : s < 6 * 3600 ? "soon" : "";
 }
 
-function Card({ w, ended, now, releaser, changed, focus }: {
-  w: Warning; ended: boolean; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
+function Card({ w, me, ended, now, releaser, changed, focus }: {
+  w: Warning; me: Me; ended: boolean; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
 }) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
@@ -90,6 +93,7 @@ function Card({ w, ended, now, releaser, changed, focus }: {
     }
     setBusy(false);
   }
+  const mine = w.recipient_ref === me.org?.identity;
   const many = (w.hits?.length ?? 0) > 6;
   const [all, setAll] = useState(false);
   return (
@@ -101,10 +105,10 @@ function Card({ w, ended, now, releaser, changed, focus }: {
         <span class="quiet">{[w.severity, w.urgency, w.certainty].filter(Boolean).join(" · ")}</span>
       </div>
       <h2>{t.headline}</h2>
-      {w.recipient_name && <p class="quiet">for {w.recipient_name}</p>}
+      {!mine && w.recipient_name && <p class="quiet">for {w.recipient_name}</p>}
       {w.hits && w.hits.length > 0 && (
         <table class="hits">
-          <thead><tr><th>Your asset</th><th>Fails</th><th>Because of</th></tr></thead>
+          <thead><tr><th>{mine ? "Your asset" : "Asset"}</th><th>Fails</th><th>Because of</th></tr></thead>
           <tbody>
             {w.hits.slice(0, many && !all ? 6 : undefined).map((h) => (
               <tr key={h.asset_ref}>
@@ -117,7 +121,7 @@ function Card({ w, ended, now, releaser, changed, focus }: {
                     {h.at_early && h.at_late && h.at_early !== h.at_late ? ` (${when(h.at_early)} to ${when(h.at_late)})` : ""}
                   </span>
                 </td>
-                <td>{because(h)}{h.change !== "same" && h.change !== "spared" && <span class="tag">{h.change}</span>}</td>
+                <td>{because(h)}{w.message_type === "update" && h.change !== "same" && h.change !== "spared" && <span class="tag">{h.change}</span>}</td>
               </tr>
             ))}
           </tbody>
@@ -125,10 +129,10 @@ function Card({ w, ended, now, releaser, changed, focus }: {
       )}
       {many && !all && <button onClick={() => setAll(true)}>Show all {w.hits!.length}</button>}
       {t.description && !w.hits?.length && <p>{t.description}</p>}
-      {t.instruction && <p><b>{t.instruction}</b></p>}
+      {t.instruction && <p class="do">{t.instruction}</p>}
       <div class="row">
         {w.state === "draft" && releaser && <button class="main" disabled={busy} onClick={() => act("release")}>Release</button>}
-        {w.state === "released" && !ended && !w.acknowledged && <button disabled={busy} onClick={() => act("acknowledge")}>Acknowledge</button>}
+        {mine && w.state === "released" && !ended && !w.acknowledged && <button disabled={busy} onClick={() => act("acknowledge")}>Acknowledge</button>}
         {w.acknowledged && <span class="good">acknowledged</span>}
         <span class="quiet">{when(w.modified)}</span>
       </div>
@@ -138,7 +142,7 @@ function Card({ w, ended, now, releaser, changed, focus }: {
 }
 
 export function Warnings(props: {
-  list: Warning[]; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
+  list: Warning[]; me: Me; now: number; releaser: boolean; changed: () => void; focus: (id: string) => void;
 }) {
   const gone = superseded(props.list);
   if (!props.list.length) return <p class="empty">No warning concerns you now.</p>;
