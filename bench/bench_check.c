@@ -87,8 +87,8 @@ static double checked(const struct tc_types *types, const struct texts *t, size_
 {
     struct tc_json_reader *reader = tc_json_reader_new();
     const struct tc_check_options o = {.shoulds = shoulds};
-    struct tc_check_report r = {0};
-    must(reader != NULL, "out of memory");
+    struct tc_check_report r = {.scratch = tc_arena_new(TC_MAX_OBJECT)};
+    must(reader != NULL && r.scratch != NULL, "out of memory");
     int64_t start = used();
     for (size_t k = 0; k < rounds; k++)
         for (size_t i = 0; i < t->n; i++) {
@@ -100,6 +100,7 @@ static double checked(const struct tc_types *types, const struct texts *t, size_
     double x = rate(t->bytes * rounds, start);
     *musts = r.musts;
     tc_json_reader_free(reader);
+    tc_arena_free(r.scratch);
     return x;
 }
 

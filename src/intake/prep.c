@@ -48,7 +48,7 @@ bool tc_prep_objects_fault(tc_err e)
 /* The verdict costs no memory; only for an object that fails is it asked again, what is wrong. */
 static tc_err check(struct tc_prep *p, const struct tc_object *o, struct tc_diag *d)
 {
-    struct tc_check_report r = {0};
+    struct tc_check_report r = {.scratch = p->findings};
     tc_err e = tc_check_object(p->n->types, o->root, NULL, &r);
     if (e || !r.musts)
         return e ? tc_diag_set(d, e, "the check failed") : TC_OK;

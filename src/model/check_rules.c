@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "model/audience.h"
+#include "model/fast.h"
 #include "pattern/parse.h"
 
 #include <stdio.h>
@@ -454,18 +455,34 @@ static void parsed_pattern(struct tc_checking *k, const struct tc_at *at, struct
         pattern_observations(k, at, p.root);
 }
 
+/* One comparison of a property that the pack knows needs no parsing and no advice. */
+static bool plain_pattern(const struct tc_checking *k, struct tc_str text)
+{
+    struct tc_str type, property;
+    if (!tc_fast_pattern(text, &type, &property))
+        return false;
+    const struct tc_type *t = tc_types_find(k->t, type);
+    return t && t->kind == TC_KIND_SCO &&
+           tc_shape_find(&k->t->shapes[t->shape], property) != TC_NONE;
+}
+
 static void special_pattern(struct tc_checking *k, const struct tc_at *at, yyjson_val *pattern,
                             yyjson_val *pattern_kind)
 {
     struct tc_at here = {at, TC_STR("pattern"), 0};
     if (!yyjson_is_str(pattern) || !(yyjson_equals_str(pattern_kind, "stix") || k->spec_20))
         return;
-    struct tc_arena *a = tc_arena_new(TC_MAX_OBJECT);
+    if (plain_pattern(k, tc_json_view(pattern)))
+        return;
+    struct tc_arena *a = k->r->scratch ? k->r->scratch : tc_arena_new(TC_MAX_OBJECT);
     if (a)
         parsed_pattern(k, &here, tc_json_view(pattern), a);
     else
         k->err = TC_E_NOMEM;
-    tc_arena_free(a);
+    if (k->r->scratch)
+        tc_arena_reset(a);
+    else
+        tc_arena_free(a);
 }
 
 void tc_check_special(struct tc_checking *k, enum tc_special special, const struct tc_at *at,

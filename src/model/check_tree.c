@@ -12,7 +12,7 @@
 struct walk {
     const struct tc_check_tree *c;
     struct tc_check_totals *totals;
-    struct tc_arena *arena;
+    struct tc_arena *arena, *scratch;
     struct tc_map *seen; /* id -> its first object, as a pointer */
 };
 
@@ -107,7 +107,7 @@ static tc_err check_together(struct walk *w, yyjson_val *object, struct tc_check
 
 static tc_err check_one(struct walk *w, yyjson_val *object)
 {
-    struct tc_check_report r = {.arena = w->arena};
+    struct tc_check_report r = {.arena = w->arena, .scratch = w->scratch};
     struct tc_check_totals *t = w->totals;
     tc_err e = tc_check_object(w->c->types, object, w->c->options, &r);
     if (!e && w->seen)
@@ -147,15 +147,19 @@ static tc_err check_list(struct walk *w, yyjson_val *list)
 tc_err tc_check_tree_run(const struct tc_check_tree *c, yyjson_val *root,
                          struct tc_check_totals *totals)
 {
-    struct walk w = {.c = c, .totals = totals, .arena = tc_arena_new(REPORT_ARENA)};
+    struct walk w = {.c = c,
+                     .totals = totals,
+                     .arena = tc_arena_new(REPORT_ARENA),
+                     .scratch = tc_arena_new(TC_MAX_OBJECT)};
     yyjson_val *list = yyjson_is_arr(root) ? root : tc_check_members(root);
     tc_err e = TC_OK;
-    if (!w.arena)
-        return TC_E_NOMEM;
-    if (!list || tc_json_get(root, "type"))
+    if (!w.arena || !w.scratch)
+        e = TC_E_NOMEM;
+    if (!e && (!list || tc_json_get(root, "type")))
         e = check_one(&w, root);
     if (!e && list)
         e = check_list(&w, list);
     tc_arena_free(w.arena);
+    tc_arena_free(w.scratch);
     return e;
 }

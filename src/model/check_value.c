@@ -110,7 +110,7 @@ static bool may_point_to(const struct tc_checking *k, const struct tc_refs *r, s
     if (r->groups & TC_REFS_ANY)
         return true;
     for (uint32_t i = 0; i < r->n_types; i++)
-        if (tc_str_eq(r->types[i], type))
+        if (tc_name_eq(r->types[i], type))
             return true;
     if (!r->groups)
         return false;

@@ -152,6 +152,46 @@ bool tc_fast_id(struct tc_str s, struct tc_str *type)
     return true;
 }
 
+static struct tc_str lower_word(struct tc_str s, size_t *at, char extra)
+{
+    size_t from = *at;
+    while (*at < s.n && (((uint8_t)(s.p[*at] - 'a') < 26) || ((uint8_t)(s.p[*at] - '0') < 10) ||
+                         s.p[*at] == extra))
+        (*at)++;
+    return tc_str_view(s.p + from, *at - from);
+}
+
+static bool one(struct tc_str s, size_t *at, char c)
+{
+    if (*at >= s.n || s.p[*at] != c)
+        return false;
+    (*at)++;
+    return true;
+}
+
+bool tc_fast_pattern(struct tc_str s, struct tc_str *type, struct tc_str *property)
+{
+    size_t at = 0;
+    if (s.n < 4 || s.p[s.n - 1] != ']' || s.p[s.n - 2] != '\'' || !one(s, &at, '['))
+        return false;
+    struct tc_str t = lower_word(s, &at, '-');
+    if (!one(s, &at, ':'))
+        return false;
+    struct tc_str p = lower_word(s, &at, '_');
+    (void)one(s, &at, ' ');
+    if (!one(s, &at, '='))
+        return false;
+    (void)one(s, &at, ' ');
+    if (!one(s, &at, '\'') || at > s.n - 2)
+        return false;
+    for (; at < s.n - 2; at++)
+        if ((uint8_t)s.p[at] < ' ' || (uint8_t)s.p[at] > '~' || s.p[at] == '\'' || s.p[at] == '\\')
+            return false;
+    *type = t;
+    *property = p;
+    return t.n > 0 && p.n > 0;
+}
+
 int tc_fast_id_version(struct tc_str id)
 {
     char c = id.p[id.n - 36 + 14];

@@ -79,7 +79,7 @@ static unsigned vocab_find(const struct tc_vocab *v, struct tc_str value)
         if (i == 0)
             return TC_NONE;
         struct tc_str have = v->values[i - 1];
-        if (nocase ? tc_str_eq_nocase(have, value) : tc_str_eq(have, value))
+        if (nocase ? tc_str_eq_nocase(have, value) : tc_name_eq(have, value))
             return i - 1;
     }
 }

@@ -4,6 +4,7 @@
 
 #include "base/id.h"
 #include "base/time.h"
+#include "pattern/parse.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -82,11 +83,45 @@ static void ids_agree(void **state)
     assert_true(good > 50000);
 }
 
+static void patterns_agree(void **state)
+{
+    (void)state;
+    static const char *const seeds[] = {"[url:value = 'http://a']", "[file:name='x']",
+                                        "[ipv4-addr:value = '192.0.2.1']"};
+    struct tc_arena *a = tc_arena_new(1 << 20);
+    unsigned good = 0;
+    for (int i = 0; i < 100000; i++) {
+        char text[64];
+        struct tc_str type, property;
+        struct tc_pattern p;
+        struct tc_diag d;
+        (void)snprintf(text, sizeof text, "%s", seeds[draw(3)]);
+        static const char letters[] = "a1:=' []\\.-_A\n";
+        for (unsigned k = draw(3); k; k--)
+            text[draw((unsigned)strlen(text))] = letters[draw(sizeof letters - 1)];
+        struct tc_str s = tc_str_cstr(text);
+        tc_diag_init(&d);
+        if (!tc_fast_pattern(s, &type, &property))
+            continue;
+        good++;
+        /* The checker asks only for types and properties that a pack knows. */
+        bool known =
+            tc_str_is(type, "url") || tc_str_is(type, "file") || tc_str_is(type, "ipv4-addr");
+        known = known && (tc_str_is(property, "value") || tc_str_is(property, "name"));
+        if (known && tc_pattern_parse(s, a, &p, &d))
+            fail_msg("taken for a pattern: %s: %s", text, d.message);
+        tc_arena_reset(a);
+    }
+    assert_true(good > 10000);
+    tc_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_agree),
         cmocka_unit_test(ids_agree),
+        cmocka_unit_test(patterns_agree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
