@@ -8,7 +8,7 @@
 
 /* ---- records ---- */
 
-static tc_err table_room(struct tc_table *t)
+tc_err tc_access_room(struct tc_table *t)
 {
     if (t->n < t->cap)
         return TC_OK;
@@ -51,7 +51,7 @@ static struct tc_str keep(char **at, struct tc_str s)
 }
 
 /* One block: the record, then its text. */
-static struct tc_org_rec *org_rec(const struct tc_org *o)
+struct tc_org_rec *tc_access_org_make(const struct tc_org *o)
 {
     struct tc_org_rec *r =
         calloc(1, sizeof *r + o->identity.n + o->name.n + o->country.n + o->sectors.n + o->role.n);
@@ -68,7 +68,7 @@ static struct tc_org_rec *org_rec(const struct tc_org *o)
     return r;
 }
 
-static struct tc_person_rec *person_rec(const struct tc_person *p)
+struct tc_person_rec *tc_access_person_make(const struct tc_person *p)
 {
     struct tc_person_rec *r = calloc(1, sizeof *r + p->identity.n + p->login.n + p->name.n);
     if (!r)
@@ -81,7 +81,7 @@ static struct tc_person_rec *person_rec(const struct tc_person *p)
     return r;
 }
 
-static struct tc_community_rec *community_rec(const struct tc_community *c)
+struct tc_community_rec *tc_access_community_make(const struct tc_community *c)
 {
     struct tc_community_rec *r =
         calloc(1, sizeof *r + c->title.n + c->description.n + c->alias.n + c->kind.n);
@@ -98,18 +98,9 @@ static struct tc_community_rec *community_rec(const struct tc_community *c)
 
 /* ---- the name map ---- */
 
-enum kind {
-    KEY_ORG_IDENTITY = 'O',
-    KEY_ORG_NAME = 'N',
-    KEY_PERSON_IDENTITY = 'P',
-    KEY_LOGIN = 'L',
-    KEY_UUID = 'U',
-    KEY_ALIAS = 'A'
-};
-
 #define KEY_MAX (TC_MAX_NAME + 64)
 
-static struct tc_str key_of(enum kind kind, struct tc_str text, char buf[KEY_MAX])
+static struct tc_str key_of(enum tc_access_key kind, struct tc_str text, char buf[KEY_MAX])
 {
     buf[0] = (char)kind;
     if (text.n > KEY_MAX - 1) /* longer than anything that was let in: finds nothing */
@@ -119,8 +110,8 @@ static struct tc_str key_of(enum kind kind, struct tc_str text, char buf[KEY_MAX
     return tc_str_view(buf, text.n + 1);
 }
 
-static uint32_t find(const struct tc_access *x, enum kind kind, struct tc_str text,
-                     const struct tc_table *t)
+uint32_t tc_access_find(const struct tc_access *x, enum tc_access_key kind, struct tc_str text,
+                        const struct tc_table *t)
 {
     char buf[KEY_MAX];
     uint64_t number;
@@ -129,27 +120,18 @@ static uint32_t find(const struct tc_access *x, enum kind kind, struct tc_str te
     return 0;
 }
 
-static struct tc_str uuid_text(const struct tc_uuid *u)
+struct tc_str tc_access_uuid_text(const struct tc_uuid *u)
 {
     return tc_str_view((const char *)u->b, sizeof u->b);
 }
 
 uint32_t tc_access_login_number(const struct tc_access *x, struct tc_str login)
 {
-    return find(x, KEY_LOGIN, login, &x->people);
+    return tc_access_find(x, KEY_LOGIN, login, &x->people);
 }
 
-/* Keys of one change: all are reserved, or none. */
-struct keys {
-    struct {
-        enum kind kind;
-        struct tc_str text;
-        uint32_t number;
-    } v[4];
-    int n;
-};
-
-static void want(struct keys *k, enum kind kind, struct tc_str text, uint32_t number)
+void tc_access_want(struct tc_access_keys *k, enum tc_access_key kind, struct tc_str text,
+                    uint32_t number)
 {
     if (!text.n)
         return;
@@ -158,14 +140,14 @@ static void want(struct keys *k, enum kind kind, struct tc_str text, uint32_t nu
     k->v[k->n++].number = number;
 }
 
-static void release(struct tc_access *x, const struct keys *k, int n)
+static void release(struct tc_access *x, const struct tc_access_keys *k, int n)
 {
     char buf[KEY_MAX];
     for (int i = 0; i < n; i++)
         (void)tc_map_remove(x->names, key_of(k->v[i].kind, k->v[i].text, buf));
 }
 
-static const char *key_says(enum kind kind)
+static const char *key_says(enum tc_access_key kind)
 {
     switch (kind) {
     case KEY_ORG_NAME:
@@ -183,7 +165,7 @@ static const char *key_says(enum kind kind)
     return "identity";
 }
 
-static tc_err reserve(struct tc_access *x, const struct keys *k, struct tc_diag *d)
+tc_err tc_access_reserve(struct tc_access *x, const struct tc_access_keys *k, struct tc_diag *d)
 {
     char buf[KEY_MAX];
     for (int i = 0; i < k->n; i++) {
@@ -244,20 +226,20 @@ void tc_access_undone(struct tc_access *x)
 }
 
 /* Keys and table room are changed under the write lock, since readers look at both. */
-static tc_err reserve_locked(struct tc_access *x, const struct keys *k, struct tc_table *t1,
-                             struct tc_table *t2, struct tc_diag *d)
+static tc_err reserve_locked(struct tc_access *x, const struct tc_access_keys *k,
+                             struct tc_table *t1, struct tc_table *t2, struct tc_diag *d)
 {
     (void)pthread_rwlock_wrlock(&x->lock);
-    tc_err e = table_room(t1);
+    tc_err e = tc_access_room(t1);
     if (!e && t2)
-        e = table_room(t2);
+        e = tc_access_room(t2);
     if (!e)
-        e = reserve(x, k, d);
+        e = tc_access_reserve(x, k, d);
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }
 
-static void release_locked(struct tc_access *x, const struct keys *k)
+static void release_locked(struct tc_access *x, const struct tc_access_keys *k)
 {
     (void)pthread_rwlock_wrlock(&x->lock);
     release(x, k, k->n);
@@ -316,12 +298,12 @@ tc_err tc_access_org_add(struct tc_access *x, const struct tc_org *given, uint32
     o.inbox = x->communities.n + 1;
     struct tc_community inbox = {
         .number = o.inbox, .uuid = tc_uuid_v4(), .title = o.name, .kind = TC_STR("inbox")};
-    struct keys k = {.n = 0};
-    want(&k, KEY_ORG_IDENTITY, o.identity, o.number);
-    want(&k, KEY_ORG_NAME, o.name, o.number);
-    want(&k, KEY_UUID, uuid_text(&inbox.uuid), inbox.number);
-    struct tc_org_rec *org = org_rec(&o);
-    struct tc_community_rec *com = community_rec(&inbox);
+    struct tc_access_keys k = {.n = 0};
+    tc_access_want(&k, KEY_ORG_IDENTITY, o.identity, o.number);
+    tc_access_want(&k, KEY_ORG_NAME, o.name, o.number);
+    tc_access_want(&k, KEY_UUID, tc_access_uuid_text(&inbox.uuid), inbox.number);
+    struct tc_org_rec *org = tc_access_org_make(&o);
+    struct tc_community_rec *com = tc_access_community_make(&inbox);
     struct tc_member_rec *in = malloc(sizeof *in);
     uint32_t *orgs = malloc(sizeof *orgs);
     bool reserved = false;
@@ -388,14 +370,15 @@ static tc_err person_check(const struct tc_person *p, struct tc_str password, ch
 }
 
 /* Under writing: whether the person may be added, and its record. */
-static tc_err person_prepare(struct tc_access *x, const struct tc_person *p, const struct keys *k,
-                             struct tc_person_rec **rec, struct tc_diag *d)
+static tc_err person_prepare(struct tc_access *x, const struct tc_person *p,
+                             const struct tc_access_keys *k, struct tc_person_rec **rec,
+                             struct tc_diag *d)
 {
     if (!tc_access_org_rec(x, p->org))
         return tc_diag_set(d, TC_E_NOTFOUND, "there is no such organisation");
     if (p->number > TC_MAX_PEOPLE)
         return tc_diag_set(d, TC_E_LIMIT, "the node has %d people already", TC_MAX_PEOPLE);
-    *rec = person_rec(p);
+    *rec = tc_access_person_make(p);
     if (!*rec)
         return TC_E_NOMEM;
     tc_err e = reserve_locked(x, k, &x->people, NULL, d);
@@ -421,9 +404,9 @@ tc_err tc_access_person_add(struct tc_access *x, const struct tc_person *given,
     p.login = tc_str_cstr(login);
     p.identity = identity_or_new(p.identity, identity);
     p.number = x->people.n + 1;
-    struct keys k = {.n = 0};
-    want(&k, KEY_PERSON_IDENTITY, p.identity, p.number);
-    want(&k, KEY_LOGIN, p.login, p.number);
+    struct tc_access_keys k = {.n = 0};
+    tc_access_want(&k, KEY_PERSON_IDENTITY, p.identity, p.number);
+    tc_access_want(&k, KEY_LOGIN, p.login, p.number);
     struct tc_person_rec *rec = NULL;
     e = person_prepare(x, &p, &k, &rec, d);
     if (!e)
@@ -538,10 +521,10 @@ tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *g
         c.uuid = tc_uuid_v4();
     if (!c.kind.n)
         c.kind = TC_STR("network");
-    struct keys k = {.n = 0};
-    want(&k, KEY_UUID, uuid_text(&c.uuid), c.number);
-    want(&k, KEY_ALIAS, c.alias, c.number);
-    struct tc_community_rec *rec = community_rec(&c);
+    struct tc_access_keys k = {.n = 0};
+    tc_access_want(&k, KEY_UUID, tc_access_uuid_text(&c.uuid), c.number);
+    tc_access_want(&k, KEY_ALIAS, c.alias, c.number);
+    struct tc_community_rec *rec = tc_access_community_make(&c);
     bool reserved = false;
     if (!rec)
         e = TC_E_NOMEM;
@@ -567,7 +550,7 @@ tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *g
     return TC_OK;
 }
 
-static bool member_has(const struct tc_org_rec *org, uint32_t community, bool *may_write)
+bool tc_access_member_of(const struct tc_org_rec *org, uint32_t community, bool *may_write)
 {
     for (uint32_t lo = 0, hi = org->n_in; lo < hi;) {
         uint32_t mid = lo + (hi - lo) / 2;
@@ -651,441 +634,4 @@ tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t or
     free(w.in);
     free(w.orgs);
     return e;
-}
-
-/* ---- looking ---- */
-
-struct copy {
-    struct tc_arena *a;
-    bool failed;
-};
-
-static struct tc_str dup(struct copy *c, struct tc_str s)
-{
-    if (!s.n)
-        return (struct tc_str){"", 0};
-    struct tc_str t = tc_arena_dup(c->a, s);
-    if (!t.p)
-        c->failed = true;
-    return t;
-}
-
-static void org_copy(struct copy *c, const struct tc_org *from, struct tc_org *to)
-{
-    *to = *from;
-    to->identity = dup(c, from->identity);
-    to->name = dup(c, from->name);
-    to->country = dup(c, from->country);
-    to->sectors = dup(c, from->sectors);
-    to->role = dup(c, from->role);
-}
-
-static void person_copy(struct copy *c, const struct tc_person *from, struct tc_person *to)
-{
-    *to = *from;
-    to->identity = dup(c, from->identity);
-    to->login = dup(c, from->login);
-    to->name = dup(c, from->name);
-}
-
-static void community_copy(struct copy *c, const struct tc_community *from, struct tc_community *to)
-{
-    *to = *from;
-    to->title = dup(c, from->title);
-    to->description = dup(c, from->description);
-    to->alias = dup(c, from->alias);
-    to->kind = dup(c, from->kind);
-}
-
-tc_err tc_access_org_by(struct tc_access *x, uint32_t number, struct tc_str text,
-                        struct tc_arena *a, struct tc_org *out)
-{
-    struct copy c = {a, false};
-    struct tc_org o;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    if (!number)
-        number = find(x, KEY_ORG_IDENTITY, text, &x->orgs);
-    if (!number)
-        number = find(x, KEY_ORG_NAME, text, &x->orgs);
-    const struct tc_org_rec *r = tc_access_org_rec(x, number);
-    if (r)
-        org_copy(&c, &r->pub, &o);
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!r || c.failed)
-        return r ? TC_E_NOMEM : TC_E_NOTFOUND;
-    *out = o;
-    return TC_OK;
-}
-
-tc_err tc_access_person_by(struct tc_access *x, uint32_t number, struct tc_str text,
-                           struct tc_arena *a, struct tc_person *out)
-{
-    struct copy c = {a, false};
-    struct tc_person p;
-    char login[TC_MAX_LOGIN + 1];
-    bool may_be_login = tc_naming_login(text, login, NULL) == TC_OK;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    if (!number && may_be_login)
-        number = tc_access_login_number(x, tc_str_cstr(login));
-    if (!number)
-        number = find(x, KEY_PERSON_IDENTITY, text, &x->people);
-    const struct tc_person_rec *r = tc_access_person_rec(x, number);
-    if (r)
-        person_copy(&c, &r->pub, &p);
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!r || c.failed)
-        return r ? TC_E_NOMEM : TC_E_NOTFOUND;
-    *out = p;
-    return TC_OK;
-}
-
-tc_err tc_access_community_by(struct tc_access *x, uint32_t number, const struct tc_uuid *uuid,
-                              struct tc_str alias, struct tc_arena *a, struct tc_community *out)
-{
-    struct copy c = {a, false};
-    struct tc_community com;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    if (!number && uuid)
-        number = find(x, KEY_UUID, uuid_text(uuid), &x->communities);
-    if (!number)
-        number = find(x, KEY_ALIAS, alias, &x->communities);
-    const struct tc_community_rec *r = tc_access_community_rec(x, number);
-    if (r)
-        community_copy(&c, &r->pub, &com);
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!r || c.failed)
-        return r ? TC_E_NOMEM : TC_E_NOTFOUND;
-    *out = com;
-    return TC_OK;
-}
-
-tc_err tc_access_orgs(struct tc_access *x, struct tc_arena *a, struct tc_org **out, size_t *n)
-{
-    struct copy c = {a, false};
-    (void)pthread_rwlock_rdlock(&x->lock);
-    size_t count = x->orgs.n;
-    struct tc_org *v = tc_arena_zalloc(a, count + 1, sizeof *v);
-    for (size_t i = 0; v && i < count; i++)
-        org_copy(&c, &((struct tc_org_rec *)x->orgs.v[i])->pub, &v[i]);
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!v || c.failed)
-        return TC_E_NOMEM;
-    *out = v;
-    *n = count;
-    return TC_OK;
-}
-
-tc_err tc_access_people(struct tc_access *x, uint32_t org, struct tc_arena *a,
-                        struct tc_person **out, size_t *n)
-{
-    struct copy c = {a, false};
-    (void)pthread_rwlock_rdlock(&x->lock);
-    size_t count = 0;
-    struct tc_person *v = tc_arena_zalloc(a, x->people.n + (size_t)1, sizeof *v);
-    for (size_t i = 0; v && i < x->people.n; i++) {
-        const struct tc_person_rec *r = x->people.v[i];
-        if (!org || r->pub.org == org)
-            person_copy(&c, &r->pub, &v[count++]);
-    }
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!v || c.failed)
-        return TC_E_NOMEM;
-    *out = v;
-    *n = count;
-    return TC_OK;
-}
-
-/* Under lock: may p know that this community is there? Current membership counts, not what was
- * written into p when it signed in. */
-static bool may_know(const struct tc_access *x, const struct tc_principal *p,
-                     const struct tc_community_rec *c)
-{
-    bool w;
-    if (p->system || c->pub.open_to_public)
-        return true;
-    const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
-    return org && member_has(org, c->pub.number, &w);
-}
-
-tc_err tc_access_org_principal(struct tc_access *x, uint32_t org, struct tc_arena *a,
-                               struct tc_principal *out)
-{
-    tc_err e = TC_OK;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    const struct tc_org_rec *o = tc_access_org_rec(x, org);
-    uint32_t *v = o ? tc_arena_zalloc(a, o->n_in + 1u, sizeof *v) : NULL;
-    if (!v)
-        e = o ? TC_E_NOMEM : TC_E_NOTFOUND;
-    for (uint32_t i = 0; v && i < o->n_in; i++)
-        v[i] = o->in[i].community;
-    if (v)
-        *out =
-            (struct tc_principal){.org = org, .roles = TC_ROLE_READER, .communities = {v, o->n_in}};
-    (void)pthread_rwlock_unlock(&x->lock);
-    return e;
-}
-
-tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal *p,
-                                 struct tc_arena *a, struct tc_community **out, size_t *n)
-{
-    struct copy c = {a, false};
-    size_t count = 0, at = 0;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    for (size_t i = 0; i < x->communities.n; i++)
-        count += may_know(x, p, x->communities.v[i]);
-    struct tc_community *v = tc_arena_zalloc(a, count + 1, sizeof *v);
-    for (size_t i = 0; v && i < x->communities.n; i++) {
-        const struct tc_community_rec *r = x->communities.v[i];
-        if (may_know(x, p, r))
-            community_copy(&c, &r->pub, &v[at++]);
-    }
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!v || c.failed)
-        return TC_E_NOMEM;
-    *out = v;
-    *n = count;
-    return TC_OK;
-}
-
-bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community)
-{
-    bool may = false;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
-    if (p->system)
-        may = tc_access_community_rec(x, community) != NULL;
-    else if (org && !member_has(org, community, &may))
-        may = false;
-    (void)pthread_rwlock_unlock(&x->lock);
-    return may;
-}
-
-tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint32_t community,
-                         struct tc_arena *a, struct tc_u32s *orgs)
-{
-    bool w;
-    uint32_t *v = NULL, n = 0;
-    (void)pthread_rwlock_rdlock(&x->lock);
-    const struct tc_community_rec *c = tc_access_community_rec(x, community);
-    const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
-    bool may = c && (p->system || (org && member_has(org, community, &w)));
-    if (may) {
-        n = c->n_orgs;
-        v = tc_arena_zalloc(a, n + (size_t)1, sizeof *v);
-        if (v && n)
-            memcpy(v, c->orgs, n * sizeof *v);
-    }
-    (void)pthread_rwlock_unlock(&x->lock);
-    if (!may || !v)
-        return may ? TC_E_NOMEM : TC_E_DENIED;
-    *orgs = (struct tc_u32s){v, n};
-    return TC_OK;
-}
-
-uint64_t tc_access_epoch(struct tc_access *x)
-{
-    return atomic_load(&x->epoch);
-}
-
-/* ---- loading ---- */
-
-static tc_err load_org(void *arg, const struct tc_org *o)
-{
-    struct tc_access *x = arg;
-    if (o->number != x->orgs.n + 1)
-        return TC_E_CORRUPT;
-    struct keys k = {.n = 0};
-    want(&k, KEY_ORG_IDENTITY, o->identity, o->number);
-    want(&k, KEY_ORG_NAME, o->name, o->number);
-    tc_err e = table_room(&x->orgs);
-    if (!e)
-        e = reserve(x, &k, NULL);
-    if (e)
-        return e;
-    struct tc_org_rec *r = org_rec(o);
-    if (!r)
-        return TC_E_NOMEM;
-    x->orgs.v[x->orgs.n++] = r;
-    return TC_OK;
-}
-
-static tc_err load_person(void *arg, const struct tc_person *p, struct tc_str password)
-{
-    struct tc_access *x = arg;
-    if (p->number != x->people.n + 1 || !tc_access_org_rec(x, p->org))
-        return TC_E_CORRUPT;
-    struct keys k = {.n = 0};
-    want(&k, KEY_PERSON_IDENTITY, p->identity, p->number);
-    want(&k, KEY_LOGIN, p->login, p->number);
-    tc_err e = table_room(&x->people);
-    if (!e)
-        e = reserve(x, &k, NULL);
-    if (e)
-        return e;
-    struct tc_person_rec *r = person_rec(p);
-    if (!r)
-        return TC_E_NOMEM;
-    x->people.v[x->people.n++] = r;
-    return tc_str_copy(password, r->hash, sizeof r->hash) ? TC_OK : TC_E_CORRUPT;
-}
-
-static tc_err load_community(void *arg, const struct tc_community *c)
-{
-    struct tc_access *x = arg;
-    if (c->number != x->communities.n + 1)
-        return TC_E_CORRUPT;
-    struct keys k = {.n = 0};
-    want(&k, KEY_UUID, uuid_text(&c->uuid), c->number);
-    want(&k, KEY_ALIAS, c->alias, c->number);
-    tc_err e = table_room(&x->communities);
-    if (!e)
-        e = reserve(x, &k, NULL);
-    if (e)
-        return e;
-    struct tc_community_rec *r = community_rec(c);
-    if (!r)
-        return TC_E_NOMEM;
-    x->communities.v[x->communities.n++] = r;
-    return TC_OK;
-}
-
-/* Room for one more in a list without capacity of its own: it grows at powers of two. */
-static void *one_more(void *v, uint32_t n, size_t size)
-{
-    if (v && (n & (n - 1)) != 0)
-        return v;
-    return realloc(v, (n ? (size_t)n * 2 : 1) * size);
-}
-
-/* Rows come by community, then org, so both lists grow ascending. */
-static tc_err load_member(void *arg, uint32_t community, uint32_t org, bool may_write)
-{
-    struct tc_access *x = arg;
-    struct tc_community_rec *c = tc_access_community_rec(x, community);
-    struct tc_org_rec *o = tc_access_org_rec(x, org);
-    if (!c || !o)
-        return TC_E_CORRUPT;
-    uint32_t *orgs = one_more(c->orgs, c->n_orgs, sizeof *orgs);
-    if (!orgs)
-        return TC_E_NOMEM;
-    c->orgs = orgs;
-    struct tc_member_rec *in = one_more(o->in, o->n_in, sizeof *in);
-    if (!in)
-        return TC_E_NOMEM;
-    o->in = in;
-    orgs[c->n_orgs++] = org;
-    in[o->n_in++] = (struct tc_member_rec){community, may_write};
-    return TC_OK;
-}
-
-static tc_err load_token(void *arg, const struct tc_accessdb_token *t)
-{
-    return tc_access_token_load(arg, t);
-}
-
-static tc_err make_parts(struct tc_access *x)
-{
-    x->names = tc_map_new(2 * (size_t)TC_MAX_ORGS + 2 * (size_t)TC_MAX_PEOPLE +
-                          2 * (size_t)TC_MAX_COMMUNITY_ROWS);
-    x->tokens = tc_map_new(TC_MAX_TOKENS);
-    x->known = tc_known_new();
-    x->throttle = tc_throttle_new();
-    return x->names && x->tokens && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
-}
-
-/* A steady stream of readers must not keep a change waiting for ever, as the default does. */
-static void init_lock(pthread_rwlock_t *lock)
-{
-    pthread_rwlockattr_t a;
-    (void)pthread_rwlockattr_init(&a);
-    (void)pthread_rwlockattr_setkind_np(&a, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
-    (void)pthread_rwlock_init(lock, &a);
-    (void)pthread_rwlockattr_destroy(&a);
-}
-
-static tc_err open_with(const char *dir, bool read_only, struct tc_access **out, struct tc_diag *d)
-{
-    if (sodium_init() < 0)
-        return tc_diag_set(d, TC_E_INTERNAL, "libsodium cannot start");
-    struct tc_access *x = calloc(1, sizeof *x);
-    if (!x)
-        return TC_E_NOMEM;
-    x->read_only = read_only;
-    x->now = tc_time_now;
-    x->monotonic = tc_time_monotonic;
-    atomic_init(&x->epoch, 1);
-    (void)pthread_mutex_init(&x->writing, NULL);
-    init_lock(&x->lock);
-    (void)pthread_mutex_init(&x->gate.lock, NULL);
-    (void)pthread_cond_init(&x->gate.free, NULL);
-    tc_err e = make_parts(x);
-    if (!e)
-        e = tc_accessdb_open(dir, read_only, &x->store, d);
-    if (!e) {
-        struct tc_accessdb_visit v = {x,           load_org,  load_person, load_community,
-                                      load_member, load_token};
-        e = tc_accessdb_load(x->store, &v);
-        if (e)
-            tc_diag_set(d, e, "access.db cannot be loaded: %s", tc_err_text(e));
-    }
-    if (e) {
-        tc_access_close(x);
-        return e;
-    }
-    *out = x;
-    return TC_OK;
-}
-
-tc_err tc_access_open(const char *dir, struct tc_access **out, struct tc_diag *d)
-{
-    return open_with(dir, false, out, d);
-}
-
-tc_err tc_access_open_read_only(const char *dir, struct tc_access **out, struct tc_diag *d)
-{
-    return open_with(dir, true, out, d);
-}
-
-static void free_tables(struct tc_access *x)
-{
-    for (uint32_t i = 0; i < x->orgs.n; i++) {
-        struct tc_org_rec *o = x->orgs.v[i];
-        free(o->in);
-        free(o);
-    }
-    for (uint32_t i = 0; i < x->people.n; i++) {
-        struct tc_person_rec *p = x->people.v[i];
-        sodium_memzero(p->hash, sizeof p->hash);
-        free(p);
-    }
-    for (uint32_t i = 0; i < x->communities.n; i++) {
-        struct tc_community_rec *c = x->communities.v[i];
-        free(c->orgs);
-        free(c);
-    }
-    free(x->orgs.v);
-    free(x->people.v);
-    free(x->communities.v);
-}
-
-void tc_access_close(struct tc_access *x)
-{
-    if (!x)
-        return;
-    tc_accessdb_close(x->store);
-    free_tables(x);
-    size_t at = 0;
-    struct tc_str key;
-    uint64_t value;
-    while (x->tokens && tc_map_next(x->tokens, &at, &key, &value))
-        free((void *)(uintptr_t)value); /* NOLINT(performance-no-int-to-ptr): the map holds words */
-    tc_map_free(x->tokens);
-    tc_map_free(x->names);
-    tc_known_free(x->known);
-    tc_throttle_free(x->throttle);
-    (void)pthread_mutex_destroy(&x->writing);
-    (void)pthread_rwlock_destroy(&x->lock);
-    (void)pthread_mutex_destroy(&x->gate.lock);
-    (void)pthread_cond_destroy(&x->gate.free);
-    free(x);
 }

@@ -97,6 +97,43 @@ struct tc_access {
     int64_t (*monotonic)(void);
 };
 
+/* ---- access.c: records, keys, the life of a change ---- */
+
+enum tc_access_key {
+    KEY_ORG_IDENTITY = 'O',
+    KEY_ORG_NAME = 'N',
+    KEY_PERSON_IDENTITY = 'P',
+    KEY_LOGIN = 'L',
+    KEY_UUID = 'U',
+    KEY_ALIAS = 'A'
+};
+
+/* Keys of one change: all are reserved, or none. */
+struct tc_access_keys {
+    struct {
+        enum tc_access_key kind;
+        struct tc_str text;
+        uint32_t number;
+    } v[4];
+    int n;
+};
+
+void tc_access_want(struct tc_access_keys *k, enum tc_access_key kind, struct tc_str text,
+                    uint32_t number); /* empty text is left out */
+/* CONFLICT when one is taken, and then none is reserved. */
+tc_err tc_access_reserve(struct tc_access *x, const struct tc_access_keys *k,
+                         struct tc_diag *d) TC_MUST_USE;
+uint32_t tc_access_find(const struct tc_access *x, enum tc_access_key kind, struct tc_str text,
+                        const struct tc_table *t); /* 0 = none */
+struct tc_str tc_access_uuid_text(const struct tc_uuid *u);
+
+tc_err tc_access_room(struct tc_table *t) TC_MUST_USE; /* for one more */
+/* Copies, each one block; NULL = out of memory. */
+struct tc_org_rec *tc_access_org_make(const struct tc_org *o);
+struct tc_person_rec *tc_access_person_make(const struct tc_person *p);
+struct tc_community_rec *tc_access_community_make(const struct tc_community *c);
+bool tc_access_member_of(const struct tc_org_rec *org, uint32_t community, bool *may_write);
+
 /* Under lock; NULL when there is no such number. */
 struct tc_org_rec *tc_access_org_rec(const struct tc_access *x, uint32_t number);
 struct tc_person_rec *tc_access_person_rec(const struct tc_access *x, uint32_t number);
