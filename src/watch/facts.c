@@ -19,6 +19,19 @@ static struct tc_str text_of(yyjson_val *o, const char *name)
     return s;
 }
 
+/* What src/intake writes for a row of a register. */
+static struct tc_str register_id(yyjson_val *object)
+{
+    yyjson_val *list = tc_json_get(object, "external_references"), *r;
+    size_t i, n;
+    if (yyjson_is_arr(list))
+        yyjson_arr_foreach (list, i, n, r) {
+            if (tc_str_is(text_of(r, "source_name"), "tocsin-register"))
+                return text_of(r, "external_id");
+        }
+    return TC_STR("");
+}
+
 bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out)
 {
     yyjson_val *e = extension(object, TC_EXT_ASSET);
@@ -30,6 +43,7 @@ bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out)
     f.sector = text_of(e, "sector");
     f.country = text_of(e, "country");
     f.operator_ref = text_of(e, "operator_ref");
+    f.own_id = register_id(object);
     (void)tc_json_u64(e, "people", &f.people);
     f.placed = tc_json_double(e, "latitude", &f.lat) && tc_json_double(e, "longitude", &f.lon);
     *out = f;

@@ -13,6 +13,7 @@
 
 struct tc_asset_facts {
     struct tc_str name, kind, sector, country, operator_ref;
+    struct tc_str own_id; /* its id in the register file that it came from, or empty */
     uint64_t people;
     bool placed;
     double lat, lon;

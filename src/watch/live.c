@@ -211,12 +211,13 @@ static bool known(const struct tc_live *r, char kind, const struct tc_uuid *u)
 /* One block for all texts of an asset; facts' views are moved into it. */
 static char *own_text(struct tc_asset_facts *f)
 {
-    struct tc_str *const parts[] = {&f->name, &f->kind, &f->sector, &f->country, &f->operator_ref};
+    struct tc_str *const parts[] = {&f->name,    &f->kind,         &f->sector,
+                                    &f->country, &f->operator_ref, &f->own_id};
     size_t n = 1;
-    for (size_t i = 0; i < 5; i++)
+    for (size_t i = 0; i < 6; i++)
         n += parts[i]->n;
     char *text = malloc(n), *at = text;
-    for (size_t i = 0; text && i < 5; i++) {
+    for (size_t i = 0; text && i < 6; i++) {
         memcpy(at, parts[i]->n ? parts[i]->p : "", parts[i]->n);
         parts[i]->p = at;
         at += parts[i]->n;
@@ -443,43 +444,70 @@ tc_err tc_live_load(struct tc_live *r, struct tc_journal *j)
 
 /* ---- the graph ---- */
 
-static int by_group(const void *x, const void *y, void *arg)
-{
-    const struct dependency *v = arg;
-    const struct dependency *a = &v[*(const uint32_t *)x], *b = &v[*(const uint32_t *)y];
-    const uint32_t ka[] = {a->asset, a->service, a->group, a->supplier};
-    const uint32_t kb[] = {b->asset, b->service, b->group, b->supplier};
-    for (size_t i = 0; i < 4; i++)
-        if (ka[i] != kb[i])
-            return ka[i] < kb[i] ? -1 : 1;
-    return 0;
-}
+/* A run of dependencies that are one group. */
+struct run {
+    uint32_t at, n;        /* in order */
+    uint32_t asset, first; /* the dependency that came first */
+};
 
 struct build {
     struct tc_live *r;
     struct tc_graph_builder *builder;
-    uint32_t *order; /* dependencies by group */
+    bool own;        /* ids of the register's files */
+    uint32_t *order; /* dependencies by group, in a group as they came */
     uint32_t n;
+    struct run *runs; /* by asset, groups of one as they came */
+    uint32_t n_runs;
+    uint32_t *seen;               /* asset -> number of the last run that named it, plus 1 */
     uint32_t *suppliers, *shares; /* of one group */
 };
+
+static int by_group(const void *x, const void *y, void *arg)
+{
+    const struct dependency *v = arg;
+    uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
+    const uint32_t a[] = {v[i].asset, v[i].service, v[i].group, i};
+    const uint32_t b[] = {v[j].asset, v[j].service, v[j].group, j};
+    for (size_t k = 0; k < 4; k++)
+        if (a[k] != b[k])
+            return a[k] < b[k] ? -1 : 1;
+    return 0;
+}
+
+static int by_first(const void *x, const void *y)
+{
+    const struct run *a = x, *b = y;
+    if (a->asset != b->asset)
+        return a->asset < b->asset ? -1 : 1;
+    return (a->first > b->first) - (a->first < b->first);
+}
+
+static tc_err add_asset(struct build *b, const struct tc_live_asset *a, uint32_t *handle)
+{
+    const struct tc_asset_facts *f = &a->facts;
+    struct tc_asset_spec spec = {.id = b->own && f->own_id.n ? f->own_id : a->id,
+                                 .name = f->name,
+                                 .sector = f->sector,
+                                 .country = f->country.n == 2 ? f->country : TC_STR(""),
+                                 .people = f->people};
+    tc_err e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
+    if (e == TC_E_CONFLICT) {
+        spec.id = a->id;
+        e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
+    }
+    if (e == TC_E_LIMIT || e == TC_E_INVALID) { /* a field is beyond the graph's bounds */
+        spec = (struct tc_asset_spec){.id = a->id};
+        e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
+    }
+    return e;
+}
 
 static tc_err add_assets(struct build *b)
 {
     struct tc_live *r = b->r;
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        const struct tc_live_asset *a = &AT(r->assets, struct asset, i)->pub;
-        const struct tc_asset_facts *f = &a->facts;
-        struct tc_asset_spec spec = {.id = a->id,
-                                     .name = f->name.n <= TC_GRAPH_ID_MAX ? f->name : TC_STR(""),
-                                     .sector = f->sector,
-                                     .country = f->country.n == 2 ? f->country : TC_STR(""),
-                                     .people = f->people};
         uint32_t handle = 0;
-        tc_err e = tc_graph_add_asset(b->builder, &spec, &handle, NULL);
-        if (e == TC_E_LIMIT || e == TC_E_INVALID) { /* a field is beyond the graph's bounds */
-            spec = (struct tc_asset_spec){.id = a->id};
-            e = tc_graph_add_asset(b->builder, &spec, &handle, NULL);
-        }
+        tc_err e = add_asset(b, &AT(r->assets, struct asset, i)->pub, &handle);
         if (e)
             return e;
         assert(handle == i);
@@ -492,20 +520,17 @@ static struct tc_str word_text(const struct tc_live *r, uint32_t i)
     return tc_str_cstr(*AT(r->words, char *, i));
 }
 
-static bool same_group(const struct dependency *a, const struct dependency *b)
+static tc_err add_group(struct build *b, uint32_t run)
 {
-    return a->asset == b->asset && a->service == b->service && a->group == b->group;
-}
-
-/* The group that starts at *at; moves *at behind it. */
-static tc_err add_group(struct build *b, uint32_t *at)
-{
-    const struct dependency *v = b->r->dependencies.v, *first = &v[b->order[*at]];
+    const struct dependency *v = b->r->dependencies.v;
+    const struct run *k = &b->runs[run];
+    const struct dependency *first = &v[k->first];
     uint32_t n = 0;
-    for (; *at < b->n && same_group(first, &v[b->order[*at]]); (*at)++) {
-        const struct dependency *d = &v[b->order[*at]];
-        if (n && b->suppliers[n - 1] == d->supplier)
+    for (uint32_t i = k->at; i < k->at + k->n; i++) {
+        const struct dependency *d = &v[b->order[i]];
+        if (b->seen[d->supplier] == run + 1)
             continue; /* said twice */
+        b->seen[d->supplier] = run + 1;
         b->suppliers[n] = d->supplier;
         b->shares[n++] = d->share;
     }
@@ -531,18 +556,58 @@ static tc_err add_group(struct build *b, uint32_t *at)
     return e;
 }
 
-static tc_err add_all(struct build *b)
+static bool same_group(const struct dependency *a, const struct dependency *b)
 {
-    struct tc_live *r = b->r;
-    const struct dependency *v = r->dependencies.v;
-    for (uint32_t i = 0; i < r->dependencies.n; i++)
+    return a->asset == b->asset && a->service == b->service && a->group == b->group;
+}
+
+static void find_runs(struct build *b)
+{
+    const struct dependency *v = b->r->dependencies.v;
+    for (uint32_t i = 0; i < b->r->dependencies.n; i++)
         if (v[i].present)
             b->order[b->n++] = i;
     if (b->n)
-        qsort_r(b->order, b->n, sizeof *b->order, by_group, r->dependencies.v);
+        qsort_r(b->order, b->n, sizeof *b->order, by_group, b->r->dependencies.v);
+    for (uint32_t i = 0; i < b->n; i++) {
+        if (!i || !same_group(&v[b->order[i - 1]], &v[b->order[i]]))
+            b->runs[b->n_runs++] = (struct run){i, 0, v[b->order[i]].asset, b->order[i]};
+        b->runs[b->n_runs - 1].n++;
+    }
+    if (b->n_runs)
+        qsort(b->runs, b->n_runs, sizeof *b->runs, by_first);
+}
+
+static tc_err add_all(struct build *b)
+{
     tc_err e = add_assets(b);
-    for (uint32_t at = 0; !e && at < b->n;)
-        e = add_group(b, &at);
+    find_runs(b);
+    for (uint32_t i = 0; !e && i < b->n_runs; i++)
+        e = add_group(b, i);
+    return e;
+}
+
+static tc_err build(struct tc_live *r, bool own, struct tc_graph **out, struct tc_diag *d)
+{
+    struct build b = {.r = r, .own = own};
+    size_t n = r->dependencies.n + 1u;
+    b.builder = tc_graph_builder_new();
+    b.order = calloc(n, sizeof *b.order);
+    b.runs = calloc(n, sizeof *b.runs);
+    b.seen = calloc(r->assets.n + 1u, sizeof *b.seen);
+    b.suppliers = calloc(n, sizeof *b.suppliers);
+    b.shares = calloc(n, sizeof *b.shares);
+    bool room = b.builder && b.order && b.runs && b.seen && b.suppliers && b.shares;
+    tc_err e = room ? add_all(&b) : TC_E_NOMEM;
+    if (e)
+        tc_graph_builder_free(b.builder);
+    else
+        e = tc_graph_finish(b.builder, out, d);
+    free(b.order);
+    free(b.runs);
+    free(b.seen);
+    free(b.suppliers);
+    free(b.shares);
     return e;
 }
 
@@ -565,36 +630,27 @@ static tc_err number(struct tc_live *r, const struct tc_graph *g)
 
 tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d)
 {
-    struct build b = {.r = r};
     struct tc_graph *g = NULL;
     if (r->graph && r->built == r->changes) {
         *out = r->graph;
         return TC_OK;
     }
-    size_t n = r->dependencies.n + 1u;
-    b.builder = tc_graph_builder_new();
-    b.order = calloc(n, sizeof *b.order);
-    b.suppliers = calloc(n, sizeof *b.suppliers);
-    b.shares = calloc(n, sizeof *b.shares);
-    tc_err e = b.builder && b.order && b.suppliers && b.shares ? add_all(&b) : TC_E_NOMEM;
-    if (e)
-        tc_graph_builder_free(b.builder);
-    else
-        e = tc_graph_finish(b.builder, &g, d);
-    if (!e)
-        e = number(r, g);
+    tc_err e = build(r, false, &g, d);
+    e = e ? e : number(r, g);
     if (e) {
         tc_graph_free(g);
-    } else {
-        tc_graph_free(r->graph);
-        r->graph = g;
-        r->built = r->changes;
-        *out = g;
+        return e;
     }
-    free(b.order);
-    free(b.suppliers);
-    free(b.shares);
-    return e;
+    tc_graph_free(r->graph);
+    r->graph = g;
+    r->built = r->changes;
+    *out = g;
+    return TC_OK;
+}
+
+tc_err tc_live_graph_own(struct tc_live *r, struct tc_graph **out, struct tc_diag *d)
+{
+    return build(r, true, out, d);
 }
 
 /* ---- asking ---- */

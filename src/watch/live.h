@@ -40,6 +40,11 @@ uint64_t tc_live_changes(const struct tc_live *r);
  * cannot be (need over its suppliers, a share that is missing) is left out and logged. */
 tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d) TC_MUST_USE;
 
+/* A graph of the caller's, under the ids that the register's files used (STIX ids where there are
+ * none or two are the same), in their order: what tocsin impact says of a node is what it says of
+ * the files. */
+tc_err tc_live_graph_own(struct tc_live *r, struct tc_graph **out, struct tc_diag *d) TC_MUST_USE;
+
 uint32_t tc_live_count(const struct tc_live *r);
 bool tc_live_find(const struct tc_live *r, struct tc_str id, uint32_t *asset);
 /* The same; makes a slot that is not present when the id is new. */
