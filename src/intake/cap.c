@@ -8,7 +8,7 @@
 
 /* ---- references: "sender,identifier,sent" groups, separated by white space ---- */
 
-static tc_err read_key(struct tc_str group, struct tc_cap_key *k, struct tc_diag *d)
+tc_err tc_cap_key_read(struct tc_str group, struct tc_cap_key *k, struct tc_diag *d)
 {
     size_t first = tc_str_find(group, TC_STR(","));
     struct tc_str rest = first == SIZE_MAX ? (struct tc_str){0}
@@ -46,7 +46,8 @@ static tc_err read_references(struct tc_cap *cap, struct tc_arena *a, struct tc_
     while (rest.n) {
         size_t n = word_end(rest);
         tc_diag_init(&d);
-        if (cap->n_refs > max / 2 || read_key(tc_str_view(rest.p, n), &cap->refs[cap->n_refs], &d))
+        if (cap->n_refs > max / 2 ||
+            tc_cap_key_read(tc_str_view(rest.p, n), &cap->refs[cap->n_refs], &d))
             tc_cap_wrong(r, x, true, "%s",
                          d.code ? d.message : "a reference is sender,identifier,sent");
         else

@@ -49,6 +49,8 @@ tc_err tc_cap_read(struct tc_str text, struct tc_arena *a, struct tc_cap **out, 
 /* The same for "tocsin check": nothing is kept. */
 tc_err tc_cap_check(struct tc_str text, tc_cap_say say, void *arg, struct tc_diag *d) TC_MUST_USE;
 
+/* "sender,identifier,sent"; views into the text. */
+tc_err tc_cap_key_read(struct tc_str text, struct tc_cap_key *out, struct tc_diag *d) TC_MUST_USE;
 /* The n points of a polygon, or SYNTAX/INVALID/LIMIT: "lat,lon lat,lon ...", at least four, the
  * first equal to the last. points: lat, lon, lat, lon ... in the arena. */
 tc_err tc_cap_polygon(struct tc_str text, struct tc_arena *a, double **points, size_t *n,

@@ -4,6 +4,8 @@
 #include "codec/json.h"
 #include "model/extensions.h"
 
+#include <stdlib.h>
+
 /* ---- ids ---- */
 
 static void derive(const char *type, struct tc_str sender, struct tc_str identifier, tc_time at,
@@ -31,6 +33,15 @@ void tc_cap_incident_id(const struct tc_cap_root *r, char out[TC_ID_MAX])
 void tc_cap_record_id(const struct tc_cap_key *k, char out[TC_ID_MAX])
 {
     derive("observed-data", k->sender, k->identifier, k->at, out);
+}
+
+void tc_cap_duplicate_id(const char *incident, char out[TC_ID_MAX])
+{
+    struct tc_buf name;
+    tc_buf_init(&name, 2 * TC_ID_MAX);
+    tc_buf_fmt(&name, "cap|duplicate-of|%s", incident);
+    tc_id_derive(TC_STR("relationship"), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
+    tc_buf_fini(&name);
 }
 
 static struct tc_cap_root root_at(const struct tc_cap_key *k)
@@ -93,6 +104,22 @@ static void take_root(void *arg, yyjson_val *root)
         tc_cap_incident_id(&t->root, t->root.incident);
 }
 
+/* The root that a duplicate-of names. */
+static void take_link(void *arg, yyjson_val *root)
+{
+    struct taking *t = arg;
+    struct tc_str s, source;
+    struct tc_cap_key k;
+    yyjson_val *first = yyjson_arr_get_first(tc_json_get(root, "external_references"));
+    if (!tc_json_str(first, "source_name", &source) || !tc_str_is(source, "cap") ||
+        !tc_json_str(first, "external_id", &s))
+        return;
+    s = tc_arena_dup(t->a, s);
+    t->ok = s.p && tc_cap_key_read(s, &k, NULL) == TC_OK;
+    if (t->ok)
+        t->root = root_at(&k);
+}
+
 /* When it was revoked, TC_TIME_NONE = it is not. */
 static void take_revoked(void *arg, yyjson_val *root)
 {
@@ -101,6 +128,47 @@ static void take_revoked(void *arg, yyjson_val *root)
     if (tc_json_bool(root, "revoked", &revoked) && revoked &&
         tc_json_str(root, "modified", &modified) && tc_time_parse_z(modified, arg))
         *(tc_time *)arg = TC_TIME_MIN;
+}
+
+struct moving {
+    const struct tc_cap_root *to;
+    struct tc_buf *text;
+    tc_time modified;
+    bool failed;
+};
+
+static void move(void *arg, yyjson_val *root)
+{
+    struct moving *m = arg;
+    struct tc_str modified;
+    char created[TC_TIME_SIZE];
+    size_t n = 0;
+    yyjson_mut_doc *doc = yyjson_mut_doc_new(NULL);
+    yyjson_mut_val *copy = doc ? yyjson_val_mut_copy(doc, root) : NULL;
+    tc_time_format(m->to->at, 3, created);
+    bool ok =
+        copy && tc_json_str(root, "modified", &modified) &&
+        tc_time_parse_z(modified, &m->modified) == TC_OK &&
+        yyjson_mut_obj_put(copy, yyjson_mut_str(doc, "id"), yyjson_mut_str(doc, m->to->incident)) &&
+        yyjson_mut_obj_put(copy, yyjson_mut_str(doc, "created"), yyjson_mut_str(doc, created));
+    char *text = ok ? yyjson_mut_val_write(copy, 0, &n) : NULL;
+    if (text)
+        tc_buf_add(m->text, text, n);
+    m->failed = !text || m->text->err;
+    free(text);
+    yyjson_mut_doc_free(doc);
+}
+
+tc_err tc_cap_moved(struct tc_import_job *j, const char *from, const struct tc_cap_root *to,
+                    struct tc_buf *text, tc_time *modified, struct tc_diag *d)
+{
+    struct moving m = {.to = to, .text = text, .modified = TC_TIME_NONE};
+    bool found;
+    tc_err e = newest(j, from, j->o->from.community, move, &m, &found);
+    if (!e && m.failed)
+        e = TC_E_NOMEM;
+    *modified = m.modified;
+    return e ? tc_diag_set(d, e, "what is there already could not be read") : TC_OK;
 }
 
 struct comparing {
@@ -145,7 +213,29 @@ struct finding {
     struct tc_arena *a;
     struct tc_cap_chain *out;
     bool have, have_known;
+    bool linked; /* root was named by an earlier duplicate-of */
 };
+
+#define TC_CAP_LINKS 8 /* chains that became part of another one, in a row */
+
+/* Follows duplicate-of from a root to where it belongs now. */
+static tc_err follow_links(struct finding *f, struct tc_cap_root *root, bool *moved)
+{
+    tc_err e = TC_OK;
+    bool found = true;
+    for (unsigned i = 0; i < TC_CAP_LINKS && found && !e; i++) {
+        char id[TC_ID_MAX];
+        struct taking t = {.a = f->a};
+        tc_cap_duplicate_id(root->incident, id);
+        e = newest(f->j, id, 0, take_link, &t, &found);
+        found = found && t.ok && tc_str_eq(t.root.sender, root->sender);
+        if (!e && found) {
+            *root = t.root;
+            root->seen = *moved = true;
+        }
+    }
+    return e;
+}
 
 /* The root of a message that was seen, in this document or before. */
 static tc_err root_of(struct finding *f, const struct tc_cap_key *k, struct tc_cap_root *root,
@@ -156,7 +246,7 @@ static tc_err root_of(struct finding *f, const struct tc_cap_key *k, struct tc_c
     for (size_t i = 0; i < f->n_before; i++)
         if (same_key(&f->before[i].key, k)) {
             *root = f->chains[i].root;
-            *found = true;
+            root->seen = *found = true;
             return TC_OK;
         }
     tc_cap_record_id(k, id);
@@ -164,7 +254,8 @@ static tc_err root_of(struct finding *f, const struct tc_cap_key *k, struct tc_c
     *found = *found && t.ok;
     if (*found)
         *root = t.root;
-    return e;
+    root->seen = *found;
+    return e ? e : follow_links(f, root, found);
 }
 
 static void add(struct tc_cap_root *list, size_t *n, const struct tc_cap_root *r)
@@ -197,6 +288,16 @@ static void offer(struct finding *f, const struct tc_cap_root *r, bool known)
     c->root = *r;
     f->have = true;
     f->have_known = known;
+}
+
+/* Somebody who referred to this message before it came has said where it belongs. */
+static tc_err linked_root(struct finding *f, const struct tc_cap_root *own)
+{
+    struct tc_cap_root r = *own;
+    tc_err e = follow_links(f, &r, &f->linked);
+    if (!e && f->linked)
+        offer(f, &r, true);
+    return e;
 }
 
 static tc_err follow(struct finding *f, const struct tc_cap *cap)
@@ -248,14 +349,17 @@ tc_err tc_cap_chain_find(struct tc_import_job *j, const struct tc_cap *cap,
     bool found = false;
     *out =
         (struct tc_cap_chain){.has_incident = cap->type != TC_CAP_ACK && cap->type != TC_CAP_ERROR};
-    tc_err e = follow(&f, cap);
-    if (cap->type == TC_CAP_ALERT || !f.have)
+    tc_err e = linked_root(&f, &own);
+    if (!e)
+        e = follow(&f, cap);
+    if (!f.have || (cap->type == TC_CAP_ALERT && !f.linked))
         out->root = own;
-    /* somebody who referred to this message before it came may have made it a root */
+    /* a message that referred to this one alone has made it a root */
     tc_time revoked = TC_TIME_NONE;
     if (!e && strcmp(out->root.incident, own.incident) != 0) {
         e = newest(j, own.incident, 0, take_revoked, &revoked, &found);
-        if (!e && found && !is_among(out->others, out->n_others, own.incident))
+        own.seen = found;
+        if (!e && found && !f.linked && !is_among(out->others, out->n_others, own.incident))
             add(out->others, &out->n_others, &own);
     }
     revoked = TC_TIME_NONE;

@@ -33,14 +33,19 @@ struct capped {
 
 /* ---- helpers ---- */
 
-static tc_err put(struct capped *c)
+static tc_err put_text(struct capped *c)
 {
-    tc_jsonw_object_end(&c->w);
     tc_err e =
         c->text.err ? c->text.err : tc_stage_keep(c->stage, tc_buf_view(&c->text), UINT64_MAX);
     if (!e)
         c->j->result.read++;
     return e ? tc_diag_set(c->d, e, "the alert is too large to be kept") : TC_OK;
+}
+
+static tc_err put(struct capped *c)
+{
+    tc_jsonw_object_end(&c->w);
+    return put_text(c);
 }
 
 static struct tc_jsonw *begin(struct capped *c, const char *type, const char *id)
@@ -294,34 +299,75 @@ static tc_err put_incident(struct capped *c, const struct tc_cap *cap,
     return put(c);
 }
 
-static tc_err put_link(struct capped *c, const char *kind, const char *from, const char *to,
-                       const struct tc_cap *cap)
+static tc_err put_related(struct capped *c, const char *from, const char *to,
+                          const struct tc_cap *cap)
 {
     char id[TC_ID_MAX];
     struct tc_buf key;
     tc_buf_init(&key, 4 * TC_ID_MAX);
-    tc_buf_fmt(&key, "cap|%s|%s|%s", kind, from, to);
+    tc_buf_fmt(&key, "cap|related-to|%s|%s", from, to);
     tc_id_derive(TC_STR("relationship"), &tc_uuid_ns_tocsin, tc_buf_view(&key), id);
     tc_buf_fini(&key);
     struct tc_jsonw *w = begin(c, "relationship", id);
     put_times(c, cap->key.at, cap->key.at);
-    tc_jsonw_kcstr(w, "relationship_type", kind);
+    tc_jsonw_kcstr(w, "relationship_type", "related-to");
     tc_jsonw_kcstr(w, "source_ref", from);
     tc_jsonw_kcstr(w, "target_ref", to);
     return put(c);
 }
 
-/* Another chain of the same sender that is now part of this one. */
-static tc_err put_superseded(struct capped *c, const struct tc_cap *cap,
-                             const struct tc_cap_chain *chain, const struct tc_cap_root *other)
+static tc_err put_duplicate(struct capped *c, const struct tc_cap_chain *chain,
+                            const struct tc_cap_root *other, tc_time version)
+{
+    char id[TC_ID_MAX], sent[TC_TIME_SIZE];
+    struct tc_buf key;
+    tc_cap_duplicate_id(other->incident, id);
+    struct tc_jsonw *w = begin(c, "relationship", id);
+    put_times(c, other->at, version);
+    tc_jsonw_kcstr(w, "relationship_type", "duplicate-of");
+    tc_jsonw_kcstr(w, "source_ref", other->incident);
+    tc_jsonw_kcstr(w, "target_ref", chain->root.incident);
+    tc_time_format_cap(chain->root.at, sent);
+    tc_buf_init(&key, TC_MAX_CAP + 64);
+    tc_buf_str(&key, chain->root.sender);
+    tc_buf_char(&key, ',');
+    tc_buf_str(&key, chain->root.identifier);
+    tc_buf_char(&key, ',');
+    tc_buf_cstr(&key, sent);
+    tc_jsonw_name(w, "external_references");
+    tc_jsonw_array(w);
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "source_name", "cap");
+    tc_jsonw_kstr(w, "external_id", tc_buf_view(&key));
+    tc_jsonw_object_end(w);
+    tc_jsonw_array_end(w);
+    tc_buf_fini(&key);
+    return put(c);
+}
+
+/* Another chain of the same sender that is now part of this one. What it knew later than this
+ * message goes over to the incident that stays. */
+static tc_err put_superseded(struct capped *c, const struct tc_cap_chain *chain,
+                             const struct tc_cap_root *other)
 {
     tc_time version = chain->version > other->at ? chain->version : other->at + 1000;
+    tc_time known = TC_TIME_NONE;
+    if (!other->seen)
+        return put_duplicate(c, chain, other, version);
+    tc_buf_clear(&c->text);
+    tc_err e = tc_cap_moved(c->j, other->incident, &chain->root, &c->text, &known, c->d);
+    if (!e && known != TC_TIME_NONE && known > chain->version)
+        e = put_text(c);
+    if (e)
+        return e;
+    if (known != TC_TIME_NONE && known >= version)
+        version = known + 1000;
     struct tc_jsonw *w = begin(c, "incident", other->incident);
     put_times(c, other->at, version);
     tc_jsonw_kbool(w, "revoked", true);
     tc_jsonw_kcstr(w, "name", "Superseded");
-    tc_err e = put(c);
-    return e ? e : put_link(c, "duplicate-of", other->incident, chain->root.incident, cap);
+    e = put(c);
+    return e ? e : put_duplicate(c, chain, other, version);
 }
 
 static tc_err put_links(struct capped *c, const struct tc_cap *cap,
@@ -329,9 +375,9 @@ static tc_err put_links(struct capped *c, const struct tc_cap *cap,
 {
     tc_err e = TC_OK;
     for (size_t i = 0; i < chain->n_others && !e; i++)
-        e = put_superseded(c, cap, chain, &chain->others[i]);
+        e = put_superseded(c, chain, &chain->others[i]);
     for (size_t i = 0; i < chain->n_related && !e; i++)
-        e = put_link(c, "related-to", chain->root.incident, chain->related[i].incident, cap);
+        e = put_related(c, chain->root.incident, chain->related[i].incident, cap);
     return e;
 }
 
