@@ -115,10 +115,8 @@ int tc_cli_register(const char *assets, const char *dependencies, struct tc_grap
                                     .dependencies_file = dependencies,
                                     .report = report,
                                     .report_ctx = &told};
-    if (!e && a.n == 0) /* an empty file is one without a header, not an absent one */
-        e = tc_diag_set(&diag, TC_E_INVALID, "the file is empty");
-    if (!e && d.n == 0) {
-        tc_diag_file(&diag, dependencies);
+    if (!e && (a.n == 0 || d.n == 0)) { /* one without a header, not an absent one */
+        tc_diag_file(&diag, a.n == 0 ? assets : dependencies);
         e = tc_diag_set(&diag, TC_E_INVALID, "the file is empty");
     }
     if (!e)
