@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reading JSON (RFC 8259) with yyjson, strictly: UTF-8, no comments, no BOM, nothing after the
  * value, no lone surrogates, no name twice in one object. Size is looked at before memory is taken,
- * and depth (TC_MAX_DEPTH) too for texts over 1 MiB; nothing here recurses over the text. A failure fills tc_diag with line, column and offset, or with the
- * path where a name is repeated: SYNTAX, LIMIT or NOMEM.
+ * and depth (TC_MAX_DEPTH) too for texts over 1 MiB; nothing here recurses over the text. A failure
+ * fills tc_diag with line, column and offset, or with the path where a name is repeated: SYNTAX,
+ * LIMIT or NOMEM.
  *
  * Ownership: struct tc_json owns its tree; a reader owns the tree of its last read. Trees are
  * read-only and may be read by any thread; a reader is for one thread. */

@@ -36,8 +36,7 @@ static tc_err note_delivered(struct tc_request *r)
     struct tc_str *ids = tc_arena_zalloc(r->arena, MAX_WARNINGS, sizeof *ids);
     size_t i, n, count = 0;
     if (ids && list) {
-        yyjson_arr_foreach(list, i, n, one)
-        {
+        yyjson_arr_foreach (list, i, n, one) {
             struct tc_str state;
             if (count < MAX_WARNINGS && tc_json_str(one, "state", &state) &&
                 tc_str_is(state, "released") && tc_json_str(one, "id", &ids[count]))

@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "codec/json.h"
+#include "model/extensions.h"
 #include "intake/classified.h"
 
 #include <pthread.h>
@@ -205,6 +206,21 @@ static void add_ref(struct tc_markings *m, yyjson_val *ref)
     tc_buf_char(&m->key, ' ');
 }
 
+/* "@identity--..." for each recipient; a sharing extension without a list of them names nobody. */
+static void add_recipients(struct tc_markings *m, yyjson_val *sharing)
+{
+    size_t i, n;
+    yyjson_val *x, *list = tc_json_get(sharing, "recipient_refs");
+    if (!sharing || (!list && tc_json_get(sharing, "community")))
+        return;
+    if (!yyjson_arr_size(list))
+        tc_buf_cstr(&m->key, "@? ");
+    yyjson_arr_foreach (list, i, n, x) {
+        tc_buf_char(&m->key, '@');
+        add_ref(m, x);
+    }
+}
+
 static void write_key(struct tc_markings *m, const struct tc_object *o)
 {
     size_t i, n;
@@ -212,6 +228,7 @@ static void write_key(struct tc_markings *m, const struct tc_object *o)
     enum tc_tlp tlp;
     bool tlp1;
     tc_buf_clear(&m->key);
+    add_recipients(m, tc_json_get(tc_json_get(o->root, "extensions"), TC_EXT_SHARING));
     /* the five TLP objects themselves are for whoever may meet them */
     if (tc_tlp_from_marking(o->id, &tlp, &tlp1)) {
         tc_buf_cstr(&m->key, tc_tlp_marking_id(TC_TLP_CLEAR));
@@ -272,14 +289,56 @@ tc_err tc_markings_set(struct tc_markings *m, const struct tc_object *o, uint32_
 struct verdict {
     int tlp; /* -1 = none said */
     bool creator_alone;
+    bool named;
+    uint32_t orgs[TC_MAX_RECIPIENTS], people[TC_MAX_RECIPIENTS];
+    uint32_t n_orgs, n_people;
 };
+
+/* Keeps list sorted and without repeats; false when it is full. */
+static bool put_number(uint32_t *list, uint32_t *n, uint32_t number)
+{
+    uint32_t at = 0;
+    while (at < *n && list[at] < number)
+        at++;
+    if (at < *n && list[at] == number)
+        return true;
+    if (*n == TC_MAX_RECIPIENTS)
+        return false;
+    memmove(list + at + 1, list + at, (*n - at) * sizeof *list);
+    list[at] = number;
+    (*n)++;
+    return true;
+}
+
+/* An identity that is an organisation or a person of this node; any other names nobody. */
+static tc_err recipient(struct tc_markings *m, struct tc_str identity, struct verdict *v)
+{
+    struct tc_org org;
+    struct tc_person person;
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    v->named = true;
+    if (!a)
+        return TC_E_NOMEM;
+    tc_err e = tc_access_org_by(m->n->access, 0, identity, a, &org);
+    if (!e && tc_str_eq(org.identity, identity) && !put_number(v->orgs, &v->n_orgs, org.number))
+        v->creator_alone = true;
+    if (e == TC_E_NOTFOUND) {
+        e = tc_access_person_by(m->n->access, 0, identity, a, &person);
+        if (!e && tc_str_eq(person.identity, identity) &&
+            !put_number(v->people, &v->n_people, person.number))
+            v->creator_alone = true;
+    }
+    tc_arena_free(a);
+    return e == TC_E_NOTFOUND ? TC_OK : e;
+}
 
 static tc_err judge(struct tc_markings *m, struct tc_str ids, struct verdict *v)
 {
     while (ids.n) {
         size_t n = tc_str_find(ids, TC_STR(" "));
-        uint64_t means;
-        tc_err e = means_of_id(m, tc_str_view(ids.p, n), &means);
+        uint64_t means = MEANS_STATEMENT;
+        tc_err e = ids.p[0] == '@' ? recipient(m, tc_str_view(ids.p + 1, n - 1), v)
+                                   : means_of_id(m, tc_str_view(ids.p, n), &means);
         if (e)
             return e;
         if (means == MEANS_CREATOR_ALONE)
@@ -302,12 +361,18 @@ static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audienc
     if (s->audience == NO_NUMBER) {
         if (v.tlp < 0)
             v.tlp = (int)m->from->unmarked;
+        if (v.named && !v.n_orgs && !v.n_people)
+            v.creator_alone = true; /* addressed to nobody that this node knows */
         if (v.creator_alone && v.tlp < TC_TLP_AMBER)
             v.tlp = TC_TLP_AMBER;
+        if (v.creator_alone)
+            v.n_orgs = v.n_people = 0;
         struct tc_audience a = {.tlp = (enum tc_tlp)v.tlp,
                                 .creator_org = m->from->principal->org,
                                 .creator_person = m->from->principal->person,
-                                .community = v.creator_alone ? 0 : m->from->community};
+                                .community = v.creator_alone ? 0 : m->from->community,
+                                .orgs = {v.orgs, v.n_orgs},
+                                .people = {v.people, v.n_people}};
         e = tc_journal_audience(m->n->journal, &a, &s->audience);
         if (e) {
             s->audience = NO_NUMBER;

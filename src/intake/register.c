@@ -19,7 +19,10 @@ struct reg {
     const struct tc_register *r;
     struct tc_map *operators; /* name -> index of operator_ids */
     struct tc_map *rows;      /* key of a dependency -> times met */
-    char (*operator_ids)[TC_ID_MAX];
+    struct operator_of {
+        char id[TC_ID_MAX];
+        bool here; /* an organisation of this node */
+    } * operator_ids;
     size_t n_operators;
     struct tc_buf key;
     struct tc_diag *d;
@@ -50,18 +53,20 @@ static bool own_org(struct reg *g, struct tc_str name, char out[TC_ID_MAX])
     return there;
 }
 
-static tc_err operator_id(struct reg *g, struct tc_str name, const char **out)
+static tc_err operator_id(struct reg *g, struct tc_str name, const struct operator_of **out)
 {
     uint64_t at = g->n_operators;
     bool added;
     tc_err e = tc_map_intern(g->operators, name, &at, &added);
     if (e)
         return tc_diag_set(g->d, e, "too many operators");
-    *out = g->operator_ids[at];
+    *out = &g->operator_ids[at];
     if (!added)
         return TC_OK;
-    char *id = g->operator_ids[g->n_operators++];
-    if (own_org(g, name, id))
+    struct operator_of *o = &g->operator_ids[g->n_operators++];
+    char *id = o->id;
+    o->here = own_org(g, name, id);
+    if (o->here)
         return TC_OK;
     tc_made_id(g->made, "identity", name, id);
     struct tc_jsonw *w = tc_made_begin(g->made, "identity", tc_str_cstr(id), name);
@@ -79,6 +84,19 @@ static void begin_extension(struct tc_jsonw *w, const char *id)
     tc_jsonw_name(w, id);
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "extension_type", "property-extension");
+}
+
+/* Who runs an asset reads its entry, also where the register is not shared with it. */
+static void put_sharing(struct tc_jsonw *w, const char *with)
+{
+    tc_jsonw_object_end(w);
+    tc_jsonw_name(w, TC_EXT_SHARING);
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "extension_type", "property-extension");
+    tc_jsonw_name(w, "recipient_refs");
+    tc_jsonw_array(w);
+    tc_jsonw_cstr(w, with);
+    tc_jsonw_array_end(w);
 }
 
 static void end_extension(struct tc_jsonw *w)
@@ -106,7 +124,7 @@ static void put_place(struct tc_jsonw *w, const struct tc_reg_asset *a)
 static tc_err put_asset(struct reg *g, const struct tc_reg_asset *a)
 {
     char id[TC_ID_MAX];
-    const char *by = NULL;
+    const struct operator_of *by = NULL;
     tc_err e = a->operated_by.n ? operator_id(g, a->operated_by, &by) : TC_OK;
     if (e)
         return e;
@@ -118,9 +136,11 @@ static tc_err put_asset(struct reg *g, const struct tc_reg_asset *a)
     put_text(w, "sector", a->sector);
     put_text(w, "country", a->country);
     if (by)
-        tc_jsonw_kcstr(w, "operator_ref", by);
+        tc_jsonw_kcstr(w, "operator_ref", by->id);
     put_place(w, a);
     tc_jsonw_ku64(w, "people", a->people);
+    if (by && by->here && !g->j->o->from.community)
+        put_sharing(w, by->id);
     end_extension(w);
     return tc_made_end(g->made, TC_TIME_NONE, TC_TIME_NONE, g->d);
 }

@@ -6,6 +6,8 @@
 #define TC_EXT_ASSET      "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
 #define TC_EXT_DEPENDENCY "extension-definition--9b4814f3-a428-5713-b008-ba4338afe562"
 #define TC_EXT_EVENT      "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
+/* to whom an object is addressed */
+#define TC_EXT_SHARING "extension-definition--fdcae292-c800-495b-ae09-6bf1410b5cc4"
 /* an alert of the Common Alerting Protocol, on incident and observed-data */
 #define TC_EXT_CAP "extension-definition--0780ee32-794e-56fc-af97-ee5e5f509860"
 /* what CISA's catalogue says of a vulnerability */

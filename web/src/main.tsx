@@ -38,6 +38,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
   const [incoming, setIncoming] = useState<{ o: StixObject; at: string }[]>([]);
   const [focus, setFocus] = useState<string>();
   const [problem, setProblem] = useState("");
+  const [loaded, setLoaded] = useState(false);
 
   const failed = (e: unknown) =>
     e instanceof ApiError && e.status === 401 ? location.reload() : setProblem((e as Error).message);
@@ -52,7 +53,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
       id: f.id, lon: f.geometry.coordinates[0], lat: f.geometry.coordinates[1],
       name: String(f.properties.name ?? ""), kind: String(f.properties.kind ?? ""),
       country: String(f.properties.country ?? ""),
-    }))), failed), []);
+    }))), failed).finally(() => setLoaded(true)), []);
 
   useEffect(() => {
     loadWarnings();
@@ -96,7 +97,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
       {problem && <p class="error row" role="alert">{problem}</p>}
       <div class="body">
         <div class="mapbox">
-          <Map assets={dots} hits={hits} areas={areas} now={now} focus={focus} />
+          <Map assets={dots} hits={hits} areas={areas} now={now} focus={focus} loaded={loaded} />
           <div class="legend">
             <div><i style={{ background: NOW }} />has failed</div>
             <div><i style={{ background: SOON }} />within 6 hours</div>

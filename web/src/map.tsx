@@ -41,7 +41,7 @@ function popup(a: AssetDot, hit: Hit | undefined): HTMLElement {
   return box;
 }
 
-export function Map(props: { assets: AssetDot[]; hits: Record<string, Hit>; areas: Area[]; now: number; focus?: string }) {
+export function Map(props: { assets: AssetDot[]; hits: Record<string, Hit>; areas: Area[]; now: number; focus?: string; loaded: boolean }) {
   const place = useRef<HTMLDivElement>(null);
   const map = useRef<L.Map>();
   const dots = useRef<L.LayerGroup>();
@@ -84,11 +84,11 @@ export function Map(props: { assets: AssetDot[]; hits: Record<string, Hit>; area
         fillOpacity: hit ? 0.95 : 0.55,
       }).bindPopup(() => popup(a, hit)).bindTooltip(a.name).addTo(layer);
     }
-    if (!fitted.current && props.assets.length) {
+    if (!fitted.current && props.loaded && props.assets.length) {
       fitted.current = true;
       map.current?.fitBounds(L.latLngBounds(props.assets.map((a) => [a.lat, a.lon])), { padding: [20, 20], maxZoom: 9 });
     }
-  }, [props.assets, props.hits, props.areas, Math.floor(props.now / 60000)]);
+  }, [props.loaded, props.assets, props.hits, props.areas, Math.floor(props.now / 60000)]);
 
   useEffect(() => {
     const mark = props.focus ? marks.current[props.focus] : undefined;
