@@ -7,6 +7,7 @@
  */
 #include "base/num.h"
 #include "journal/journal.h"
+#include "watch/index.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -367,6 +368,49 @@ static void flat(struct tc_journal *j, const char *dir, uint64_t n, uint64_t ste
            (unsigned long long)step, (unsigned long long)n, small, large, large / small);
 }
 
+/* The derived index over objects with a reference, a value and a dozen words each. */
+static void index_rate(const char *dir, uint64_t n)
+{
+    struct tc_journal *j = open_journal(dir);
+    struct tc_index *x = NULL;
+    struct tc_diag d;
+    struct tc_audience a = {.tlp = TC_TLP_GREEN, .creator_org = 1};
+    uint32_t number;
+    static char text[BATCH][BODY];
+    static struct tc_entry_in in[BATCH];
+    tc_diag_init(&d);
+    must(tc_journal_audience(j, &a, &number) == TC_OK, "audience");
+    for (uint64_t i = 0; i < n; i += BATCH) {
+        for (uint64_t k = 0; k < BATCH; k++) {
+            int len = snprintf(text[k], BODY,
+                               "{\"type\":\"domain-name\",\"value\":\"host%llu.example\","
+                               "\"created_by_ref\":\"identity--%llu\",\"description\":\"seen near "
+                               "site %llu by sensor %llu while the pumps of unit %llu were idle\"}",
+                               (unsigned long long)(i + k), (unsigned long long)(mix(i + k) % 99),
+                               (unsigned long long)(mix(i + k) % 5000), (unsigned long long)k,
+                               (unsigned long long)(mix(k) % 300));
+            in[k] = (struct tc_entry_in){.type = TC_STR("domain-name"),
+                                         .uuid = uuid_of(i + k),
+                                         .version = TC_TIME_NONE,
+                                         .audience = number,
+                                         .community = 7,
+                                         .body = {text[k], (size_t)len}};
+        }
+        must(tc_journal_append(j, in, BATCH) == TC_OK, "append");
+    }
+    must(tc_index_open(dir, j, &x, &d) == TC_OK, "tc_index_open");
+    int64_t start = tc_time_monotonic();
+    size_t done = 1;
+    while (done)
+        must(tc_index_step(x, 10000, &done) == TC_OK, "tc_index_step");
+    printf("{\"bench\":\"index.step\",\"entries\":%llu,\"rate\":%.0f}\n",
+           (unsigned long long)tc_index_seq(x), (double)tc_index_seq(x) / seconds_since(start));
+    (void)fflush(stdout);
+    tc_index_close(x);
+    tc_journal_close(j);
+    empty_dir(dir);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t most = 2000000, threads = 4, pages = 1000;
@@ -410,6 +454,7 @@ int main(int argc, char **argv)
         }
         empty_dir(dir);
     }
+    index_rate(dir, most < 200000 ? most : 200000);
     (void)rmdir(second);
     (void)rmdir(dir);
     return 0;

@@ -224,6 +224,9 @@ static bool matches(const struct tc_reader *r, uint64_t seq)
 
 /* ---- fetch ---- */
 
+/* take_body's way of ending a scan: no failure. */
+#define ENOUGH TC_E_COUNT
+
 struct fetching {
     struct tc_reader *r;
     size_t at;
@@ -240,7 +243,9 @@ static tc_err take_body(void *ctx, uint64_t seq, struct tc_str body)
     r->rows[f->at].len = body.n;
     tc_buf_str(&r->bodies, body);
     f->at++;
-    return r->bodies.err;
+    if (r->bodies.err)
+        return r->bodies.err;
+    return r->bodies.n < WINDOW_BYTES ? TC_OK : ENOUGH;
 }
 
 /* Bodies of the rows from r->n_read on, until there are enough bytes. */
@@ -265,7 +270,9 @@ static tc_err fetch(struct tc_reader *r)
                             : tc_store_bodies(s, a, b, false, take_body, &f);
         if (!e && f.at != last + 1)
             e = TC_E_CORRUPT; /* a row that has a head is missing */
-        r->n_read = last + 1;
+        if (e == ENOUGH)
+            e = TC_OK;
+        r->n_read = f.at;
     }
     if (viewing)
         tc_store_view_end(s);
@@ -523,7 +530,7 @@ tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const 
         r->head = q->until;
     r->versions = q->versions ? q->versions : 1u << TC_VERSIONS_LAST;
     r->window = q->limit && q->limit <= WINDOW ? q->limit : 64;
-    tc_buf_init(&r->bodies, (size_t)TC_MAX_OBJECT * 130 + WINDOW_BYTES);
+    tc_buf_init(&r->bodies, (size_t)WINDOW_BYTES + TC_MAX_OBJECT);
     /* After the head: so every audience up to there is known. */
     tc_err e = tc_readable_get(j->readable, p, &r->readable);
     r->all = p->system;

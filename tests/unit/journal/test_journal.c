@@ -384,6 +384,37 @@ static void test_largest_body(void **state)
     free(big);
 }
 
+/* More bytes than a reader holds at once, as neighbours and backwards: all come. */
+static void test_many_large(void **state)
+{
+    struct fix *f = *state;
+    enum { N = 40, SIZE = 300000 };
+    char *big = malloc(SIZE);
+    memset(big, 'y', SIZE);
+    for (uint64_t i = 0; i < N; i++) {
+        struct tc_entry_in a = tc_test_entry(i, 10, f->green, 7, "");
+        a.body = tc_str_view(big, SIZE - i);
+        assert_int_equal(put(f, a), TC_OUT_APPENDED);
+    }
+    for (int backwards = 0; backwards < 2; backwards++) {
+        struct tc_query q = {.backwards = backwards};
+        struct tc_reader *r;
+        struct tc_row row;
+        assert_int_equal(tc_reader_open(f->j, &tc_principal_system, &q, &r), TC_OK);
+        for (uint64_t i = 0; i < N; i++) {
+            uint64_t seq = backwards ? N - i : i + 1;
+            assert_int_equal(tc_reader_next(r, &row), TC_OK);
+            assert_int_equal(row.seq, seq);
+            assert_int_equal(row.body.n, SIZE - (seq - 1));
+            assert_int_equal(row.body.p[row.body.n - 1], 'y');
+        }
+        assert_int_equal(tc_reader_next(r, &row), TC_OK);
+        assert_int_equal(row.seq, 0);
+        tc_reader_close(r);
+    }
+    free(big);
+}
+
 static void test_one_writer(void **state)
 {
     struct fix *f = *state;
@@ -511,11 +542,12 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_append_and_read), T(test_outcomes),        T(test_same_batch),
-        T(test_unversioned),     T(test_delete),          T(test_erased_from_files),
-        T(test_clock_backwards), T(test_filters),         T(test_usage),
-        T(test_largest_body),    T(test_one_writer),      T(test_read_only),
-        T(test_cursors),         T(test_submit_and_tell), T(test_bad_database),
+        T(test_append_and_read), T(test_outcomes),   T(test_same_batch),
+        T(test_unversioned),     T(test_delete),     T(test_erased_from_files),
+        T(test_clock_backwards), T(test_filters),    T(test_usage),
+        T(test_largest_body),    T(test_many_large), T(test_one_writer),
+        T(test_read_only),       T(test_cursors),    T(test_submit_and_tell),
+        T(test_bad_database),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

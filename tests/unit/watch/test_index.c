@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "watch/index.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -292,6 +294,49 @@ static void test_many(void **state)
                         "1608 1508 1408 1308 1208 1108 1008 908 808 708 608 508 408 308 208 108 8");
 }
 
+struct racing {
+    struct fix *f;
+    _Atomic bool end;
+    tc_err err;
+};
+
+static void *step_on(void *arg)
+{
+    struct racing *r = arg;
+    size_t done = 0;
+    while (!r->err && (done || !r->end || tc_index_lag(r->f->x)))
+        r->err = tc_index_step(r->f->x, 50, &done);
+    return NULL;
+}
+
+/* Appending, indexing and searching at once; what is found is always found again. */
+static void test_meanwhile(void **state)
+{
+    struct fix *f = *state;
+    struct racing r = {.f = f};
+    pthread_t t;
+    uint64_t found = 0;
+    assert_int_equal(pthread_create(&t, NULL, step_on, &r), 0);
+    for (uint64_t i = 0; i < 300; i++) {
+        put(f, i, 1, "note", f->green, "{\"type\":\"note\",\"content\":\"bell\"}");
+        struct tc_search s = {.kind = TC_SEARCH_WORDS, .text = TC_STR("bell")};
+        struct tc_query q = {0};
+        struct tc_hits *h = NULL;
+        struct tc_row row;
+        uint64_t n = 0;
+        assert_int_equal(tc_index_search(f->x, &member, &s, &q, &h), TC_OK);
+        while (tc_hits_next(h, &row) == TC_OK && row.seq)
+            n++;
+        tc_hits_close(h);
+        assert_true(n >= found && n <= i + 1);
+        found = n;
+    }
+    r.end = true;
+    assert_int_equal(pthread_join(t, NULL), 0);
+    assert_int_equal(r.err, TC_OK);
+    assert_int_equal(tc_index_seq(f->x), 300);
+}
+
 static void test_usage(void **state)
 {
     struct fix *f = *state;
@@ -319,6 +364,7 @@ int main(void)
                                        T(test_other_journal),
                                        T(test_deletion),
                                        T(test_many),
+                                       T(test_meanwhile),
                                        T(test_usage)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
