@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The node's JSON interface (docs/openapi.yaml) as this page uses it. Every state-changing call
+// The node's JSON interface (docs/openapi.json) as this page uses it. Every state-changing call
 // carries the header that tells the node it was made by this page and not by a link elsewhere.
 
 export interface Me {
