@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tocsin check: what is wrong with STIX, by file, object and path. A file of up to TC_MAX_BODY is
- * read whole, so that the bundle itself and repeated ids are looked at too; a larger one, or JSON
- * lines, goes through the slice scanner one object at a time. */
+/* tocsin check: what is wrong with STIX or CAP, by file, object and path. A file of up to
+ * TC_MAX_BODY is read whole, so that the bundle itself and repeated ids are looked at too; a larger
+ * one, or JSON lines, goes through the slice scanner one object at a time. */
 #include "cli/commands.h"
 
 #include "base/limits.h"
@@ -12,6 +12,7 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "codec/slices.h"
+#include "intake/cap.h"
 #include "model/check_tree.h"
 #include "pack/pack.h"
 
@@ -36,6 +37,7 @@ struct checking {
     bool json, quiet, refs_inside;
     unsigned files, refused; /* refused: could not be read as JSON at all */
     tc_err worst;            /* of the refused */
+    bool cap_bad;            /* the alert at hand breaks the standard */
 };
 
 /* ---- printing ---- */
@@ -237,6 +239,39 @@ static void check_text(struct checking *c, struct tc_str text)
     tc_json_fini(&j);
 }
 
+/* One thing of a CAP alert, printed like a finding of an object; the line goes into the path. */
+static void cap_finding(void *arg, const struct tc_diag *d, bool must)
+{
+    struct checking *c = arg;
+    struct tc_check_totals *t = &c->totals;
+    char path[sizeof d->path + 32];
+    bool headed = false;
+    (void)snprintf(path, sizeof path, "line %llu%s%s", (unsigned long long)d->line,
+                   d->path[0] ? ": " : "", d->path);
+    const struct tc_check_finding f = {.level = must ? TC_LEVEL_MUST : TC_LEVEL_SHOULD,
+                                       .rule = "cap",
+                                       .path = path,
+                                       .says = d->message};
+    t->bad += must && !c->cap_bad;
+    c->cap_bad = c->cap_bad || must;
+    t->musts += must;
+    t->shoulds += !must;
+    if (c->json)
+        json_finding(c, TC_STR("alert"), &f);
+    else
+        person_finding(c, TC_STR("alert"), &f, &headed);
+}
+
+/* Alerts of the Common Alerting Protocol, alone or in EDXL-DE or Atom. */
+static void check_cap(struct checking *c, struct tc_str text, struct tc_diag *d)
+{
+    c->cap_bad = false;
+    tc_err e = tc_cap_check(text, cap_finding, c, d);
+    c->totals.objects++;
+    if (e && !c->cap_bad)
+        refuse(c, d);
+}
+
 /* Reads up to TC_MAX_BODY; *more when the file goes on behind that. */
 static tc_err read_some(int fd, struct tc_buf *b, bool *more)
 {
@@ -270,8 +305,7 @@ static void check_open(struct checking *c, int fd)
         (void)tc_diag_set(&d, e, "cannot be read");
         refuse(c, &d);
     } else if (tc_str_starts(tc_str_trim(tc_buf_view(&b)), TC_STR("<"))) {
-        (void)tc_diag_set(&d, TC_E_UNSUPPORTED, "this is XML; tocsin check reads STIX (JSON)");
-        refuse(c, &d);
+        check_cap(c, tc_buf_view(&b), &d);
     } else if (more) {
         check_slices(c, tc_buf_view(&b), fd, &d);
     } else {
