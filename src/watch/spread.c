@@ -307,8 +307,10 @@ static tc_err settle(struct tc_spread *s)
 
 static uint32_t seconds(const struct tc_spread *s, int64_t t)
 {
+    if (t == INT64_MAX)
+        return TC_NEVER;
     int64_t d = t - s->base;
-    return t == INT64_MAX ? TC_NEVER : d > TC_CASCADE_MAX_TIME ? TC_CASCADE_MAX_TIME : (uint32_t)d;
+    return d > TC_CASCADE_MAX_TIME ? TC_CASCADE_MAX_TIME : (uint32_t)d;
 }
 
 static tc_err gather(struct tc_spread *s, uint32_t *count)
@@ -498,6 +500,8 @@ static void roots_of_supply(struct tc_spread *s, uint32_t i, bool *changed)
 static void find_roots(struct tc_spread *s)
 {
     bool changed = true;
+    if (!s->n_failures)
+        return;
     memset(s->n_roots, 0, s->n_failures);
     for (uint32_t m = 0; m < s->members.n; m++) {
         const struct incident *in = &s->incidents[s->members.v[m]];

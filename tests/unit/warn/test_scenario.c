@@ -61,7 +61,8 @@ static void org(struct fix *f, const char *name, uint32_t *number, char id[TC_ID
     tc_arena_free(a);
 }
 
-static void start(struct fix *f)
+/* warn: false = the process dies before the second reader has seen anything. */
+static void start_with(struct fix *f, bool warn)
 {
     struct tc_diag d;
     tc_diag_init(&d);
@@ -69,8 +70,14 @@ static void start(struct fix *f)
     if (!f->n->types)
         f->n->types = f->types;
     assert_int_equal(tc_impact_watch(f->n, &f->impact), TC_OK);
-    assert_int_equal(tc_warn_watch(f->n, f->rule, &f->warn), TC_OK);
+    if (warn)
+        assert_int_equal(tc_warn_watch(f->n, f->rule, &f->warn), TC_OK);
     assert_int_equal(tc_node_start(f->n, &d), TC_OK);
+}
+
+static void start(struct fix *f)
+{
+    start_with(f, true);
 }
 
 static void stop(struct fix *f)
@@ -79,6 +86,8 @@ static void stop(struct fix *f)
     tc_warn_free(f->warn);
     tc_impact_free(f->impact);
     f->n = NULL;
+    f->impact = NULL;
+    f->warn = NULL;
 }
 
 /* fmt: one object, '#' for '"'. */
@@ -381,6 +390,34 @@ static void alert_update_cancel(void **state)
     away(&e);
 }
 
+static void a_crash_between_finding_and_warning(void **state)
+{
+    struct fix *f = *state;
+    struct eye e;
+    f->rule = TC_WARN_AUTO_ALL;
+    stop(f);
+    start_with(f, false);
+    incident(f, 0, BOTH, "");
+    settle(f);
+    stop(f);
+    start(f);
+    settle(f);
+    own_assets_only(f);
+    again_changes_nothing(f);
+    stop(f); /* the same for the end of it */
+    start_with(f, false);
+    incident(f, 10, BOTH, ",#status#:#closed#");
+    settle(f);
+    stop(f);
+    start(f);
+    settle(f);
+    look(f, f->care, &e);
+    assert_int_equal(count(&e), 2);
+    assert_string_equal(field(&e, 0, "message_type"), "cancel");
+    away(&e);
+    again_changes_nothing(f);
+}
+
 static void drafts_are_released_by_hand(void **state)
 {
     struct fix *f = *state;
@@ -492,6 +529,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(alert_update_cancel, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_crash_between_finding_and_warning, setup, teardown),
         cmocka_unit_test_setup_teardown(drafts_are_released_by_hand, setup, teardown),
         cmocka_unit_test_setup_teardown(an_exercise_is_never_real, setup, teardown),
         cmocka_unit_test_setup_teardown(areas_hit_what_stands_in_them, setup, teardown),
