@@ -207,10 +207,20 @@ static void check_slices(struct checking *c, struct tc_str first, int fd, struct
     free(chunk);
 }
 
-/* JSON lines are no one JSON text, but each line is. */
-static bool looks_like_lines(struct tc_str text, const struct tc_diag *d)
+static tc_err count_slice(void *arg, const struct tc_slice *s)
 {
-    return d->code == TC_E_SYNTAX && d->line > 1 && text.n && text.p[0] == '{';
+    (void)s;
+    ++*(unsigned *)arg;
+    return TC_OK;
+}
+
+/* JSON lines are no one JSON text, but the scanner gets through; else the first error stands. */
+static bool is_lines(struct tc_str text)
+{
+    unsigned n = 0;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    return !tc_slices_memory(text, TC_MAX_OBJECT, count_slice, &n, &d) && n > 1;
 }
 
 static void check_text(struct checking *c, struct tc_str text)
@@ -221,7 +231,7 @@ static void check_text(struct checking *c, struct tc_str text)
     tc_diag_init(&quiet);
     tc_diag_file(&d, c->file);
     tc_err e = tc_json_read(text, TC_MAX_BODY, 0, &j, &d);
-    if (e && looks_like_lines(text, &d)) {
+    if (e == TC_E_SYNTAX && is_lines(text)) {
         tc_diag_file(&quiet, c->file);
         check_slices(c, text, -1, &quiet);
         return;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/check_parts.h"
+#include "model/check.h"
 
 #include "base/limits.h"
+#include "model/check_parts.h"
 #include "model/fast.h"
 
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "pack/compile_parts.h"
+#include "pack/compile.h"
 
 #include "base/limits.h"
+#include "pack/compile_parts.h"
 
 /* ---- errors ---- */
 

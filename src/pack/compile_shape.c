@@ -123,8 +123,10 @@ static void take_refs(struct tc_packc *c, struct words *w, struct tc_property *p
             r->groups |= TC_REFS_SRO;
         else if (tc_packc_type_known(c, s))
             r->types[r->n_types++] = s;
-        else
+        else {
             tc_packc_error(c, w->l, "there is no type '%.*s' to refer to", TC_FMT(s));
+            r->groups |= TC_REFS_ANY; /* one error is enough */
+        }
     }
     if (r->n_types == 0 && r->groups == 0)
         tc_packc_error(c, w->l, "a reference says to what: types, @sdo, @sco, @sro or any");
