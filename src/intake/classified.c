@@ -3,8 +3,6 @@
  * found when its words follow each other. */
 #include "intake/classified.h"
 
-#include <stdint.h>
-
 struct phrase {
     const char *words; /* upper case, one space between */
     const char *level; /* what to say */
@@ -144,31 +142,38 @@ static size_t match(struct tc_str s, size_t i, const char *words, bool upper_onl
     return i >= s.n || fold(s, i, &lower, &n) == ' ' ? i : 0;
 }
 
-/* Bit per letter that some phrase begins with. */
-static uint32_t first_letters(void)
+/* The letters that phrases begin with, as bits from A on. */
+#define FIRST_LETTERS                                                                              \
+    (1u << ('B' - 'A') | 1u << ('C' - 'A') | 1u << ('D' - 'A') | 1u << ('E' - 'A') |               \
+     1u << ('K' - 'A') | 1u << ('M' - 'A') | 1u << ('N' - 'A') | 1u << ('P' - 'A') |               \
+     1u << ('R' - 'A') | 1u << ('S' - 'A') | 1u << ('T' - 'A') | 1u << ('V' - 'A') |               \
+     1u << ('Y' - 'A'))
+
+static bool phrase_at(struct tc_str s, size_t i, char first, bool upper_only, const char **level)
 {
-    uint32_t bits = 0;
     for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++)
-        bits |= UINT32_C(1) << (phrases[k].words[0] - 'A');
-    return bits;
+        if (phrases[k].words[0] == first && match(s, i, phrases[k].words, upper_only)) {
+            *level = phrases[k].level;
+            return true;
+        }
+    return false;
 }
 
 static bool has_phrase(struct tc_str s, bool upper_only, const char **level)
 {
-    uint32_t letters = first_letters();
     bool boundary = true;
     for (size_t i = 0, n; i < s.n; i += n) {
         bool lower;
-        char c = fold(s, i, &lower, &n);
-        bool start = boundary && c >= 'A' && c <= 'Z' && letters >> (c - 'A') & 1;
-        boundary = c == ' ';
-        if (!start || (upper_only && lower))
+        n = 1;
+        if (s.p[i] >= 'a' && s.p[i] <= 'z' && (upper_only || !boundary)) {
+            boundary = false; /* most of ordinary text */
             continue;
-        for (size_t k = 0; k < sizeof phrases / sizeof *phrases; k++)
-            if (phrases[k].words[0] == c && match(s, i, phrases[k].words, upper_only)) {
-                *level = phrases[k].level;
-                return true;
-            }
+        }
+        char c = fold(s, i, &lower, &n);
+        bool start = boundary && c >= 'A' && c <= 'Z' && FIRST_LETTERS >> (c - 'A') & 1;
+        boundary = c == ' ';
+        if (start && !(upper_only && lower) && phrase_at(s, i, c, upper_only, level))
+            return true;
     }
     return false;
 }

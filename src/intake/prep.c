@@ -104,25 +104,32 @@ static tc_err fill(struct tc_prep *p, const struct tc_object *o, struct tc_arena
     return TC_OK;
 }
 
+static tc_err look_at(struct tc_prep *p, const struct tc_object *o, unsigned what,
+                      struct tc_arena *a, struct tc_entry_in *e, struct tc_diag *d)
+{
+    tc_err err = what & TC_PREP_GATE ? tc_markings_gate(o, d) : TC_OK;
+    if (!err && what & TC_PREP_CHECK)
+        err = check(p, o, d);
+    if (!err)
+        err = tc_markings_note(p->markings, o);
+    return err ? err : fill(p, o, a, e, d);
+}
+
 tc_err tc_prep_object(struct tc_prep *p, struct tc_str text, unsigned what, struct tc_arena *a,
                       struct tc_entry_in *e, struct tc_diag *d)
 {
     yyjson_val *root;
     struct tc_object o;
     tc_err err = tc_json_reader_read(p->reader, text, TC_MAX_OBJECT, 0, &root, d);
-    if (!err)
-        err = tc_object_head(root, text, &o, d);
     if (err)
         return err;
-    if (d)
+    /* the place of an error costs more than the look: it is asked for only when there is one */
+    if (tc_object_head(root, text, &o, NULL))
+        return tc_object_head(root, text, &o, d);
+    err = look_at(p, &o, what, a, e, d);
+    if (err && d)
         tc_diag_object(d, o.id.p, o.id.n);
-    if (what & TC_PREP_GATE)
-        err = tc_markings_gate(&o, d);
-    if (!err && what & TC_PREP_CHECK)
-        err = check(p, &o, d);
-    if (!err)
-        err = tc_markings_note(p->markings, &o);
-    return err ? err : fill(p, &o, a, e, d);
+    return err;
 }
 
 tc_err tc_prep_finish(struct tc_markings *m, struct tc_entry_in *entries, size_t n,
