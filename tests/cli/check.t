@@ -68,8 +68,8 @@ standard input:1:1: there is nothing here to read
 1 file, 0 objects: 1 could not be read, 0 must be mended (0 MUST), 0 recommendations (SHOULD)
 [3]
 $ echo '<alert/>' | tocsin check -
-standard input: this is XML; tocsin check reads STIX (JSON)
-1 file, 0 objects: 1 could not be read, 0 must be mended (0 MUST), 0 recommendations (SHOULD)
+standard input: XML with root <alert> holds no CAP 1.2 alert
+1 file, 1 object: 1 could not be read, 0 must be mended (0 MUST), 0 recommendations (SHOULD)
 [3]
 $ tocsin check no-such-file.json
 no-such-file.json: cannot be opened
