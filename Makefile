@@ -18,6 +18,7 @@ deps: ## find what is missing to build, install it with apt (asks first)
 build: deps ## release build: build/release/tocsin
 	@test -f build/release/build.ninja || meson setup build/release --prefix=$(PREFIX) \
 		--libdir=lib -Dtests=disabled -Db_lto=true
+	@! grep -qs 'no_page.c' build/release/web/page_data.c || rm build/release/web/page_data.c # tries npm again
 	@ninja -C build/release -j $(JOBS)
 
 demo: build ## build, then play an outage on a node in a temporary folder

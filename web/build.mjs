@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // node build.mjs OUT_DIR : makes page_data.c, the page as C arrays, in OUT_DIR. The libraries are
-// installed there too (npm ci against the lock file), never beside the sources.
+// installed there too (npm ci against the lock file), never beside the sources. Where they cannot
+// be had (no network), the node gets the plain notice of no_page.c, and one line says so; with
+// TOCSIN_PAGE=required that is an error.
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
@@ -20,9 +22,21 @@ function install() {
   if (existsSync(mark) && readFileSync(mark, "utf8") === stamp) return;
   mkdirSync(work, { recursive: true });
   for (const f of ["package.json", "package-lock.json"]) cpSync(join(here, f), join(work, f));
-  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"],
-    { cwd: work, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1",
+    "--fetch-retry-mintimeout=2000", "--loglevel=error"], { cwd: work, stdio: ["ignore", "ignore", "pipe"] });
   writeFileSync(mark, stamp);
+}
+
+function withoutPage(e) {
+  const why = /npm (?:error|ERR!) (?:code )?(.+)/.exec(String(e.stderr ?? ""))?.[1] ?? e.message;
+  const says = `the page's libraries could not be had from npm (${why})`;
+  if (process.env.TOCSIN_PAGE === "required") {
+    console.error(`web: ${says}`);
+    process.exit(1);
+  }
+  console.error(`web: ${says}; the node is built without its page`);
+  cpSync(join(here, "no_page.c"), join(out, "page_data.c"));
+  process.exit(0);
 }
 
 // Europe and what is near it: the rest of the world would double the page.
@@ -64,7 +78,11 @@ function bytes(name, data) {
   return `static const unsigned char ${name}[] = {${rows.join(",\n")}};\n`;
 }
 
-install();
+try {
+  install();
+} catch (e) {
+  withoutPage(e);
+}
 const built = bundle();
 const files = [
   ["/", "text/html; charset=utf-8", readFileSync(join(here, "src/index.html"))],

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Stands in for the page where the build machine has no npm. */
+/* no_page.c stands in for the page where there is no npm, or no way to its registry. */
 #include "http/page.h"
 
 static const unsigned char notice[] =
