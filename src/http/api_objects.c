@@ -71,6 +71,28 @@ struct listing {
     uint64_t last;
 };
 
+/* A query with until answers as of then; what has a newer version by now stood on an earlier page.
+ */
+static tc_err newest_still(struct tc_request *r, const struct asked *a, const struct tc_row *row,
+                           bool *is)
+{
+    struct tc_query q = a->query;
+    struct tc_reader *reader = NULL;
+    struct tc_row now = {.seq = 0};
+    *is = a->query.until == 0;
+    if (*is)
+        return TC_OK;
+    q.until = 0;
+    q.ids = &row->id;
+    q.n_ids = 1;
+    q.no_body = true;
+    tc_err e = tc_reader_open(r->node->journal, r->who, &q, &reader);
+    while (!e && !*is && !(e = tc_reader_next(reader, &now)) && now.seq)
+        *is = now.seq == row->seq;
+    tc_reader_close(reader);
+    return e;
+}
+
 static tc_err list_rows(struct tc_request *r, const struct asked *a, struct listing *l)
 {
     struct tc_reader *reader = NULL;
@@ -84,6 +106,10 @@ static tc_err list_rows(struct tc_request *r, const struct asked *a, struct list
             break;
         }
         l->last = row.seq;
+        bool newest = false;
+        e = newest_still(r, a, &row, &newest);
+        if (e || !newest)
+            continue;
         e = tc_map_intern(l->seen, row.id, &here, &added);
         if (e || !added)
             continue;

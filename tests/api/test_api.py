@@ -137,6 +137,10 @@ class Api(unittest.TestCase):
         n.add([{"type": "tool", "spec_version": "2.1", "id": i, "name": i,
                 "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z"}
                for i in ids], ADDING)
+        n.add([{"type": "tool", "spec_version": "2.1", "id": ids[0], "name": "newer",
+                "created": "2026-01-01T00:00:00.000Z", "modified": "2026-02-01T00:00:00.000Z"}],
+              ADDING)
+        ids.append(ids.pop(0))  # now the newest, and not listed again in its old version
         seen, query = [], "?type=tool&limit=10"
         while True:
             a = n.get("/api/v1/objects" + query).json
