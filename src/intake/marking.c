@@ -20,7 +20,7 @@ enum means { MEANS_STATEMENT = 8, MEANS_CREATOR_ALONE = 9 };
 #define MAX_SETS 10000
 
 struct set {
-    struct tc_str ids; /* marking ids, each followed by a space */
+    struct tc_str ids; /* words, each followed by a space: ids, "@" ids, "#" a community */
     uint32_t audience; /* NO_NUMBER = not asked for yet */
 };
 
@@ -198,20 +198,33 @@ tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d)
 
 /* ---- sets ---- */
 
-static void add_ref(struct tc_markings *m, yyjson_val *ref)
+/* A word of the key, or "?" for what could be taken for something else. */
+static void add_word(struct tc_markings *m, struct tc_str s, bool fit)
 {
-    /* what is no id at all is as foreign as an unknown one */
-    bool id = yyjson_is_str(ref) && !memchr(yyjson_get_str(ref), ' ', yyjson_get_len(ref));
-    tc_buf_str(&m->key, id ? tc_json_view(ref) : TC_STR("?"));
+    tc_buf_str(&m->key, fit ? s : TC_STR("?"));
     tc_buf_char(&m->key, ' ');
 }
 
-/* "@identity--..." for each recipient; a sharing extension without a list of them names nobody. */
+/* What is no id at all is as foreign as an unknown one. */
+static void add_ref(struct tc_markings *m, yyjson_val *ref)
+{
+    struct tc_str s = {yyjson_get_str(ref), yyjson_get_len(ref)}, type;
+    add_word(m, s, yyjson_is_str(ref) && tc_id_split(s, &type, NULL) == TC_OK);
+}
+
+/* "@identity--..." for each recipient; a sharing extension without a list of them names nobody.
+ * "#name" for the community. */
 static void add_recipients(struct tc_markings *m, yyjson_val *sharing)
 {
     size_t i, n;
     yyjson_val *x, *list = tc_json_get(sharing, "recipient_refs");
-    if (!sharing || (!list && tc_json_get(sharing, "community")))
+    x = tc_json_get(sharing, "community");
+    if (x) {
+        struct tc_str name = {yyjson_get_str(x), yyjson_get_len(x)};
+        tc_buf_char(&m->key, '#');
+        add_word(m, name, yyjson_is_str(x) && name.n && !memchr(name.p, ' ', name.n));
+    }
+    if (!sharing || (!list && x))
         return;
     if (!yyjson_arr_size(list))
         tc_buf_cstr(&m->key, "@? ");
@@ -332,22 +345,46 @@ static tc_err recipient(struct tc_markings *m, struct tc_str identity, struct ve
     return e == TC_E_NOTFOUND ? TC_OK : e;
 }
 
+/* Meant for another community than the one where it is posted: then it is posted to none. */
+static tc_err community(struct tc_markings *m, struct tc_str name, struct verdict *v)
+{
+    struct tc_community c = {.number = 0};
+    struct tc_uuid uuid;
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    if (!a)
+        return TC_E_NOMEM;
+    tc_err e = tc_uuid_parse(name, &uuid)
+                   ? tc_access_community_by(m->n->access, 0, NULL, name, a, &c)
+                   : tc_access_community_by(m->n->access, 0, &uuid, TC_STR(""), a, &c);
+    v->creator_alone = v->creator_alone || e || c.number != m->from->community;
+    tc_arena_free(a);
+    return e == TC_E_NOTFOUND ? TC_OK : e;
+}
+
+/* What one word of a set's key does: a marking, "@" a recipient, "#" a community. */
+static tc_err judge_word(struct tc_markings *m, struct tc_str word, struct verdict *v)
+{
+    uint64_t means = MEANS_STATEMENT;
+    struct tc_str rest = tc_str_view(word.p + 1, word.n - 1);
+    tc_err e = word.p[0] == '@'   ? recipient(m, rest, v)
+               : word.p[0] == '#' ? community(m, rest, v)
+                                  : means_of_id(m, word, &means);
+    if (!e && means == MEANS_CREATOR_ALONE)
+        v->creator_alone = true;
+    else if (!e && means != MEANS_STATEMENT && (int)means > v->tlp)
+        v->tlp = (int)means;
+    return e;
+}
+
 static tc_err judge(struct tc_markings *m, struct tc_str ids, struct verdict *v)
 {
-    while (ids.n) {
+    tc_err e = TC_OK;
+    while (ids.n && !e) {
         size_t n = tc_str_find(ids, TC_STR(" "));
-        uint64_t means = MEANS_STATEMENT;
-        tc_err e = ids.p[0] == '@' ? recipient(m, tc_str_view(ids.p + 1, n - 1), v)
-                                   : means_of_id(m, tc_str_view(ids.p, n), &means);
-        if (e)
-            return e;
-        if (means == MEANS_CREATOR_ALONE)
-            v->creator_alone = true;
-        else if (means != MEANS_STATEMENT && (int)means > v->tlp)
-            v->tlp = (int)means;
+        e = judge_word(m, tc_str_view(ids.p, n), v);
         ids = tc_str_view(ids.p + n + 1, ids.n - n - 1);
     }
-    return TC_OK;
+    return e;
 }
 
 static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audience,

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an object's markings to its audience (design section 4). Everything that is not understood
  * narrows: an unknown marking, a marking-definition of a foreign kind, a recipient that nobody here
- * is. Granular markings count for the whole object. Also the place of the classification gate.
+ * is. Granular markings count for the whole object. The
+ * extension "sharing" (packs/critical-entities) can name recipients and the community, and narrows
+ * only. Also the place of the classification gate.
  *
  * One struct tc_markings for one body or one import, any thread. Definitions that come with the
  * input must be noted before audiences are asked for. */

@@ -9,11 +9,11 @@ $ tocsin import node - <good.json
 # Refused: one line with file, object and path, and nothing is changed.
 $ sed 's/"name"/"nom"/; s/000001/000002/' good.json >bad.json
 $ tocsin import node bad.json
-2> tocsin import: bad.json: byte 47: identity--00000000-0000-4000-8000-000000000002: name: `name` is required
+2> tocsin import: bad.json: byte 45: identity--00000000-0000-4000-8000-000000000002: name: `name` is required
 [3]
 $ tocsin import node bad.json --keep-going
 bad.json: 1 read, 0 added, 0 the same, 1 skipped
-2> tocsin import: skipped: bad.json: byte 47: identity--00000000-0000-4000-8000-000000000002: name: `name` is required
+2> tocsin import: skipped: bad.json: byte 45: identity--00000000-0000-4000-8000-000000000002: name: `name` is required
 $ printf 'hello' | tocsin import node -
 2> tocsin import: -: this is neither STIX (JSON), CAP 1.2 (XML), the CISA KEV catalogue (JSON) nor a register (CSV)
 [3]
@@ -30,7 +30,7 @@ $ tocsin import node nothing.json
 2> tocsin import: nothing.json: there is no such file
 [2]
 $ tocsin import node good.json --marking TLP:PINK
-2> tocsin import: good.json: 'TLP:PINK' is no marking: TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED
+2> tocsin import: 'TLP:PINK' is no marking: TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED
 [2]
 $ tocsin import node good.json --community nowhere
 2> tocsin import: there is no community 'nowhere'
@@ -44,7 +44,7 @@ assets.csv and dependencies.csv: 8 read, 8 added, 0 the same, 0 skipped
 $ sed -i 's/,7$/,9/' assets.csv; tocsin import node assets.csv dependencies.csv --json
 {"file":"assets.csv","and":"dependencies.csv","read":8,"added":1,"same":7,"skipped":0,"why":[]}
 $ sed -i 's/52.1/91/' assets.csv; tocsin import node assets.csv dependencies.csv
-2> tocsin import: assets.csv:3: S: lat: (re)
+2> tocsin import: assets.csv:3: S: lat: 91 is outside -90 to 90 degrees
 [3]
 
 # Out again: the bytes as they came.

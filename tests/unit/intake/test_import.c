@@ -4,6 +4,7 @@
 #include "fixture.h"
 
 #include "base/limits.h"
+#include "model/extensions.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -256,6 +257,42 @@ static void statement(void **state)
     assert_true(reads(f, &tc_principal_anonymous));
 }
 
+/* Named recipients narrow every marking; whom nobody knows is nobody. */
+static void recipients(void **state)
+{
+    struct fix *f = *state;
+    struct tc_buf b;
+    uint32_t number;
+    const struct tc_org org = {.name = {"Hospital group", 14}, .country = {"BE", 2}};
+    assert_int_equal(tc_access_org_add(f->n->access, &org, &number, &f->d), TC_OK);
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    struct tc_org there;
+    assert_int_equal(tc_access_org_by(f->n->access, number, TC_STR(""), a, &there), TC_OK);
+    const struct tc_principal named = {.org = number}, other = {.org = 4711};
+    for (int known = 0; known < 2; known++) {
+        tc_buf_init(&b, 8192);
+        tc_buf_fmt(
+            &b,
+            "[{\"type\":\"identity\",\"spec_version\":\"2.1\",\"id\":\"identity--00000000-"
+            "0000-4000-8000-00000000000b\",\"created\":\"2026-01-01T00:00:00.000Z\","
+            "\"modified\":\"2026-01-0%dT00:00:00.000Z\",\"name\":\"x\",\"object_marking_refs\":"
+            "[\"marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb\"],\"extensions\":{"
+            "\"" TC_EXT_SHARING "\":{\"extension_type\":\"property-extension\","
+            "\"recipient_refs\":[\"identity--00000000-0000-4000-8000-0000000000ff\"",
+            1 + known);
+        if (known)
+            tc_buf_fmt(&b, ",\"%.*s\"", TC_FMT(there.identity));
+        tc_buf_cstr(&b, "]}}}]");
+        assert_int_equal(fix_import(f, "f.json", tc_buf_view(&b), false), TC_OK);
+        assert_int_equal(f->result.added, 1);
+        assert_int_equal(reads(f, &named), known);
+        assert_int_equal(reads(f, &other), 0);
+        assert_int_equal(reads(f, &f->principal), 1);
+        tc_buf_fini(&b);
+    }
+    tc_arena_free(a);
+}
+
 static void classified(void **state)
 {
     struct fix *f = *state;
@@ -421,8 +458,9 @@ int main(void)
         T(repeats),    T(bytes_are_kept), T(unmarked),
         T(clear),      T(green_1),        T(red),
         T(strictest),  T(statement),      T(unknown_marking),
-        T(classified), T(body),           T(own),
-        T(a_register), T(bad_register),   T(catalogue),
+        T(classified), T(recipients),     T(body),
+        T(own),        T(a_register),     T(bad_register),
+        T(catalogue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
