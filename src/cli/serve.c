@@ -63,7 +63,8 @@ static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
     return e;
 }
 
-static tc_err sign_in_code(const struct given *g, struct tc_node *n, struct tc_diag *d)
+static tc_err sign_in_code(const struct given *g, struct tc_node *n, const char *url,
+                           struct tc_diag *d)
 {
     struct tc_person p;
     char code[TC_TOKEN_SIZE];
@@ -79,7 +80,8 @@ static tc_err sign_in_code(const struct given *g, struct tc_node *n, struct tc_d
         e = tc_access_token_new(n->access, p.number, TC_TOKEN_ONCE, TC_STR("printed by serve"),
                                 TC_TIME_NONE, code, d);
     if (!e)
-        (void)printf("one-time sign-in of %s, good for an hour: %s\n", g->sign_in, code);
+        (void)printf("one-time sign-in of %s, good for an hour: %s/signin?code=%s\n", g->sign_in,
+                     url, code);
     tc_arena_free(a);
     return e;
 }
@@ -98,7 +100,7 @@ static tc_err start(const struct given *g, const char *dir, struct running *r, s
     if (e)
         return e;
     (void)printf("%s: %s\n", r->node->title, tc_http_url(r->http));
-    e = sign_in_code(g, r->node, d);
+    e = sign_in_code(g, r->node, tc_http_url(r->http), d);
     (void)fflush(stdout);
     return e;
 }

@@ -18,6 +18,9 @@ struct out {
     struct tc_buf b;
     uint64_t objects;
     struct tc_json_reader *json;
+    struct tc_json_reader *names;
+    struct tc_node *node;
+    const struct tc_principal *who;
     struct tc_diag *d;
 };
 
@@ -83,6 +86,31 @@ static void put_number(struct out *o, yyjson_val *v, const char *name, char end)
     tc_buf_char(&o->b, end);
 }
 
+/* The name of an identity as the one who exports reads it; its id where there is none to read, so
+ * that an import of the file makes the same operator again. */
+static void put_identity(struct out *o, struct tc_str id, char end)
+{
+    struct tc_org org;
+    struct tc_reader *r = NULL;
+    struct tc_row row = {0};
+    yyjson_val *root = NULL;
+    struct tc_str name = id;
+    const struct tc_query q = {.ids = &id, .n_ids = 1, .added_after = TC_TIME_NONE, .limit = 1};
+    struct tc_arena *a = id.n ? tc_arena_new(1u << 16) : NULL;
+    if (a && tc_access_org_by(o->node->access, 0, id, a, &org) == TC_OK &&
+        (o->who->org == o->node->org || o->who->org == org.number))
+        name = org.name;
+    else if (a && !tc_reader_open(o->node->journal, o->who, &q, &r) && !tc_reader_next(r, &row) &&
+             row.seq &&
+             !tc_json_reader_read(o->names, row.body, TC_MAX_OBJECT, TC_JSON_REPEATS_OK, &root,
+                                  NULL) &&
+             text_of(root, "name").n)
+        name = text_of(root, "name");
+    put_field(o, name, end);
+    tc_reader_close(r);
+    tc_arena_free(a);
+}
+
 static void put_csv(struct out *o, const struct tc_row *row)
 {
     yyjson_val *root = parse(o, row), *e = extension(root, TC_EXT_ASSET);
@@ -94,7 +122,7 @@ static void put_csv(struct out *o, const struct tc_row *row)
     put_field(o, text_of(root, "name"), ',');
     put_field(o, text_of(e, "kind"), ',');
     put_field(o, text_of(e, "sector"), ',');
-    put_field(o, text_of(e, "operator_ref"), ',');
+    put_identity(o, text_of(e, "operator_ref"), ',');
     put_field(o, text_of(e, "country"), ',');
     put_number(o, e, "latitude", ',');
     put_number(o, e, "longitude", ',');
@@ -217,7 +245,7 @@ tc_err tc_export(struct tc_node *n, const struct tc_principal *p, uint32_t commu
 {
     static const struct tc_str placed[] = {{"infrastructure", 14}, {"incident", 8}};
     struct tc_query q = {.community = community, .added_after = TC_TIME_NONE};
-    struct out o = {.fd = fd, .d = d};
+    struct out o = {.fd = fd, .node = n, .who = p, .d = d};
     struct tc_reader *r = NULL;
     if (format != TC_EXPORT_STIX) {
         q.types = placed;
@@ -225,7 +253,8 @@ tc_err tc_export(struct tc_node *n, const struct tc_principal *p, uint32_t commu
     }
     tc_buf_init(&o.b, PIECE + 4 * (size_t)TC_MAX_OBJECT);
     o.json = tc_json_reader_new();
-    tc_err e = o.json ? tc_reader_open(n->journal, p, &q, &r) : TC_E_NOMEM;
+    o.names = tc_json_reader_new();
+    tc_err e = o.json && o.names ? tc_reader_open(n->journal, p, &q, &r) : TC_E_NOMEM;
     if (e)
         (void)tc_diag_set(d, e, "the journal could not be read");
     put_head(&o, format);
@@ -239,6 +268,7 @@ tc_err tc_export(struct tc_node *n, const struct tc_principal *p, uint32_t commu
         *objects = o.objects;
     tc_reader_close(r);
     tc_json_reader_free(o.json);
+    tc_json_reader_free(o.names);
     tc_buf_fini(&o.b);
     return e;
 }

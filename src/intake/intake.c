@@ -141,7 +141,8 @@ tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, s
         return tc_diag_set(d, TC_E_SYNTAX, "the input is empty");
     if (from->community && !from->principal->system &&
         !tc_access_may_write(n->access, from->principal, from->community))
-        return tc_diag_set(d, TC_E_DENIED, "may not post to this community");
+        return tc_diag_set(d, TC_E_DENIED,
+                           "the organisation is no member of this community, or only reads it");
     struct preparing p = {.b = batch_new(n),
                           .markings = tc_markings_new(n, from),
                           .repeats = tc_repeats_new(),
