@@ -47,6 +47,7 @@ static struct tc_check_finding *new_finding(struct tc_check_report *r)
     return &r->findings[r->n];
 }
 
+TC_PRINTF(5, 0)
 static void keep(struct tc_checking *k, enum tc_level level, const char *rule,
                  const struct tc_at *at, const char *fmt, va_list ap)
 {

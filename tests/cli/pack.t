@@ -11,7 +11,7 @@ lamps/types/lamps.types:4: 'number' is no kind of value
 # mended, and used
 $ printf 'vocab colours closed\n  red green\ntype x-acme-lamp sdo\n  include common\n  colour vocab colours required\n' >lamps/types/lamps.types
 $ tocsin pack check lamps
-no errors: 47 types, 22 extensions, 56 vocabularies, 50 recommendations with those built in
+no errors: \d+ types, \d+ extensions, \d+ vocabularies, \d+ recommendations with those built in (re)
 $ printf '{"type":"x-acme-lamp","spec_version":"2.1","id":"x-acme-lamp--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f","created":"2026-01-01T00:00:00Z","modified":"2026-01-01T00:00:00Z","colour":"blue"}' >lamp.json
 $ tocsin check --pack lamps lamp.json
 lamp.json: x-acme-lamp--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f
