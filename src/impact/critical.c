@@ -1,108 +1,221 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A cascade costs what it touches, and most touch little: so each asset's cascade is simply run.
- * Threads take pieces of the assets from a common counter, as the costs differ a thousandfold; each
- * writes only the rows of its pieces. */
+/* Three rounds, each for what the one before left over:
+ *
+ *      every asset   lean.c     one after the other; costs what it touches
+ *      HEAVY         batch.c    untimed only: over CAP failures, 512 at once
+ *      FULL          cascade.c  the cascade reaches a loop of a flow service
+ *
+ * Threads take pieces from a common counter, as the costs differ a thousandfold; each writes only
+ * the rows of its pieces. Where a loop has no source at all, assets fail without any outage, and
+ * everything is left to the full engine. */
 #include "impact/critical.h"
 
-#include "impact/tally.h"
+#include "impact/batch.h"
+#include "impact/lean.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define PIECE       64u /* assets taken at a time */
+#define PIECE       64u  /* assets taken at a time */
+#define CAP         500u /* failures from which a bit for each outage is cheaper than a walk */
 #define MAX_THREADS 64u
+
+enum mark { DONE, HEAVY, FULL };
 
 struct task {
     const struct tc_graph *g;
     const struct tc_critical_opts *opts;
     struct tc_critical_row *rows;
-    int8_t *state; /* per asset: number of its Member State, -1 = none */
+    struct tc_lean lean;
+    uint8_t *mark;     /* per place */
+    uint32_t *todo, n; /* places of this round, in order */
     atomic_uint next;
     atomic_int err;
 };
 
-/* Member States are numbered by the order of their first asset, so a set of them is a word. */
-static void number_states(const struct tc_graph *g, int8_t *state)
+static void write_row(const struct task *t, uint32_t place, const struct tc_lean_sum *sum)
 {
-    struct tc_str known[64];
-    int n = 0;
-    for (uint32_t v = 0; v < g->n; v++) {
-        struct tc_str code = tc_graph_country(g, v);
-        state[v] = -1;
-        if (!tc_country_is_member(code))
-            continue;
-        if (tc_str_is(code, "EL"))
-            code = TC_STR("GR");
-        int i = 0;
-        while (i < n && !tc_str_eq(known[i], code))
-            i++;
-        if (i == n)
-            known[n++] = code; /* at most 27 */
-        state[v] = (int8_t)i;
-    }
+    t->rows[t->lean.order[place]] =
+        (struct tc_critical_row){.failed = sum->failed,
+                                 .seconds = sum->seconds,
+                                 .people = sum->people,
+                                 .people_seconds = sum->people_seconds,
+                                 .member_states = (uint32_t)__builtin_popcountll(sum->states)};
 }
 
-static void sum_up(const struct task *s, const struct tc_failure *f, size_t n,
-                   struct tc_critical_row *row)
+/* The next `many` of todo, or none. */
+static bool take(struct task *t, uint32_t many, uint32_t *from, uint32_t *end)
 {
-    uint64_t states = 0;
-    *row = (struct tc_critical_row){.failed = 0};
+    if (atomic_load(&t->err))
+        return false;
+    *from = atomic_fetch_add(&t->next, many);
+    if (*from >= t->n)
+        return false;
+    *end = t->n - *from < many ? t->n : *from + many;
+    return true;
+}
+
+static void *walk_each(void *arg)
+{
+    struct task *t = arg;
+    struct tc_lean_space s;
+    uint32_t i, end;
+    bool ok = tc_lean_space_init(&s, &t->lean);
+    while (ok && take(t, PIECE, &i, &end)) {
+        for (; ok && i < end; i++) {
+            struct tc_lean_sum sum;
+            enum tc_lean_end how = t->opts->untimed
+                                       ? tc_lean_reach(&s, t->todo[i], CAP, &sum)
+                                       : tc_lean_timed(&s, t->todo[i], t->opts->horizon, &sum);
+            if (how == TC_LEAN_DONE)
+                write_row(t, t->todo[i], &sum);
+            t->mark[t->todo[i]] = how == TC_LEAN_OVER ? HEAVY : how == TC_LEAN_FULL ? FULL : DONE;
+            ok = how != TC_LEAN_NOMEM;
+        }
+    }
+    if (!ok)
+        atomic_store(&t->err, (int)TC_E_NOMEM);
+    tc_lean_space_fini(&s);
+    return NULL;
+}
+
+static void *many_at_once(void *arg)
+{
+    struct task *t = arg;
+    struct tc_lean_sum sums[TC_BATCH];
+    bool full[TC_BATCH];
+    uint32_t from, end;
+    struct tc_batch *b = tc_batch_new(&t->lean);
+    if (!b)
+        atomic_store(&t->err, (int)TC_E_NOMEM);
+    while (b && take(t, TC_BATCH, &from, &end)) {
+        tc_batch_run(b, t->todo + from, end - from, sums, full);
+        for (uint32_t i = from; i < end; i++) {
+            t->mark[t->todo[i]] = full[i - from] ? FULL : DONE;
+            if (!full[i - from])
+                write_row(t, t->todo[i], &sums[i - from]);
+        }
+    }
+    tc_batch_free(b);
+    return NULL;
+}
+
+static void sum_up(const struct task *t, const uint32_t *place, const struct tc_failure *f,
+                   size_t n, struct tc_lean_sum *sum)
+{
+    bool timed = !t->opts->untimed;
+    *sum = (struct tc_lean_sum){.failed = 0};
     for (size_t i = 0; i < n; i++) {
         if (f[i].flags & TC_FAIL_UNSOURCED)
             continue;
-        row->failed++;
-        row->seconds += f[i].at;
-        row->people += s->g->people[f[i].asset];
-        row->people_seconds += s->g->people[f[i].asset] * (s->opts->horizon - f[i].at);
-        if (s->state[f[i].asset] >= 0)
-            states |= UINT64_C(1) << s->state[f[i].asset];
+        uint64_t people = t->g->people[f[i].asset];
+        int state = t->lean.state ? t->lean.state[place[f[i].asset]] : -1;
+        sum->failed++;
+        sum->people += people;
+        if (timed) {
+            sum->seconds += f[i].at;
+            sum->people_seconds += people * (t->opts->horizon - f[i].at);
+        }
+        if (state >= 0)
+            sum->states |= UINT64_C(1) << state;
     }
-    row->member_states = (uint32_t)__builtin_popcountll(states);
 }
 
-static void *work(void *arg)
+static void *run_each(void *arg)
 {
-    struct task *s = arg;
-    struct tc_cascade *c = tc_cascade_new(s->g);
-    const struct tc_cascade_opts o = {.horizon = s->opts->horizon};
-    tc_err e = c ? TC_OK : TC_E_NOMEM;
-    while (!e && !atomic_load(&s->err)) {
-        uint32_t from = atomic_fetch_add(&s->next, PIECE);
-        if (from >= s->g->n)
-            break;
-        for (uint32_t v = from; !e && v < s->g->n && v < from + PIECE; v++) {
-            struct tc_outage outage = {v, 0, TC_NEVER};
-            size_t n = 0;
-            e = tc_cascade_run(c, &outage, 1, &o, NULL);
-            const struct tc_failure *f = tc_cascade_failures(c, &n);
-            if (!e)
-                sum_up(s, f, n, &s->rows[v]);
-        }
+    struct task *t = arg;
+    struct tc_cascade *c = tc_cascade_new(t->g);
+    uint32_t *place = calloc(t->g->n + 1u, sizeof *place), i, end;
+    const struct tc_cascade_opts o = {.horizon = t->opts->untimed ? TC_CASCADE_MAX_TIME
+                                                                  : t->opts->horizon};
+    tc_err e = c && place ? TC_OK : TC_E_NOMEM;
+    for (uint32_t p = 0; !e && p < t->g->n; p++)
+        place[t->lean.order[p]] = p;
+    while (!e && take(t, 1, &i, &end)) {
+        struct tc_outage outage = {t->lean.order[t->todo[i]], 0, TC_NEVER};
+        struct tc_lean_sum sum;
+        size_t n = 0;
+        e = tc_cascade_run(c, &outage, 1, &o, NULL);
+        const struct tc_failure *f = tc_cascade_failures(c, &n);
+        sum_up(t, place, f, e ? 0 : n, &sum);
+        write_row(t, t->todo[i], &sum);
     }
     if (e)
-        atomic_store(&s->err, (int)e);
+        atomic_store(&t->err, (int)e);
     tc_cascade_free(c);
+    free(place);
     return NULL;
+}
+
+/* One round over the places with this mark. */
+static void round_of(struct task *t, enum mark which, void *(*work)(void *))
+{
+    t->n = 0;
+    for (uint32_t p = 0; p < t->g->n; p++)
+        if (t->mark[p] == which)
+            t->todo[t->n++] = p;
+    if (!t->n || atomic_load(&t->err))
+        return;
+    atomic_store(&t->next, 0);
+    uint32_t threads = t->opts->threads < MAX_THREADS ? t->opts->threads : MAX_THREADS;
+    uint32_t started = 0;
+    pthread_t id[MAX_THREADS];
+    while (started + 1 < threads && pthread_create(&id[started], NULL, work, t) == 0)
+        started++; /* fewer threads than asked for do the same work */
+    (void)work(t);
+    for (uint32_t i = 0; i < started; i++)
+        (void)pthread_join(id[i], NULL);
+}
+
+/* Does anything fail when nothing is out? */
+static tc_err fails_anyway(const struct tc_graph *g, bool *yes)
+{
+    *yes = false;
+    if (!g->r)
+        return TC_OK;
+    struct tc_cascade *c = tc_cascade_new(g);
+    const struct tc_cascade_opts o = {.horizon = TC_CASCADE_MAX_TIME};
+    tc_err e = c ? tc_cascade_run(c, NULL, 0, &o, NULL) : TC_E_NOMEM;
+    if (!e) {
+        size_t n = 0;
+        (void)tc_cascade_failures(c, &n);
+        *yes = n > 0;
+    }
+    tc_cascade_free(c);
+    return e;
 }
 
 tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *opts,
                        struct tc_critical_row *rows)
 {
-    struct task s = {.g = g, .opts = opts, .rows = rows};
-    s.state = calloc(g->n + 1u, sizeof *s.state);
-    if (!s.state)
-        return TC_E_NOMEM;
-    number_states(g, s.state);
-    atomic_init(&s.next, 0);
-    atomic_init(&s.err, 0);
-    uint32_t threads = opts->threads < MAX_THREADS ? opts->threads : MAX_THREADS, started = 0;
-    pthread_t id[MAX_THREADS];
-    while (started + 1 < threads && pthread_create(&id[started], NULL, work, &s) == 0)
-        started++; /* fewer threads than asked for do the same work */
-    (void)work(&s);
-    for (uint32_t i = 0; i < started; i++)
-        (void)pthread_join(id[i], NULL);
-    free(s.state);
-    return (tc_err)atomic_load(&s.err);
+    struct task t = {.g = g, .opts = opts, .rows = rows};
+    bool anyway = false;
+    if (!opts->untimed && opts->horizon > TC_CASCADE_MAX_TIME)
+        return TC_E_LIMIT;
+    tc_err e = tc_lean_make(g, &t.lean);
+    if (e)
+        return e;
+    atomic_init(&t.next, 0);
+    atomic_init(&t.err, 0);
+    t.mark = calloc(g->n + 1u, 1);
+    t.todo = calloc(g->n + 1u, sizeof *t.todo);
+    e = t.mark && t.todo ? fails_anyway(g, &anyway) : TC_E_NOMEM;
+    if (!e) {
+        if (anyway)
+            memset(t.mark, FULL, g->n);
+        else
+            round_of(&t, DONE, walk_each);
+        bool heavy = opts->untimed && memchr(t.mark, HEAVY, g->n);
+        if (heavy)
+            e = tc_lean_pull(&t.lean);
+        if (heavy && !e)
+            round_of(&t, HEAVY, many_at_once);
+        if (!e)
+            round_of(&t, FULL, run_each);
+    }
+    free(t.mark);
+    free(t.todo);
+    tc_lean_free(&t.lean);
+    return e ? e : (tc_err)atomic_load(&t.err);
 }

@@ -10,6 +10,9 @@
 struct tc_critical_opts {
     uint32_t horizon; /* TC_CASCADE_MAX_TIME: everything that ever fails */
     uint32_t threads; /* 0 = 1 */
+    /* Only who fails in the end, however long the buffers: much faster where cascades are large.
+     * The horizon is not looked at, seconds and people_seconds stay 0. */
+    bool untimed;
 };
 
 struct tc_critical_row { /* of one asset's outage, itself counted */
@@ -20,7 +23,7 @@ struct tc_critical_row { /* of one asset's outage, itself counted */
     uint32_t member_states;
 };
 
-/* rows: one per asset, the caller's. NOMEM. */
+/* rows: one per asset, the caller's. LIMIT (horizon), NOMEM. */
 tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *opts,
                        struct tc_critical_row *rows) TC_MUST_USE;
 
