@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #define WHOLE  (96u << 20)
-#define WINDOW (16u << 20)
+#define WINDOW (8u << 20)
 /* Ids of a window of the smallest objects (100 bytes), and objects that cross its end. */
 #define STAGE_BYTES (3 * (size_t)WINDOW + 2 * (size_t)TC_MAX_OBJECT)
 
@@ -180,6 +180,9 @@ static tc_err both_passes(struct bundle *b, struct window w[2])
         e = tc_diag_set(b->d, TC_E_IO, "the file cannot be read twice");
     for (size_t i = 0; i < 2; i++)
         tc_stage_clear(w[i].stage);
+    tc_repeats_free(
+        b->j->repeats); /* did its work; in millions of objects it is the largest part */
+    b->j->repeats = NULL;
     return e ? e : pass(b, w, true);
 }
 
