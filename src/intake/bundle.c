@@ -24,7 +24,8 @@ struct bundle {
     struct tc_stage *stage;   /* being filled */
     struct tc_str chunk;
     struct tc_prep *prep;
-    bool counting; /* the pass that counts objects and tells what is skipped */
+    bool first;  /* the reading that counts, and finds what is to be left out by the second */
+    size_t skip; /* of what is left out: met so far */
     struct tc_diag *d;
 };
 
@@ -45,7 +46,7 @@ tc_err tc_source_read(int fd, char *out, size_t n, struct tc_diag *d)
 
 tc_err tc_source_store(struct tc_stage *s, struct tc_diag *d)
 {
-    tc_err e = tc_stage_prepare(s, TC_PREP_CHECK | TC_PREP_GATE, true, true, d);
+    tc_err e = tc_stage_prepare(s, TC_PREP_CHECK | TC_PREP_GATE, true, d);
     tc_err submitted = e ? e : tc_stage_submit(s, d);
     if (e)
         return e;
@@ -59,8 +60,12 @@ static tc_err add_slice(void *arg, const struct tc_slice *s)
     const char *p = s->bytes.p;
     if (s->index == 0 && s->bytes.n < 4096 && tc_prep_is_empty(b->prep, s->bytes))
         return TC_OK;
-    if (b->counting)
+    if (b->first)
         b->j->result.read++;
+    else if (b->skip < b->j->n_left_out && b->j->left_out[b->skip] == s->offset) {
+        b->skip++;
+        return TC_OK;
+    }
     bool in_chunk = p >= b->chunk.p && p < b->chunk.p + b->chunk.n;
     tc_err e = in_chunk ? tc_stage_add(b->stage, s->bytes, s->offset)
                         : tc_stage_keep(b->stage, s->bytes, s->offset);
@@ -89,7 +94,7 @@ static tc_err import_whole(struct bundle *b)
     char *text = malloc((size_t)b->size ? (size_t)b->size : 1);
     struct tc_slices *slices = tc_slices_new(TC_MAX_OBJECT, add_slice, b);
     b->stage = tc_stage_new(b->j, STAGE_BYTES + 2 * (size_t)b->size);
-    b->counting = true;
+    b->first = true;
     b->all = b->size;
     tc_err e = text && slices && b->stage ? feed(b, slices, text, (size_t)b->size)
                                           : tc_diag_set(b->d, TC_E_NOMEM, "out of memory");
@@ -133,14 +138,12 @@ static tc_err pass(struct bundle *b, struct window w[2], bool append)
     struct tc_slices *slices = tc_slices_new(TC_MAX_OBJECT, add_slice, b);
     uint64_t left = b->size;
     tc_err e = slices ? TC_OK : tc_diag_set(b->d, TC_E_NOMEM, "out of memory");
-    /* the second pass checks again only where it must know what to leave out */
-    bool check = !append || b->j->o->keep_going;
-    unsigned what = TC_PREP_GATE | (check ? TC_PREP_CHECK : 0);
+    unsigned what = TC_PREP_GATE | (append ? 0 : TC_PREP_CHECK);
     for (size_t turn = 0; left && !e; turn ^= 1) {
         uint64_t before = left;
         e = fill(b, slices, &w[turn], &left);
         if (!e)
-            e = tc_stage_prepare(w[turn].stage, what, !append, !append, b->d);
+            e = tc_stage_prepare(w[turn].stage, what, !append, b->d);
         if (!e && append)
             e = tc_stage_submit(w[turn].stage, b->d);
         if (!e)
@@ -171,9 +174,9 @@ static tc_err both_passes(struct bundle *b, struct window w[2])
     if (start < 0 || fstat(b->fd, &before))
         return tc_diag_set(b->d, TC_E_IO, "the file cannot be read twice");
     b->all = 2 * b->size;
-    b->counting = true;
+    b->first = true;
     tc_err e = pass(b, w, false);
-    b->counting = false;
+    b->first = false;
     if (!e)
         e = unchanged(b->fd, &before, b->d);
     if (!e && lseek(b->fd, start, SEEK_SET) != start)

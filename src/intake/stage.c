@@ -68,6 +68,7 @@ void tc_import_job_fini(struct tc_import_job *j)
 {
     tc_markings_free(j->markings);
     tc_repeats_free(j->repeats);
+    free(j->left_out);
 }
 
 struct tc_stage *tc_stage_new(struct tc_import_job *j, size_t ceiling)
@@ -265,10 +266,24 @@ static void tell_skipped(const struct tc_stage *s, const struct tc_diag *why)
         s->j->o->skipped(s->j->o->arg, &d);
 }
 
-/* Moves what is fit together; repeats are looked for in the order of the input. */
-static tc_err keep_fit(struct tc_stage *s, bool repeats, bool count_skipped, struct tc_diag *d)
+static tc_err leave_out(struct tc_import_job *j, uint64_t offset)
 {
-    size_t to = 0, skipped = 0, fault = 0;
+    if (j->n_left_out == j->cap_left_out) {
+        size_t cap = j->cap_left_out ? j->cap_left_out * 2 : 64;
+        uint64_t *grown = realloc(j->left_out, cap * sizeof *grown);
+        if (!grown)
+            return TC_E_NOMEM;
+        j->left_out = grown;
+        j->cap_left_out = cap;
+    }
+    j->left_out[j->n_left_out++] = offset;
+    return TC_OK;
+}
+
+/* Moves what is fit together; repeats are looked for in the order of the input. */
+static tc_err keep_fit(struct tc_stage *s, bool repeats, struct tc_diag *d)
+{
+    size_t to = 0, fault = 0;
     for (size_t i = 0; i < s->n; i++) {
         struct tc_diag why;
         if (!s->state[i] && repeats) {
@@ -277,25 +292,22 @@ static tc_err keep_fit(struct tc_stage *s, bool repeats, bool count_skipped, str
             s->state[i] = tc_prep_repeat(s->j->repeats, &s->entries[i], s->keys[i], &why);
             if (s->state[i] && (!s->j->o->keep_going || !tc_prep_objects_fault(s->state[i])))
                 return refuse(s, &why, d);
-            if (s->state[i] && count_skipped)
+            if (s->state[i])
                 tell_skipped(s, &why);
-        } else if (s->state[i] && count_skipped && fault < s->n_faults &&
-                   s->faults[fault].index == i) {
+        } else if (s->state[i] && fault < s->n_faults && s->faults[fault].index == i) {
             tell_skipped(s, &s->faults[fault++].d);
         }
-        if (s->state[i])
-            skipped++;
-        else
+        if (!s->state[i])
             s->entries[to++] = s->entries[i];
+        else if (leave_out(s->j, s->texts[i].offset))
+            return tc_diag_set(d, TC_E_NOMEM, "out of memory");
     }
+    s->j->result.skipped += s->n - to;
     s->n_fit = to;
-    if (count_skipped)
-        s->j->result.skipped += skipped;
     return TC_OK;
 }
 
-tc_err tc_stage_prepare(struct tc_stage *s, unsigned what, bool repeats, bool count_skipped,
-                        struct tc_diag *d)
+tc_err tc_stage_prepare(struct tc_stage *s, unsigned what, bool repeats, struct tc_diag *d)
 {
     s->what = what;
     s->n_faults = 0;
@@ -306,7 +318,7 @@ tc_err tc_stage_prepare(struct tc_stage *s, unsigned what, bool repeats, bool co
         if (!s->j->o->keep_going || !tc_prep_objects_fault(f->d.code))
             return refuse(s, &f->d, d);
     }
-    return keep_fit(s, repeats, count_skipped, d);
+    return keep_fit(s, repeats, d);
 }
 
 /* ---- appending ---- */

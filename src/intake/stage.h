@@ -20,6 +20,8 @@ struct tc_import_job {
     struct tc_markings *markings;
     struct tc_repeats *repeats;
     struct tc_import_result result;
+    uint64_t *left_out; /* offsets of what was skipped, ascending, for a second reading */
+    size_t n_left_out, cap_left_out;
 };
 
 tc_err tc_import_job_init(struct tc_import_job *j, struct tc_node *n,
@@ -39,9 +41,9 @@ tc_err tc_stage_add(struct tc_stage *s, struct tc_str text, uint64_t offset) TC_
 tc_err tc_stage_keep(struct tc_stage *s, struct tc_str text, uint64_t offset) TC_MUST_USE;
 size_t tc_stage_count(const struct tc_stage *s);
 
-/* Prepares all of them (what: TC_PREP_...). When an object is at fault: its error, or with
- * keep_going it is told, counted if count_skipped, and left out. */
-tc_err tc_stage_prepare(struct tc_stage *s, unsigned what, bool repeats, bool count_skipped,
+/* Prepares all of them (what: TC_PREP_...; repeats: look for them). When an object is at fault: its
+ * error, or with keep_going it is told, counted and left out, and its offset remembered. */
+tc_err tc_stage_prepare(struct tc_stage *s, unsigned what, bool repeats,
                         struct tc_diag *d) TC_MUST_USE;
 /* Gives what is fit to the journal; the stage must not be touched until tc_stage_wait. */
 tc_err tc_stage_submit(struct tc_stage *s, struct tc_diag *d) TC_MUST_USE;

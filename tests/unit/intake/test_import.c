@@ -123,6 +123,42 @@ static void one_bad_in_ten_thousand(void **state)
     tc_buf_fini(&b);
 }
 
+/* A file that goes through windows, read twice: 100 MB, checked before anything is written. */
+static void larger_than_memory(void **state)
+{
+    struct fix *f = *state;
+    enum { OBJECTS = 15000, TEXT = 6800 };
+    static char name[TEXT + 1];
+    struct tc_buf b;
+    memset(name, 'n', TEXT);
+    tc_buf_init(&b, 128u << 20);
+    tc_buf_cstr(&b, "{\"type\":\"bundle\",\"objects\":[");
+    for (unsigned i = 0; i < OBJECTS; i++) {
+        if (i)
+            tc_buf_char(&b, ',');
+        add_identity(&b, i, name);
+    }
+    size_t end = b.n;
+    /* the first object again, thousands later, with another name */
+    tc_buf_char(&b, ',');
+    add_identity(&b, 0, "other");
+    tc_buf_cstr(&b, "]}");
+    assert_int_equal(fix_import(f, "large.json", tc_buf_view(&b), false), TC_E_CONFLICT);
+    assert_int_equal(f->d.offset, end + 1);
+    assert_int_equal(fix_head(f), 0);
+    assert_int_equal(fix_import(f, "large.json", tc_buf_view(&b), true), TC_OK);
+    assert_int_equal(f->result.read, OBJECTS + 1);
+    assert_int_equal(f->result.added, OBJECTS);
+    assert_int_equal(f->result.skipped, 1);
+    /* cut off at the very end */
+    b.n = end;
+    assert_int_equal(fix_import(f, "large.json", tc_buf_view(&b), false), TC_E_SYNTAX);
+    tc_buf_cstr(&b, "]}");
+    assert_int_equal(fix_import(f, "large.json", tc_buf_view(&b), false), TC_OK);
+    assert_int_equal(f->result.same, OBJECTS);
+    tc_buf_fini(&b);
+}
+
 static void repeats(void **state)
 {
     struct fix *f = *state;
@@ -454,12 +490,25 @@ int main(void)
 {
 #define T(t) cmocka_unit_test_setup_teardown(t, fix_up, fix_down)
     const struct CMUnitTest tests[] = {
-        T(kinds),      T(values),         T(one_bad_in_ten_thousand),
-        T(repeats),    T(bytes_are_kept), T(unmarked),
-        T(clear),      T(green_1),        T(red),
-        T(strictest),  T(statement),      T(unknown_marking),
-        T(classified), T(recipients),     T(body),
-        T(own),        T(a_register),     T(bad_register),
+        T(kinds),
+        T(values),
+        T(one_bad_in_ten_thousand),
+        T(larger_than_memory),
+        T(repeats),
+        T(bytes_are_kept),
+        T(unmarked),
+        T(clear),
+        T(green_1),
+        T(red),
+        T(strictest),
+        T(statement),
+        T(unknown_marking),
+        T(classified),
+        T(recipients),
+        T(body),
+        T(own),
+        T(a_register),
+        T(bad_register),
         T(catalogue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
