@@ -3,7 +3,9 @@
  * we differ, differences.txt says by which clause. */
 #include "slow.h"
 
+#include "codec/json.h"
 #include "pattern/parse.h"
+#include "pattern/set.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -60,6 +62,40 @@ static int judge_match(yyjson_val *row, const struct tc_pattern *p, tc_err parse
     return yyjson_obj_get(row, "error") ? -1 : yyjson_get_bool(yyjson_obj_get(row, "match"));
 }
 
+static tc_err note(void *arg, const struct tc_set_match *m)
+{
+    assert_true(m->n >= 1);
+    *(bool *)arg = true;
+    return TC_OK;
+}
+
+/* The same by the engine. */
+static int judge_engine(yyjson_val *row, const struct tc_pattern *p, tc_err parsed, int *got)
+{
+    struct tc_set *s = tc_set_new(NULL);
+    struct tc_observations *r = tc_observations_new();
+    const struct tc_observation *v;
+    struct tc_diag d;
+    size_t n, i, max;
+    yyjson_val *b;
+    bool found = false;
+    (void)p;
+    tc_diag_init(&d);
+    assert_non_null(s);
+    assert_non_null(r);
+    tc_err e = tc_set_add(s, TC_STR("p"), tc_json_view(yyjson_obj_get(row, "pattern")), NULL, &d);
+    assert_true(parsed == TC_OK || e == parsed);
+    yyjson_arr_foreach (yyjson_obj_get(row, "observations"), i, max, b) {
+        assert_int_equal(tc_observations_read(r, b, &v, &n, &d), TC_OK);
+        if (!e)
+            assert_int_equal(tc_set_feed(s, v, n, note, &found), TC_OK);
+    }
+    *got = e ? -1 : found;
+    tc_observations_free(r);
+    tc_set_free(s);
+    return yyjson_obj_get(row, "error") ? -1 : yyjson_get_bool(yyjson_obj_get(row, "match"));
+}
+
 static void run_cases(const char *name, judge verdict, size_t least)
 {
     FILE *f = open_data(name);
@@ -102,6 +138,12 @@ static void match(void **state)
 {
     (void)state;
     run_cases("pattern-match-cases.jsonl", judge_match, 202);
+}
+
+static void engine(void **state)
+{
+    (void)state;
+    run_cases("pattern-match-cases.jsonl", judge_engine, 202);
 }
 
 static void carets_point_at_the_place(void **state)
@@ -153,8 +195,8 @@ static void limits_hold(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(syntax), cmocka_unit_test(match),
-                                       cmocka_unit_test(carets_point_at_the_place),
-                                       cmocka_unit_test(limits_hold)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(syntax), cmocka_unit_test(match), cmocka_unit_test(engine),
+        cmocka_unit_test(carets_point_at_the_place), cmocka_unit_test(limits_hold)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

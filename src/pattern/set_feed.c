@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Feeding, in groups of GROUP observations so that memory is fetched ahead:
+ *   1. the values at the paths, their keys, and a prefetch for each
+ *   2. for each observation: look-ups; direct patterns match at once, a posting leads to an
+ *      expression, which is evaluated on the root object that the value came from
+ *   3. patterns of which some [...] held: single ones match, the others go to when.h */
+#include "pattern/set_parts.h"
+
+#include <stdlib.h>
+
+#define GROUP 16
+
+struct feeding {
+    struct tc_set *s;
+    const struct tc_observation *o;
+    size_t from, to; /* its values in s->found */
+    bool chained;    /* the values are linked by path */
+    struct complex *touched;
+    struct tc_seen_id *id;
+    tc_set_emit emit;
+    void *arg;
+};
+
+/* ---- 1: values and keys ---- */
+
+static tc_err more_probing(struct tc_set *s, size_t n)
+{
+    if (s->probing_n + n <= s->probing_cap)
+        return TC_OK;
+    size_t cap = (s->probing_n + n) * 2;
+    struct probe_value *v = realloc(s->probing, cap * sizeof *v);
+    if (!v)
+        return TC_E_NOMEM;
+    s->probing = v;
+    s->probing_cap = cap;
+    return TC_OK;
+}
+
+static tc_err keys_of(struct tc_set *s, uint32_t value, bool *cut)
+{
+    const struct tc_path_value *f = &s->found.v[value];
+    if (f->path >= s->n_probes || !s->probes[f->path].kinds)
+        return TC_OK;
+    struct tc_hash128 *keys = s->keys, *large = NULL;
+    size_t room = sizeof s->keys / sizeof s->keys[0];
+    /* text of this length can have more keys than the scratch: one at each byte, twice */
+    if (yyjson_is_str(f->v) && yyjson_get_len(f->v) > room / 4) {
+        room = TC_INDEX_MAX_KEYS;
+        keys = large = malloc(room * sizeof *keys);
+        if (!large)
+            return TC_E_NOMEM;
+    }
+    size_t n = tc_probes_keys(&s->probes[f->path], f->path, tc_paths_reading(s->paths, f->path),
+                              f->v, s->values, keys, room, cut);
+    tc_err e = more_probing(s, n);
+    for (size_t i = 0; !e && i < n; i++) {
+        tc_index_prefetch(&s->index, keys[i].a);
+        s->probing[s->probing_n++] = (struct probe_value){value, keys[i]};
+    }
+    free(large);
+    return e;
+}
+
+static tc_err extract(struct tc_set *s, const struct tc_observation *o)
+{
+    size_t from = s->found.n;
+    bool cut = false, keys_cut = false;
+    tc_err e = tc_paths_values(s->paths, o, &s->found, &cut);
+    for (size_t i = from; !e && i < s->found.n; i++)
+        e = keys_of(s, (uint32_t)i, &keys_cut);
+    s->counts.cut += cut || keys_cut;
+    return e;
+}
+
+/* ---- 2: expressions ---- */
+
+/* Links the values of the observation by path, when the first expression asks. */
+static tc_err chain(struct feeding *f)
+{
+    struct tc_set *s = f->s;
+    size_t paths = tc_paths_count(s->paths), values = s->found.cap;
+    if (paths > s->chain_paths) {
+        uint32_t *h = realloc(s->chain_head, paths * sizeof *h);
+        s->chain_head = h ? h : s->chain_head;
+        uint64_t *t = realloc(s->chain_stamp, paths * sizeof *t);
+        s->chain_stamp = t ? t : s->chain_stamp;
+        if (!h || !t)
+            return TC_E_NOMEM;
+        memset(t + s->chain_paths, 0, (paths - s->chain_paths) * sizeof *t);
+        s->chain_paths = paths;
+    }
+    if (values > s->chain_values) {
+        uint32_t *n = realloc(s->chain_next, values * sizeof *n);
+        if (!n)
+            return TC_E_NOMEM;
+        s->chain_next = n;
+        s->chain_values = values;
+    }
+    for (size_t i = f->from; i < f->to; i++) {
+        uint32_t path = s->found.v[i].path;
+        s->chain_next[i] = s->chain_stamp[path] == s->observation ? s->chain_head[path] : 0;
+        s->chain_head[path] = (uint32_t)i + 1;
+        s->chain_stamp[path] = s->observation;
+    }
+    f->chained = true;
+    return TC_OK;
+}
+
+static bool predicate_holds(struct tc_set *s, struct predicate *p, uint32_t root)
+{
+    if (p->stamp == s->object)
+        return p->result;
+    p->stamp = s->object;
+    p->result = false;
+    if (s->chain_stamp[p->path] != s->observation)
+        return false;
+    for (uint32_t i = s->chain_head[p->path]; i && !p->result; i = s->chain_next[i - 1])
+        p->result = s->found.v[i - 1].root == root &&
+                    tc_test_holds(&p->test, s->found.v[i - 1].v, s->values);
+    return p->result;
+}
+
+/* Prefix order; as deep as the pattern's parentheses. */
+static bool expr_holds(struct tc_set *s, const struct expr *e, uint32_t at, uint32_t root)
+{
+    const struct expr_node *n = &e->nodes[at];
+    if (n->kind == TC_CMP_TEST)
+        return predicate_holds(s, n->predicate, root);
+    bool all = n->kind == TC_CMP_AND;
+    for (uint32_t k = at + 1; k < n->end; k = e->nodes[k].end)
+        if (expr_holds(s, e, k, root) != all)
+            return !all;
+    return all;
+}
+
+static tc_err try_expr(struct feeding *f, struct expr *e, uint32_t root)
+{
+    struct tc_set *s = f->s;
+    uint64_t object = s->observation << 16 | root;
+    if (e->done == s->observation || e->tried == object)
+        return TC_OK;
+    e->tried = object;
+    if (!e->exact) {
+        if (!f->chained && chain(f))
+            return TC_E_NOMEM;
+        s->object = object;
+        if (!expr_holds(s, e, 0, root))
+            return TC_OK;
+    }
+    e->done = s->observation;
+    uint64_t part = tc_when_part(e->of->when, e->k, f->o->first, f->o->last);
+    if (!part)
+        return TC_OK;
+    if (e->of->stamp != s->observation) {
+        e->of->stamp = s->observation;
+        e->of->parts = 0;
+        e->of->touched = f->touched;
+        f->touched = e->of;
+    }
+    e->of->parts |= part;
+    return TC_OK;
+}
+
+static tc_err tell(struct feeding *f, uint32_t handle, const struct tc_str *ids, size_t n)
+{
+    const struct tc_set_match m = {tc_set_id(f->s, handle), handle, ids, n};
+    return f->emit(f->arg, &m);
+}
+
+static tc_err look_up(struct feeding *f, const struct probe_value *p)
+{
+    struct tc_set *s = f->s;
+    uint32_t root = s->found.v[p->value].root;
+    tc_err e = TC_OK;
+    for (uint32_t at = tc_index_get(&s->index, p->key.a); !e && at != TC_INDEX_END;) {
+        if (at & REF_POSTING) {
+            const struct posting *t = &s->postings[at & ~REF_POSTING];
+            if (t->key.b == p->key.b)
+                e = try_expr(f, &s->exprs[t->expr], root);
+            at = t->next;
+            continue;
+        }
+        struct record *r = &s->records[at];
+        if (r->u.key.b == p->key.b && r->stamp != s->stamp) {
+            r->stamp = s->stamp;
+            e = tell(f, at, &f->o->id, 1);
+        }
+        at = r->next;
+    }
+    return e;
+}
+
+/* ---- 3: patterns ---- */
+
+static tc_err tell_binding(struct feeding *f, uint32_t handle, struct tc_seen_id *const *ids,
+                           size_t n)
+{
+    struct tc_set *s = f->s;
+    if (n > s->out_cap) {
+        struct tc_str *v = realloc(s->out_ids, n * sizeof *v);
+        if (!v)
+            return TC_E_NOMEM;
+        s->out_ids = v;
+        s->out_cap = n;
+    }
+    for (size_t i = 0; i < n; i++)
+        s->out_ids[i] = tc_str_view(ids[i]->p, ids[i]->n);
+    return tell(f, handle, s->out_ids, n);
+}
+
+static tc_err finish(struct feeding *f, struct complex *c)
+{
+    if (tc_when_single(c->when))
+        return tell(f, c->record, &f->o->id, 1);
+    if (!f->id)
+        f->id = tc_seen_id_new(f->o->id);
+    if (!f->id)
+        return TC_E_NOMEM;
+    const struct tc_when_event x = {f->o->first, f->o->last, f->o->number, c->parts, f->id};
+    enum tc_when_verdict verdict = TC_WHEN_NO;
+    struct tc_seen_id *const *ids = NULL;
+    size_t n = 0;
+    tc_err e = tc_when_feed(c->when, &x, f->s->late, &verdict, &ids, &n);
+    return e || verdict != TC_WHEN_YES ? e : tell_binding(f, c->record, ids, n);
+}
+
+static void next_stamp(struct tc_set *s)
+{
+    s->observation++;
+    if (++s->stamp == 0) { /* after 4 G observations: old stamps must not look new */
+        for (size_t i = 0; i < s->n_records; i++)
+            s->records[i].stamp = 0;
+        s->stamp = 1;
+    }
+}
+
+static tc_err feed_one(struct feeding *f, size_t *probe)
+{
+    struct tc_set *s = f->s;
+    tc_err e = TC_OK;
+    next_stamp(s);
+    for (; !e && *probe < s->probing_n && s->probing[*probe].value < f->to; ++*probe)
+        e = look_up(f, &s->probing[*probe]);
+    for (struct complex *c = f->touched; !e && c; c = c->touched)
+        e = finish(f, c);
+    tc_seen_id_unref(f->id);
+    return e;
+}
+
+static tc_err feed_group(struct tc_set *s, const struct tc_observation *v, size_t n,
+                         tc_set_emit emit, void *arg)
+{
+    size_t ends[GROUP], probe = 0, from = 0;
+    tc_err e = TC_OK;
+    s->found.n = s->probing_n = 0;
+    for (size_t i = 0; !e && i < n; i++) {
+        e = extract(s, &v[i]);
+        ends[i] = s->found.n;
+    }
+    for (size_t i = 0; !e && i < n; i++) {
+        struct feeding f = {
+            .s = s, .o = &v[i], .from = from, .to = ends[i], .emit = emit, .arg = arg};
+        e = feed_one(&f, &probe);
+        from = ends[i];
+    }
+    return e;
+}
+
+tc_err tc_set_feed(struct tc_set *s, const struct tc_observation *v, size_t n, tc_set_emit emit,
+                   void *arg)
+{
+    tc_err e = TC_OK;
+    for (size_t i = 0; !e && i < n; i += GROUP)
+        e = feed_group(s, v + i, n - i < GROUP ? n - i : GROUP, emit, arg);
+    return e;
+}
