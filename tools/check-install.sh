@@ -29,6 +29,19 @@ grep -Eq 'GNU_STACK.* RW ' <<<"$elf" || complain "the stack is executable"
 symbols=$(LC_ALL=C readelf -W --dyn-syms "$program")
 grep -q '__stack_chk_fail' <<<"$symbols" || complain "no stack protector"
 grep -q '__[a-z]*printf_chk\|__memcpy_chk' <<<"$symbols" || complain "not fortified"
+# indirect calls may only land where the compiler put a mark (CET); not every processor's ABI has it
+if [ "$(uname -m)" = x86_64 ]; then
+    marks=$(LC_ALL=C objdump -d --no-show-raw-insn "$program" | grep -c endbr64)
+    [ "$marks" -gt 100 ] || complain "no marks for indirect branches ($marks)"
+fi
+grep -Eq '\((RPATH|RUNPATH)\)' <<<"$elf" && complain "looks for libraries in a folder of its own"
+while read -r name _ path _; do
+    case $path in
+    /lib/* | /lib64/* | /usr/lib/*) ;;
+    *) complain "needs $name, which is no library of the system: $path" ;;
+    esac
+done < <(LC_ALL=C ldd "$program" | grep '=>')
+[ "$(find "$prefix/bin" -type f | wc -l)" = 1 ] || complain "more than one program"
 
 library=$(find "$prefix" -name 'libtocsin.so')
 [ -n "$library" ] || complain "libtocsin is not there"

@@ -78,6 +78,8 @@ def table(root, out, depfile):
 
 def roff(text):
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("'", "\\(aq")
+    # a word that is longer than a line may be broken behind its commas
+    text = re.sub(r"\S{40,}", lambda word: word.group().replace(",", ",\\:"), text)
     return "\\&" + text if text.startswith((".", "\\(aq")) else text
 
 
@@ -105,7 +107,8 @@ def man_text(body):
 
 def man(root, name, version, out):
     title = "tocsin" if name == "tocsin" else f"tocsin-{name}"
-    f = [f'.TH {title.upper()} 1 "" "tocsin {version}" "Tocsin"']
+    f = [f'.TH {title.upper()} 1 "" "tocsin {version}" "Tocsin"',
+         ".nh", ".ad l"]  # words such as {"failures":[...]} fill no line evenly
     for heading, body in sections(page_lines(root, name)):
         f.append(f".SH {heading}")
         if heading == "NAME":
