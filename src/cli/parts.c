@@ -5,6 +5,7 @@
 #include "intake/ops.h"
 #include "node/ops.h"
 #include "warn/warn.h"
+#include "watch/find.h"
 #include "watch/impact.h"
 
 #include <stdlib.h>
@@ -18,12 +19,14 @@ tc_err tc_cli_parts(void)
     tc_log_set_level(TC_LOG_WARN);
     tc_err e = tc_node_ops_add();
     e = e ? e : tc_intake_ops_add();
+    e = e ? e : tc_find_ops();
     return e ? e : tc_warn_ops();
 }
 
 struct tc_cli_readers {
     struct tc_impact *impact;
     struct tc_warn *warn;
+    struct tc_find *find;
 };
 
 tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_diag *d)
@@ -37,6 +40,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
         e = tc_impact_watch(n, &r->impact);
     if (!e)
         e = tc_warn_watch(n, rule, &r->warn);
+    if (!e)
+        e = tc_find_watch(n, &r->find);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
     return e;
@@ -46,6 +51,7 @@ void tc_cli_readers_free(struct tc_cli_readers *r)
 {
     if (!r)
         return;
+    tc_find_free(r->find);
     tc_warn_free(r->warn);
     tc_impact_free(r->impact);
     free(r);

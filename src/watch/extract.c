@@ -175,12 +175,36 @@ static void edges_of(struct walk *w, struct tc_str name, yyjson_val *v)
             add_edge(w, name, text_of(one));
 }
 
+/* The texts that a STIX pattern names: string constants, '...' with \\' and \\\\ inside (STIX 2.1
+ * section 9.2). No parser: what stands between quotes is looked for as a value, whatever it means.
+ */
+static void literals_of(struct walk *w, struct tc_str pattern)
+{
+    struct tc_buf b;
+    tc_buf_init(&b, MAX_VALUE);
+    for (size_t i = 0; i < pattern.n; i++) {
+        if (pattern.p[i] != '\'')
+            continue;
+        tc_buf_clear(&b);
+        for (i++; i < pattern.n && pattern.p[i] != '\''; i++) {
+            if (pattern.p[i] == '\\' && i + 1 < pattern.n)
+                i++;
+            tc_buf_char(&b, pattern.p[i]);
+        }
+        if (!b.err)
+            add_key(w, TC_KEY_VALUE, tc_buf_view(&b));
+    }
+    tc_buf_fini(&b);
+}
+
 static void values_of(struct walk *w, struct tc_str type, struct tc_str name, yyjson_val *v)
 {
     size_t i, n;
     yyjson_val *k, *one;
     if (tc_str_is(name, "external_id"))
         add_value(w, v);
+    if (tc_str_is(name, "pattern") && tc_str_is(type, "indicator"))
+        literals_of(w, text_of(v));
     for (size_t t = 0; t < sizeof values / sizeof *values; t++) {
         if (!tc_str_is(name, values[t].property) || !tc_str_is(type, values[t].type))
             continue;

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SCHEMA = 1, WINDOW = 500, MAX_WORDS = 16, KEY_BYTES = 12, BUSY_MS = 5000 };
+enum { SCHEMA = 2, WINDOW = 500, MAX_WORDS = 16, KEY_BYTES = 12, BUSY_MS = 5000 };
 
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; BEGIN;"
@@ -25,7 +25,7 @@ static const char schema[] =
     "CREATE TABLE held(seq INTEGER PRIMARY KEY, community INTEGER, version INTEGER, keys BLOB);"
     "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='unicode61 remove_diacritics 2');"
     "CREATE VIRTUAL TABLE place USING rtree(seq, south, north, west, east);"
-    "INSERT INTO meta VALUES('schema',1);"
+    "INSERT INTO meta VALUES('schema',2);"
     "INSERT INTO meta VALUES('hash',randomblob(16));"
     "INSERT INTO meta VALUES('cursor',0);"
     "INSERT INTO meta VALUES('added',0);"
@@ -271,6 +271,21 @@ void tc_index_close(struct tc_index *x)
     (void)pthread_mutex_destroy(&x->read_lock);
     free(x->path);
     free(x);
+}
+
+void tc_index_remove(const char *dir)
+{
+    struct tc_buf b;
+    tc_buf_init(&b, 8192);
+    tc_buf_fmt(&b, "%s/index.db", dir);
+    if (!b.err)
+        remove_files(tc_buf_z(&b));
+    tc_buf_fini(&b);
+}
+
+bool tc_index_untidy(const struct tc_index *x)
+{
+    return x->deleted;
 }
 
 uint64_t tc_index_seq(const struct tc_index *x)
@@ -627,6 +642,8 @@ tc_err tc_index_search(struct tc_index *x, const struct tc_principal *p, const s
     if (!h)
         return TC_E_NOMEM;
     *h = (struct tc_hits){.x = x, .p = p, .s = *s, .q = *q, .below = INT64_MAX};
+    if (s->below)
+        h->below = s->below;
     h->left = q->limit ? q->limit : SIZE_MAX;
     h->q.backwards = true;
     h->q.ids = NULL;

@@ -8,7 +8,7 @@
  * behind (tc_index_lag says by how much) but never show what may not be read or is deleted. Answers
  * are not ranked: a rank would be reckoned over what the principal may not know.
  *
- * Schema 1 (index.db, WAL, synchronous=NORMAL, secure_delete):
+ * Schema 2 (index.db, WAL, synchronous=NORMAL, secure_delete):
  *   meta     name TEXT PRIMARY KEY, value       cursor, its date_added, hash key, schema
  *   posting  kind, key, seq: PRIMARY KEY        kinds in extract.h; key = keyed hash
  *   held     seq INTEGER PRIMARY KEY, community, version, keys    to take an entry out again
@@ -28,6 +28,7 @@ struct tc_index;
 tc_err tc_index_open(const char *dir, struct tc_journal *j, struct tc_index **out,
                      struct tc_diag *d) TC_MUST_USE;
 void tc_index_close(struct tc_index *x);
+void tc_index_remove(const char *dir); /* its files, while nobody has them open */
 
 /* Reads on, about so many entries, as one transaction; *done = how far it came, 0 = up to date (the
  * call has then perhaps used the time to tidy up after deletions). */
@@ -35,6 +36,7 @@ tc_err tc_index_step(struct tc_index *x, size_t most, size_t *done) TC_MUST_USE;
 
 uint64_t tc_index_seq(const struct tc_index *x); /* indexed up to this entry */
 uint64_t tc_index_lag(struct tc_index *x);       /* entries behind the journal */
+bool tc_index_untidy(const struct tc_index *x);  /* a step with nothing new to read tidies up */
 
 enum tc_search_kind {
     TC_SEARCH_KEY,   /* key: TYPE (text is a type), VALUE (a value), EDGE... (an object's id) */
@@ -47,13 +49,15 @@ struct tc_search {
     enum tc_key_kind key;
     struct tc_str text;
     double south, north, west, east;
+    uint64_t below; /* only entries before this one; 0 = any */
 };
 
 struct tc_hits;
 
 /* Entries that are found and that pass q for this principal, newest first (q.backwards, ids and
- * seqs are set by this function). p, q's arrays and s's text must outlive the hits. USAGE: no
- * words; a box that is none. */
+ * seqs are set by this function). With q.until = tc_index_seq of the first page and s.below = the
+ * last entry shown, pages go on without loss or repeat. p, q's arrays and s's text must outlive the
+ * hits. USAGE: no words; a box that is none. */
 tc_err tc_index_search(struct tc_index *x, const struct tc_principal *p, const struct tc_search *s,
                        const struct tc_query *q, struct tc_hits **out) TC_MUST_USE;
 tc_err tc_hits_next(struct tc_hits *h, struct tc_row *row) TC_MUST_USE; /* end: row->seq 0 */

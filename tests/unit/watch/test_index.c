@@ -106,7 +106,7 @@ static const char *search(struct fix *f, const struct tc_principal *p, struct tc
 static const char *key(struct fix *f, enum tc_key_kind kind, const char *text)
 {
     return search(f, &member,
-                  (struct tc_search){TC_SEARCH_KEY, kind, tc_str_cstr(text), 0, 0, 0, 0},
+                  (struct tc_search){TC_SEARCH_KEY, kind, tc_str_cstr(text), 0, 0, 0, 0, 0},
                   (struct tc_query){0});
 }
 
@@ -119,7 +119,7 @@ static const char *words(struct fix *f, const char *text)
 
 static const char *box(struct fix *f, double s, double n, double w, double e)
 {
-    return search(f, &member, (struct tc_search){TC_SEARCH_BOX, 0, TC_STR(""), s, n, w, e},
+    return search(f, &member, (struct tc_search){TC_SEARCH_BOX, 0, TC_STR(""), s, n, w, e, 0},
                   (struct tc_query){0});
 }
 
@@ -346,7 +346,7 @@ static void test_usage(void **state)
     assert_int_equal(tc_index_search(f->x, &member, &none, &q, &h), TC_E_USAGE);
     none.text = TC_STR("\xff");
     assert_int_equal(tc_index_search(f->x, &member, &none, &q, &h), TC_E_USAGE);
-    struct tc_search bad = {TC_SEARCH_BOX, 0, TC_STR(""), 10, -10, 0, 1};
+    struct tc_search bad = {TC_SEARCH_BOX, 0, TC_STR(""), 10, -10, 0, 1, 0};
     assert_int_equal(tc_index_search(f->x, &member, &bad, &q, &h), TC_E_USAGE);
     assert_null(h);
     put(f, 1, 1, "note", f->green, "not JSON at all"); /* kept, found by its type */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The operation "search". Asked as the person named with "as", else as the node's organisation. A
+ * node that nobody serves has no reader running: its index is brought up to date first, so that the
+ * answer is whole. */
+#include "watch/find.h"
+
+#include "base/limits.h"
+#include "codec/json.h"
+#include "codec/jsonw.h"
+
+enum { ARENA = 1 << 20, BATCH = 4096, DEFAULT_LIMIT = 100, MAX_BYTES = 16 << 20 };
+
+struct asker {
+    struct tc_arena *a;
+    struct tc_login *login;
+    struct tc_principal own;
+    const struct tc_principal *p;
+};
+
+static tc_err who(struct tc_op *op, struct asker *w)
+{
+    struct tc_access *x = op->node->access;
+    struct tc_str as = {"", 0};
+    struct tc_person person;
+    (void)tc_json_str(op->in, "as", &as);
+    if (!as.n) {
+        w->p = &w->own;
+        return tc_access_org_principal(x, op->node->org, w->a, &w->own);
+    }
+    tc_err e = tc_access_person_by(x, 0, as, w->a, &person);
+    e = e ? e : tc_access_login_as(x, person.number, &w->login);
+    if (e)
+        return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
+    w->p = &w->login->principal;
+    return TC_OK;
+}
+
+static tc_err read_types(struct tc_op *op, struct tc_arena *a, struct tc_find_ask *ask)
+{
+    yyjson_val *list = tc_json_get(op->in, "types"), *one;
+    size_t i, n;
+    struct tc_str *v = tc_arena_zalloc(a, TC_MAX_MATCH, sizeof *v);
+    if (!v)
+        return TC_E_NOMEM;
+    yyjson_arr_foreach (list, i, n, one)
+        if (yyjson_is_str(one) && ask->n_types < TC_MAX_MATCH)
+            v[ask->n_types++] = tc_json_view(one);
+    ask->types = v;
+    return TC_OK;
+}
+
+/* Nobody keeps the index now: this process does, as long as the question takes. */
+static tc_err ask_alone(struct tc_op *op, const struct tc_principal *p,
+                        const struct tc_find_ask *ask, struct tc_find_page *page)
+{
+    struct tc_index *x = NULL;
+    size_t done = 1;
+    tc_err e = tc_index_open(op->node->dir, op->node->journal, &x, op->diag);
+    if (!e) {
+        while (!e && done)
+            e = tc_index_step(x, BATCH, &done);
+        if (e)
+            tc_diag_set(op->diag, e, "the index cannot be brought up to date: %s", tc_err_text(e));
+    }
+    if (!e)
+        e = tc_find_in(x, p, ask, op->out, page, op->diag);
+    tc_index_close(x);
+    return e;
+}
+
+static tc_err answer(struct tc_op *op, struct asker *w)
+{
+    struct tc_find_ask ask = {.limit = DEFAULT_LIMIT, .max_bytes = MAX_BYTES};
+    struct tc_find_page page = {.objects = 0};
+    uint64_t limit = DEFAULT_LIMIT;
+    (void)tc_json_str(op->in, "words", &ask.words);
+    (void)tc_json_str(op->in, "value", &ask.value);
+    (void)tc_json_str(op->in, "ref", &ask.ref);
+    (void)tc_json_str(op->in, "box", &ask.box);
+    (void)tc_json_u64(op->in, "limit", &limit);
+    ask.limit = limit && limit < TC_MAX_PAGE ? (size_t)limit : TC_MAX_PAGE;
+    tc_err e = read_types(op, w->a, &ask);
+    if (e)
+        return e;
+    tc_buf_cstr(op->out, "{\"objects\":[");
+    if (tc_find_runs(op->node))
+        e = tc_find_page(op->node, w->p, &ask, op->out, &page, op->diag);
+    else
+        e = ask_alone(op, w->p, &ask, &page);
+    if (!e)
+        tc_buf_fmt(op->out, "],\"more\":%s,\"lag\":%llu}", page.next ? "true" : "false",
+                   (unsigned long long)page.lag);
+    return e;
+}
+
+static tc_err op_search(struct tc_op *op)
+{
+    struct asker w = {.a = tc_arena_new(ARENA)};
+    tc_err e = w.a ? who(op, &w) : TC_E_NOMEM;
+    e = e ? e : answer(op, &w);
+    tc_login_unref(w.login);
+    tc_arena_free(w.a);
+    return e;
+}
+
+tc_err tc_find_ops(void)
+{
+    return tc_node_op_add("search", op_search);
+}
