@@ -3,18 +3,19 @@
 
 #include <stdlib.h>
 
-const uint8_t tc_index_lengths[TC_INDEX_LENGTHS] = {2, 3, 4, 6, 8, 12, 16, 20, 24, 32, 48, 64};
+const uint8_t tc_pattern_index_lengths[TC_INDEX_LENGTHS] = {2,  3,  4,  6,  8,  12,
+                                                            16, 20, 24, 32, 48, 64};
 
 /* ---- the table ---- */
 
-void tc_index_fini(struct tc_index *t)
+void tc_pattern_index_fini(struct tc_pattern_index *t)
 {
     free(t->keys);
     free(t->heads);
     memset(t, 0, sizeof *t);
 }
 
-size_t tc_index_slot(const struct tc_index *t, uint64_t a)
+size_t tc_pattern_index_slot(const struct tc_pattern_index *t, uint64_t a)
 {
     size_t at = a & (t->size - 1);
     while (t->keys[at] && t->keys[at] != a)
@@ -22,30 +23,30 @@ size_t tc_index_slot(const struct tc_index *t, uint64_t a)
     return at;
 }
 
-tc_err tc_index_grow(struct tc_index *t)
+tc_err tc_pattern_index_grow(struct tc_pattern_index *t)
 {
     if (t->size && (t->count + 1) * 10 <= t->size * 7)
         return TC_OK;
-    struct tc_index more = {.size = t->size ? t->size * 2 : 1024, .count = t->count};
+    struct tc_pattern_index more = {.size = t->size ? t->size * 2 : 1024, .count = t->count};
     more.keys = calloc(more.size, sizeof *more.keys);
     more.heads = malloc(more.size * sizeof *more.heads);
     if (!more.keys || !more.heads) {
-        tc_index_fini(&more);
+        tc_pattern_index_fini(&more);
         return TC_E_NOMEM;
     }
     for (size_t i = 0; i < t->size; i++)
         if (t->keys[i]) {
-            size_t at = tc_index_slot(&more, t->keys[i]);
+            size_t at = tc_pattern_index_slot(&more, t->keys[i]);
             more.keys[at] = t->keys[i];
             more.heads[at] = t->heads[i];
         }
-    tc_index_fini(t);
+    tc_pattern_index_fini(t);
     *t = more;
     return TC_OK;
 }
 
 /* The followers move back over the gap: no tombstones. */
-void tc_index_remove(struct tc_index *t, size_t slot)
+void tc_pattern_index_remove(struct tc_pattern_index *t, size_t slot)
 {
     size_t mask = t->size - 1, gap = slot;
     for (size_t at = (gap + 1) & mask; t->keys[at]; at = (at + 1) & mask) {
@@ -62,7 +63,8 @@ void tc_index_remove(struct tc_index *t, size_t slot)
 
 /* ---- keys ---- */
 
-struct tc_hash128 tc_index_key(enum tc_key_kind kind, uint32_t path, const void *p, size_t n)
+struct tc_hash128 tc_pattern_index_key(enum tc_key_kind kind, uint32_t path, const void *p,
+                                       size_t n)
 {
     struct tc_hash_key key = tc_hash_process_key();
     key.k0 ^= (uint64_t)path * 0x9e3779b97f4a7c15u;
@@ -79,13 +81,13 @@ static struct tc_hash128 net_key(uint32_t path, const struct tc_net *net, unsign
     memcpy(b + 2, net->b, whole);
     if (rest)
         b[2 + whole] = (uint8_t)(net->b[whole] & 0xff << (8 - rest));
-    return tc_index_key(TC_KEY_NET, path, b, sizeof b);
+    return tc_pattern_index_key(TC_KEY_NET, path, b, sizeof b);
 }
 
 static struct tc_hash128 number_key(uint32_t path, double d)
 {
     d = d == 0 ? 0 : d; /* -0.0 */
-    return tc_index_key(TC_KEY_NUMBER, path, &d, sizeof d);
+    return tc_pattern_index_key(TC_KEY_NUMBER, path, &d, sizeof d);
 }
 
 static size_t bit_of(uint32_t gram)
@@ -151,7 +153,7 @@ static struct tc_hash128 bytes_as_text(uint32_t path, struct tc_str s)
             b[n++] = (char)(0xc0 | c >> 6);
         b[n++] = (char)(c >= 0x80 ? 0x80 | (c & 0x3f) : c);
     }
-    return tc_index_key(TC_KEY_TEXT, path, b, n);
+    return tc_pattern_index_key(TC_KEY_TEXT, path, b, n);
 }
 
 bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_const *c,
@@ -168,11 +170,11 @@ bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_con
         break;
     case TC_LIT_BOOL:
         a.kind = TC_KEY_BOOL;
-        a.key = tc_index_key(TC_KEY_BOOL, path, c->b ? "t" : "f", 1);
+        a.key = tc_pattern_index_key(TC_KEY_BOOL, path, c->b ? "t" : "f", 1);
         break;
     case TC_LIT_TIME:
         a.kind = TC_KEY_TIME;
-        a.key = tc_index_key(TC_KEY_TIME, path, &c->i, sizeof c->i);
+        a.key = tc_pattern_index_key(TC_KEY_TIME, path, &c->i, sizeof c->i);
         break;
     default:
         if (long_bytes(c))
@@ -180,7 +182,7 @@ bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_con
         else
             a.key = c->bytes && t->reading == TC_READ_PLAIN
                         ? bytes_as_text(path, c->s)
-                        : tc_index_key(TC_KEY_TEXT, path, c->s.p, c->s.n);
+                        : tc_pattern_index_key(TC_KEY_TEXT, path, c->s.p, c->s.n);
     }
     *out = a;
     return true;
@@ -196,21 +198,22 @@ struct tc_access tc_access_net(uint32_t path, const struct tc_net *net)
 
 struct tc_access tc_access_any(uint32_t path)
 {
-    return (struct tc_access){.kind = TC_KEY_ANY, .key = tc_index_key(TC_KEY_ANY, path, NULL, 0)};
+    return (struct tc_access){.kind = TC_KEY_ANY,
+                              .key = tc_pattern_index_key(TC_KEY_ANY, path, NULL, 0)};
 }
 
 static bool at_end(struct tc_str literal, enum tc_key_kind where, struct tc_access *a,
                    uint32_t path)
 {
     unsigned k = TC_INDEX_LENGTHS;
-    while (k && tc_index_lengths[k - 1] > literal.n)
+    while (k && tc_pattern_index_lengths[k - 1] > literal.n)
         k--;
     if (!k)
         return false;
-    size_t n = tc_index_lengths[--k];
+    size_t n = tc_pattern_index_lengths[--k];
     *a = (struct tc_access){.kind = where, .length = k};
-    a->key = tc_index_key(where, path,
-                          where == TC_KEY_PREFIX ? literal.p : literal.p + literal.n - n, n);
+    a->key = tc_pattern_index_key(
+        where, path, where == TC_KEY_PREFIX ? literal.p : literal.p + literal.n - n, n);
     return true;
 }
 
@@ -224,7 +227,7 @@ bool tc_access_text(uint32_t path, struct tc_str literal, enum tc_key_kind where
         return false;
     enum tc_key_kind kind = n == 3 ? TC_KEY_GRAM3 : TC_KEY_GRAM4;
     *out = (struct tc_access){.kind = kind, .gram = gram_of(literal.p + i, n)};
-    out->key = tc_index_key(kind, path, literal.p + i, n);
+    out->key = tc_pattern_index_key(kind, path, literal.p + i, n);
     return true;
 }
 
@@ -263,18 +266,18 @@ static void put_grams(const struct tc_probes *p, uint32_t path, struct tc_str s,
     for (size_t i = 0; i + n <= s.n; i++) {
         size_t bit = bit_of(gram_of(s.p + i, n));
         if (p->grams[bit / 64] >> bit % 64 & 1)
-            put(k, tc_index_key(kind, path, s.p + i, n));
+            put(k, tc_pattern_index_key(kind, path, s.p + i, n));
     }
 }
 
 static void put_text(const struct tc_probes *p, uint32_t path, struct tc_str s, struct keys *k)
 {
-    for (unsigned i = 0; i < TC_INDEX_LENGTHS && tc_index_lengths[i] <= s.n; i++) {
-        size_t n = tc_index_lengths[i];
+    for (unsigned i = 0; i < TC_INDEX_LENGTHS && tc_pattern_index_lengths[i] <= s.n; i++) {
+        size_t n = tc_pattern_index_lengths[i];
         if (p->prefixes >> i & 1)
-            put(k, tc_index_key(TC_KEY_PREFIX, path, s.p, n));
+            put(k, tc_pattern_index_key(TC_KEY_PREFIX, path, s.p, n));
         if (p->suffixes >> i & 1)
-            put(k, tc_index_key(TC_KEY_SUFFIX, path, s.p + s.n - n, n));
+            put(k, tc_pattern_index_key(TC_KEY_SUFFIX, path, s.p + s.n - n, n));
     }
     if (p->kinds & 1u << TC_KEY_GRAM3)
         put_grams(p, path, s, 3, k);
@@ -292,9 +295,9 @@ static void put_string(const struct tc_probes *p, uint32_t path, enum tc_reading
     tc_time at;
     if (p->kinds & 1u << TC_KEY_TEXT &&
         (reading == TC_READ_PLAIN || tc_values_decode(v, s, reading, &t)))
-        put(k, tc_index_key(TC_KEY_TEXT, path, t.p, t.n));
+        put(k, tc_pattern_index_key(TC_KEY_TEXT, path, t.p, t.n));
     if (p->kinds & 1u << TC_KEY_TIME && tc_time_parse_z(s, &at) == TC_OK)
-        put(k, tc_index_key(TC_KEY_TIME, path, &at, sizeof at));
+        put(k, tc_pattern_index_key(TC_KEY_TIME, path, &at, sizeof at));
     if (p->kinds & 1u << TC_KEY_NET)
         put_nets(p, path, s, k);
     if (p->kinds & LIKE_KINDS && tc_values_text(v, s, reading, &t))
@@ -307,14 +310,14 @@ size_t tc_probes_keys(const struct tc_probes *p, uint32_t path, enum tc_reading 
 {
     struct keys k = {out, 0, room, false};
     if (p->kinds & 1u << TC_KEY_ANY)
-        put(&k, tc_index_key(TC_KEY_ANY, path, NULL, 0));
+        put(&k, tc_pattern_index_key(TC_KEY_ANY, path, NULL, 0));
     if (yyjson_is_str(value))
         put_string(p, path, reading, tc_str_view(yyjson_get_str(value), yyjson_get_len(value)), v,
                    &k);
     else if (p->kinds & 1u << TC_KEY_NUMBER && yyjson_is_num(value))
         put(&k, number_key(path, yyjson_get_num(value)));
     else if (p->kinds & 1u << TC_KEY_BOOL && yyjson_is_bool(value))
-        put(&k, tc_index_key(TC_KEY_BOOL, path, yyjson_get_bool(value) ? "t" : "f", 1));
+        put(&k, tc_pattern_index_key(TC_KEY_BOOL, path, yyjson_get_bool(value) ? "t" : "f", 1));
     *cut = *cut || k.cut;
     return k.n;
 }

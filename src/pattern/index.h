@@ -16,19 +16,19 @@
 
 #define TC_INDEX_END UINT32_MAX /* end of a chain */
 
-struct tc_index {
+struct tc_pattern_index {
     uint64_t *keys;
     uint32_t *heads;
     size_t size, count; /* size: 0 or a power of two */
 };
 
-void tc_index_fini(struct tc_index *t);
-tc_err tc_index_grow(struct tc_index *t) TC_MUST_USE; /* room for one more key */
+void tc_pattern_index_fini(struct tc_pattern_index *t);
+tc_err tc_pattern_index_grow(struct tc_pattern_index *t) TC_MUST_USE; /* room for one more key */
 /* Where key a is, or would be put (t grown before). */
-size_t tc_index_slot(const struct tc_index *t, uint64_t a);
-void tc_index_remove(struct tc_index *t, size_t slot);
+size_t tc_pattern_index_slot(const struct tc_pattern_index *t, uint64_t a);
+void tc_pattern_index_remove(struct tc_pattern_index *t, size_t slot);
 
-static inline uint32_t tc_index_get(const struct tc_index *t, uint64_t a)
+static inline uint32_t tc_pattern_index_get(const struct tc_pattern_index *t, uint64_t a)
 {
     if (!t->size)
         return TC_INDEX_END;
@@ -40,7 +40,7 @@ static inline uint32_t tc_index_get(const struct tc_index *t, uint64_t a)
     }
 }
 
-static inline void tc_index_prefetch(const struct tc_index *t, uint64_t a)
+static inline void tc_pattern_index_prefetch(const struct tc_pattern_index *t, uint64_t a)
 {
     if (t->size)
         __builtin_prefetch(&t->keys[a & (t->size - 1)]);
@@ -61,25 +61,26 @@ enum tc_key_kind {
     TC_KEY_GRAM4
 };
 
-struct tc_hash128 tc_index_key(enum tc_key_kind kind, uint32_t path, const void *p, size_t n);
+struct tc_hash128 tc_pattern_index_key(enum tc_key_kind kind, uint32_t path, const void *p,
+                                       size_t n);
 
 /* What a path is asked for. */
 struct tc_probes {
     uint32_t kinds;              /* bit per tc_key_kind */
     uint64_t v4;                 /* bit per prefix length 0..32 */
     uint64_t v6[3];              /* 0..128 */
-    uint16_t prefixes, suffixes; /* bit per length in tc_index_lengths */
+    uint16_t prefixes, suffixes; /* bit per length in tc_pattern_index_lengths */
     uint64_t *grams;             /* 2^16 bits: a gram that is in the table has its bit set */
 };
 
 /* Lengths of prefix and suffix keys; a literal is cut to the longest that fits. */
 #define TC_INDEX_LENGTHS 12
-extern const uint8_t tc_index_lengths[TC_INDEX_LENGTHS];
+extern const uint8_t tc_pattern_index_lengths[TC_INDEX_LENGTHS];
 
 /* A key that must be among those of a value for the test to hold. */
 struct tc_access {
     enum tc_key_kind kind;
-    unsigned length; /* PREFIX, SUFFIX: place in tc_index_lengths; NET: bits */
+    unsigned length; /* PREFIX, SUFFIX: place in tc_pattern_index_lengths; NET: bits */
     bool v6;
     uint32_t gram;
     struct tc_hash128 key;

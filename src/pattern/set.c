@@ -49,7 +49,7 @@ void tc_set_free(struct tc_set *s)
     for (size_t i = 0; i < s->n_probes; i++)
         free(s->probes[i].grams);
     free(s->probes);
-    tc_index_fini(&s->index);
+    tc_pattern_index_fini(&s->index);
     tc_paths_free(s->paths);
     tc_values_free(s->values);
     tc_arena_free(s->arena);
@@ -191,7 +191,7 @@ static uint32_t *next_of(struct tc_set *s, uint32_t ref)
 size_t tc_set_chain(const struct tc_set *s, struct tc_hash128 key, size_t most)
 {
     size_t n = 0;
-    for (uint32_t at = tc_index_get(&s->index, key.a); at != TC_INDEX_END && n < most; n++)
+    for (uint32_t at = tc_pattern_index_get(&s->index, key.a); at != TC_INDEX_END && n < most; n++)
         at = at & REF_POSTING ? s->postings[at & ~REF_POSTING].next : s->records[at].next;
     return n;
 }
@@ -213,12 +213,12 @@ static tc_err probes_for(struct tc_set *s, uint32_t path, const struct tc_access
 /* ref holds its key already. */
 static tc_err link_ref(struct tc_set *s, uint32_t ref, uint32_t path, const struct tc_access *a)
 {
-    tc_err e = tc_index_grow(&s->index);
+    tc_err e = tc_pattern_index_grow(&s->index);
     if (!e)
         e = probes_for(s, path, a);
     if (e)
         return e;
-    size_t slot = tc_index_slot(&s->index, a->key.a);
+    size_t slot = tc_pattern_index_slot(&s->index, a->key.a);
     bool there = s->index.keys[slot] != 0;
     *next_of(s, ref) = there ? s->index.heads[slot] : TC_INDEX_END;
     s->index.keys[slot] = a->key.a;
@@ -229,13 +229,13 @@ static tc_err link_ref(struct tc_set *s, uint32_t ref, uint32_t path, const stru
 
 static void unlink_ref(struct tc_set *s, uint32_t ref)
 {
-    size_t slot = tc_index_slot(&s->index, key_of(s, ref)->a);
+    size_t slot = tc_pattern_index_slot(&s->index, key_of(s, ref)->a);
     uint32_t *at = &s->index.heads[slot];
     while (*at != ref)
         at = next_of(s, *at);
     *at = *next_of(s, ref);
     if (s->index.heads[slot] == TC_INDEX_END)
-        tc_index_remove(&s->index, slot);
+        tc_pattern_index_remove(&s->index, slot);
 }
 
 /* ---- direct patterns ---- */

@@ -54,7 +54,7 @@ static tc_err keys_of(struct tc_set *s, uint32_t value, bool *cut)
                               f->v, s->values, keys, room, cut);
     tc_err e = more_probing(s, n);
     for (size_t i = 0; !e && i < n; i++) {
-        tc_index_prefetch(&s->index, keys[i].a);
+        tc_pattern_index_prefetch(&s->index, keys[i].a);
         s->probing[s->probing_n++] = (struct probe_value){value, keys[i]};
     }
     free(large);
@@ -172,7 +172,7 @@ static tc_err look_up(struct feeding *f, const struct probe_value *p)
     struct tc_set *s = f->s;
     uint32_t root = s->found.v[p->value].root;
     tc_err e = TC_OK;
-    for (uint32_t at = tc_index_get(&s->index, p->key.a); !e && at != TC_INDEX_END;) {
+    for (uint32_t at = tc_pattern_index_get(&s->index, p->key.a); !e && at != TC_INDEX_END;) {
         if (at & REF_POSTING) {
             const struct posting *t = &s->postings[at & ~REF_POSTING];
             if (t->key.b == p->key.b)

@@ -83,7 +83,7 @@ struct tc_set {
     struct tc_paths *paths;
     struct tc_probes *probes; /* by path */
     size_t n_probes;
-    struct tc_index index;
+    struct tc_pattern_index index;
     struct tc_values *values;
     struct tc_arena *arena; /* of one parse */
     struct record *records;

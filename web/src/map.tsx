@@ -86,6 +86,7 @@ export function Map(props: { assets: AssetDot[]; hits: Record<string, Hit>; area
     }
     if (!fitted.current && props.loaded && props.assets.length) {
       fitted.current = true;
+      map.current?.invalidateSize();
       map.current?.fitBounds(L.latLngBounds(props.assets.map((a) => [a.lat, a.lon])), { padding: [20, 20], maxZoom: 9 });
     }
   }, [props.loaded, props.assets, props.hits, props.areas, Math.floor(props.now / 60000)]);
