@@ -17,10 +17,10 @@ struct tc_critical_opts {
 
 struct tc_critical_row { /* of one asset's outage, itself counted */
     uint32_t failed;
+    uint32_t member_states;
     uint64_t seconds; /* sum of the failure times of all that fail: small is bad */
     uint64_t people;
     uint64_t people_seconds; /* people times what is left of the horizon when they are hit */
-    uint32_t member_states;
 };
 
 /* rows: one per asset, the caller's. LIMIT (horizon), NOMEM. */
