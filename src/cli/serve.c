@@ -95,8 +95,10 @@ static tc_err start(const struct given *g, const char *dir, struct running *r, s
         e = tc_cli_readers(r->node, &r->readers, d);
     if (!e)
         e = tc_node_start(r->node, d);
-    if (!e)
+    if (!e) {
+        tc_diag_init(d); /* of the files that were opened so far */
         e = tc_http_start(r->node, &g->http, &r->http, d);
+    }
     if (e)
         return e;
     (void)printf("%s: %s\n", r->node->title, tc_http_url(r->http));
