@@ -176,6 +176,23 @@ const tests = {
     hold(!all.includes(FAILED), `the page of ${WATER} names ${FAILED}`);
     hold(!all.includes("hospital"), `the page of ${WATER} names a hospital`);
   },
+  async "searching finds what each may read, and nothing else"() {
+    const search = async (org, text) => {
+      const page = desk[org], box = page.getByRole("searchbox");
+      await page.getByRole("tab", { name: "Incoming" }).click();
+      await box.fill(text);
+      const answer = page.waitForResponse((r) => r.url().includes("/api/v1/search?"));
+      await box.press("Enter");
+      const found = (await (await answer).json()).objects.length;
+      await page.getByText(`${found || "nothing"} found`).waitFor();
+      hold(await page.locator("ul.feed li").count() === found, "the list is of another length");
+      await page.getByRole("tab", { name: /^Warnings/ }).click();
+      return found;
+    };
+    hold(await search(AUTHORITY, FAILED) > 0, `the contact point does not find ${FAILED}`);
+    hold(await search(WATER, FAILED) === 0, `${WATER} finds ${FAILED}`);
+    hold(await search(WATER, HIT) > 0, `${WATER} does not find ${HIT}`);
+  },
   async "the recipient acknowledges"() {
     const page = desk[WATER];
     const open = page.getByRole("button", { name: "Acknowledge" });

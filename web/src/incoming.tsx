@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What came in, newest first: every object that this reader may read, as the node appends it.
 import type { StixObject } from "./api";
+import { Search } from "./search";
 import { marking, when } from "./words";
 
 const says: Record<string, (o: StixObject) => string> = {
@@ -19,11 +20,20 @@ export function title(o: StixObject): string {
   return own || String(o.name ?? o.headline ?? o.value ?? o.id);
 }
 
-export function Incoming({ objects }: { objects: { o: StixObject; at: string }[] }) {
-  if (!objects.length) return <p class="empty">Nothing has come in since this page was opened.</p>;
+type Row = { o: StixObject; at: string };
+
+export function Incoming({ objects }: { objects: Row[] }) {
+  return (
+    <Search rows={(found) => <Rows list={found.map((o) => ({ o, at: o.modified ?? o.created ?? "" }))} />}>
+      {objects.length ? <Rows list={objects} /> : <p class="empty">Nothing has come in since this page was opened.</p>}
+    </Search>
+  );
+}
+
+function Rows({ list }: { list: Row[] }) {
   return (
     <ul class="feed">
-      {objects.map(({ o, at }) => (
+      {list.map(({ o, at }) => (
         <li key={o.id + at}>
           <time dateTime={at}>{when(at)}</time>
           <div>
