@@ -305,6 +305,7 @@ static uint32_t augment(struct solver *s, size_t i, uint32_t need)
 
 static bool give_out(struct solver *s)
 {
+    s->work += s->n_shares * s->n / 4;
     memset(s->take, 0, s->n_shares * s->n * sizeof *s->take);
     for (size_t j = 0; j < s->n; j++)
         s->left[j] = s->v[j].number;
@@ -385,7 +386,8 @@ static bool try_bounds(struct solver *s, const uint8_t *choice, size_t k)
         return false;
     if (count(s, h) < node->need || !legal(s, choice, k + 1, s->p->root, &at, &all))
         return false;
-    return bounds(s, choice, k + 1);
+    /* the shares behind k have no bounds yet: what cannot be given out now never can */
+    return give_out(s) && bounds(s, choice, k + 1);
 }
 
 static bool bounds(struct solver *s, const uint8_t *choice, size_t k)
@@ -393,7 +395,7 @@ static bool bounds(struct solver *s, const uint8_t *choice, size_t k)
     if (s->work > TC_WHEN_WORK)
         return false;
     if (k == s->n_shares)
-        return give_out(s);
+        return true; /* given out by the last try_bounds */
     struct share *h = &s->shares[k];
     uint32_t part = s->p->nodes[h->node].part;
     for (size_t f = 0; f < s->n && s->work <= TC_WHEN_WORK; f++) {
@@ -410,6 +412,8 @@ static bool bounds(struct solver *s, const uint8_t *choice, size_t k)
                 return true;
         }
     }
+    h->f = INT64_MAX;
+    h->l = INT64_MIN;
     return false;
 }
 
@@ -417,7 +421,7 @@ static void collect(struct solver *s, const uint8_t *choice, int at)
 {
     const struct tc_when_node *node = &s->p->nodes[at];
     if (node->kind == TC_WHEN_LEAF) {
-        s->shares[s->n_shares++] = (struct share){.node = at};
+        s->shares[s->n_shares++] = (struct share){at, false, INT64_MAX, INT64_MIN};
     } else if (node->kind == TC_WHEN_OR) {
         collect(s, choice, choice[at] ? node->right : node->left);
     } else {
@@ -451,7 +455,7 @@ static tc_err search(struct solver *s, enum tc_when_verdict *out)
             for (size_t k = 0; k < s->n_shares; k++)
                 s->shares[k].forced = k == i;
             s->work++;
-            if (in_part(s, s->x, s->p->nodes[s->shares[i].node].part))
+            if (in_part(s, s->x, s->p->nodes[s->shares[i].node].part) && give_out(s))
                 found = bounds(s, choice, 0);
         }
         s->work++;
