@@ -332,137 +332,235 @@ static bool give_out(struct solver *s)
     return true;
 }
 
-/* ---- the search: every choice of OR, of the leaf that takes x, and of bounds ---- */
+/* ---- the search ----
+ * F(left) <= L(right) says that some moment lies between them, F - L <= d that some moment is no
+ * later than L and no earlier than F - d. So a legal binding is one moment for each FOLLOWEDBY and
+ * WITHIN, and observations within the bounds that these set: first <= moment (+ d), last >= moment.
+ * The moment can be taken to be a last_observed. All are tried, node by node from the root, each
+ * with a flow that prunes; which moments can serve at all is found by halving, as the bounds on
+ * first only widen with a later moment and those on last only narrow. */
 
-struct interval {
-    int64_t f, l;
+struct limit {
+    const struct tc_when_node *node;
+    size_t from, mid, to; /* shares: of the left [from, mid), of the right [mid, to) */
 };
 
-/* F and L of a node under the bounds given so far (leaves without: no bound); false when they
- * cannot be legal. Bounds only tighten F upward and L downward, so a failure is final. */
-static bool legal(const struct solver *s, const uint8_t *choice, size_t set, int at, size_t *share,
-                  struct interval *out)
+struct search {
+    struct solver *s;
+    uint8_t *choice;                            /* by node: OR takes its right side */
+    bool *open;                                 /* by node: OR has two sides that could hold */
+    struct limit limits[3 * TC_WHEN_MAX_PARTS]; /* 127 nodes, of which 63 can be FOLLOWEDBY */
+    size_t n_limits;
+    int64_t *moments; /* last_observed, ascending, each once */
+    size_t n_moments;
+};
+
+enum side { SIDE_FIRST = 1, SIDE_LAST = 2 };
+
+static bool follows(const struct limit *l)
 {
-    const struct tc_when_node *node = &s->p->nodes[at];
-    if (node->kind == TC_WHEN_LEAF) {
-        size_t k = (*share)++;
-        *out = k < set ? (struct interval){s->shares[k].f, s->shares[k].l}
-                       : (struct interval){INT64_MIN, INT64_MAX};
-    } else if (node->kind == TC_WHEN_OR) {
-        if (!legal(s, choice, set, choice[at] ? node->right : node->left, share, out))
-            return false;
-    } else {
-        struct interval l, r;
-        if (!legal(s, choice, set, node->left, share, &l) ||
-            !legal(s, choice, set, node->right, share, &r))
-            return false;
-        if (node->kind == TC_WHEN_FOLLOWED && l.f > r.l)
-            return false;
-        *out = (struct interval){larger(l.f, r.f), smaller(l.l, r.l)};
+    return l->node->kind == TC_WHEN_FOLLOWED && l->mid;
+}
+
+/* The latest first_observed that the limit allows at the moment. */
+static int64_t latest(const struct limit *l, int64_t moment)
+{
+    int64_t f = moment;
+    if (!follows(l) && __builtin_add_overflow(moment, l->node->within, &f))
+        f = INT64_MAX;
+    return f;
+}
+
+static void bound(struct share *h, const struct limit *l, size_t i, int64_t moment, unsigned sides)
+{
+    if (sides & SIDE_FIRST && (!follows(l) || i < l->mid))
+        h->f = smaller(h->f, latest(l, moment));
+    if (sides & SIDE_LAST && (!follows(l) || i >= l->mid))
+        h->l = larger(h->l, moment);
+}
+
+/* Can the shares be given out under a limit at the moment? They keep the bounds when keep. */
+static bool serves(struct search *q, const struct limit *l, int64_t moment, unsigned sides,
+                   bool keep)
+{
+    struct solver *s = q->s;
+    struct share was[TC_WHEN_MAX_PARTS];
+    memcpy(was, s->shares, s->n_shares * sizeof *was);
+    for (size_t i = l->from; i < l->to; i++)
+        bound(&s->shares[i], l, i, moment, sides);
+    bool ok = true; /* the leaf that takes x must be able to */
+    for (size_t i = l->from; ok && i < l->to; i++)
+        ok = !s->shares[i].forced || eligible(s, &s->shares[i], s->x);
+    ok = ok && give_out(s);
+    if (!ok || !keep)
+        memcpy(s->shares, was, s->n_shares * sizeof *was);
+    return ok;
+}
+
+static size_t first_that(struct search *q, const struct limit *l)
+{
+    size_t lo = 0, hi = q->n_moments;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (serves(q, l, q->moments[mid], SIDE_FIRST, false))
+            hi = mid;
+        else
+            lo = mid + 1;
     }
-    return out->f <= out->l || node->within == INT64_MAX || out->f == INT64_MIN ||
-           out->l == INT64_MAX || out->f - out->l <= node->within;
+    return lo;
 }
 
-static uint64_t count(const struct solver *s, const struct share *h)
+static size_t behind_last_that(struct search *q, const struct limit *l)
 {
-    uint64_t sum = 0;
-    for (size_t j = 0; j < s->n; j++)
-        sum += eligible(s, h, j) ? s->v[j].number : 0;
-    return sum;
-}
-
-static bool bounds(struct solver *s, const uint8_t *choice, size_t k);
-
-static bool try_bounds(struct solver *s, const uint8_t *choice, size_t k)
-{
-    struct share *h = &s->shares[k];
-    const struct tc_when_node *node = &s->p->nodes[h->node];
-    const struct tc_seen *x = &s->v[s->x];
-    struct interval all;
-    size_t at = 0;
-    s->work += s->n;
-    if (h->forced && (h->f < x->first || h->l > x->last))
-        return false;
-    if (count(s, h) < node->need || !legal(s, choice, k + 1, s->p->root, &at, &all))
-        return false;
-    /* the shares behind k have no bounds yet: what cannot be given out now never can */
-    return give_out(s) && bounds(s, choice, k + 1);
-}
-
-static bool bounds(struct solver *s, const uint8_t *choice, size_t k)
-{
-    if (s->work > TC_WHEN_WORK)
-        return false;
-    if (k == s->n_shares)
-        return true; /* given out by the last try_bounds */
-    struct share *h = &s->shares[k];
-    uint32_t part = s->p->nodes[h->node].part;
-    for (size_t f = 0; f < s->n && s->work <= TC_WHEN_WORK; f++) {
-        if (!in_part(s, f, part) ||
-            (f + 1 < s->n && s->v[f + 1].first == s->v[f].first && in_part(s, f + 1, part)))
-            continue;
-        for (size_t l = 0; l < s->n && s->work <= TC_WHEN_WORK; l++) {
-            s->work++;
-            if (!in_part(s, l, part) || s->v[l].first > s->v[f].first)
-                continue;
-            h->f = s->v[f].first;
-            h->l = s->v[l].last;
-            if (try_bounds(s, choice, k))
-                return true;
-        }
+    size_t lo = 0, hi = q->n_moments;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (serves(q, l, q->moments[mid], SIDE_LAST, false))
+            lo = mid + 1;
+        else
+            hi = mid;
     }
-    h->f = INT64_MAX;
-    h->l = INT64_MIN;
+    return lo;
+}
+
+/* As deep as there are limits. */
+static bool moments(struct search *q, size_t k)
+{
+    if (k == q->n_limits)
+        return true; /* given out by the last that served */
+    const struct limit *l = &q->limits[k];
+    struct share was[TC_WHEN_MAX_PARTS];
+    memcpy(was, q->s->shares, q->s->n_shares * sizeof *was);
+    size_t end = behind_last_that(q, l), reached = SIZE_MAX;
+    for (size_t i = first_that(q, l); i < end && q->s->work <= TC_WHEN_WORK; i++) {
+        size_t column = column_of(q->s, latest(l, q->moments[i]));
+        if (column == reached)
+            continue; /* allows no more first_observed than the moment before, but fewer last */
+        reached = column;
+        if (serves(q, l, q->moments[i], SIDE_FIRST | SIDE_LAST, true) && moments(q, k + 1))
+            return true;
+        memcpy(q->s->shares, was, q->s->n_shares * sizeof *was);
+    }
     return false;
 }
 
-static void collect(struct solver *s, const uint8_t *choice, int at)
+/* Shares and limits of the tree under the choice of sides; the limits of a node stand before those
+ * under it. */
+static void collect(struct search *q, int at)
 {
+    struct solver *s = q->s;
     const struct tc_when_node *node = &s->p->nodes[at];
+    if (node->kind == TC_WHEN_OR && node->within == INT64_MAX) {
+        collect(q, q->choice[at] ? node->right : node->left);
+        return;
+    }
+    size_t w = q->n_limits, from = s->n_shares;
+    if (node->within != INT64_MAX)
+        q->limits[q->n_limits++] = (struct limit){node, from, 0, 0};
+    size_t f = q->n_limits;
+    if (node->kind == TC_WHEN_FOLLOWED)
+        q->limits[q->n_limits++] = (struct limit){node, from, 0, 0};
     if (node->kind == TC_WHEN_LEAF) {
         s->shares[s->n_shares++] = (struct share){at, false, INT64_MAX, INT64_MIN};
     } else if (node->kind == TC_WHEN_OR) {
-        collect(s, choice, choice[at] ? node->right : node->left);
+        collect(q, q->choice[at] ? node->right : node->left);
     } else {
-        collect(s, choice, node->left);
-        collect(s, choice, node->right);
+        collect(q, node->left);
+        if (node->kind == TC_WHEN_FOLLOWED)
+            q->limits[f].mid = s->n_shares; /* above 0: it is the FOLLOWEDBY, not the WITHIN */
+        collect(q, node->right);
+        if (node->kind == TC_WHEN_FOLLOWED)
+            q->limits[f].to = s->n_shares;
     }
+    if (node->within != INT64_MAX)
+        q->limits[w].to = s->n_shares;
 }
 
-/* The next choice of sides at the OR nodes, as a binary counter; false after the last. */
-static bool next_choice(const struct solver *s, uint8_t *choice)
+/* Could the node hold for counts alone? Settles the ORs of which one side cannot. */
+static bool could(struct search *q, const uint64_t *counts, int at)
 {
-    for (size_t i = 0; i < s->p->n_nodes; i++)
-        if (s->p->nodes[i].kind == TC_WHEN_OR) {
-            choice[i] ^= 1;
-            if (choice[i])
+    const struct tc_when_node *node = &q->s->p->nodes[at];
+    if (node->kind == TC_WHEN_LEAF)
+        return counts[node->part] >= node->need;
+    bool l = could(q, counts, node->left), r = could(q, counts, node->right);
+    if (node->kind != TC_WHEN_OR)
+        return l && r;
+    q->choice[at] = !l;
+    q->open[at] = l && r;
+    return l || r;
+}
+
+/* The next choice of sides, as a binary counter over the open ORs; false after the last. */
+static bool next_choice(struct search *q)
+{
+    for (size_t i = 0; i < q->s->p->n_nodes; i++)
+        if (q->open[i]) {
+            q->choice[i] ^= 1;
+            if (q->choice[i])
                 return true;
         }
     return false;
+}
+
+static bool try_choice(struct search *q)
+{
+    struct solver *s = q->s;
+    s->n_shares = q->n_limits = 0;
+    collect(q, s->p->root);
+    for (size_t i = s->n_shares; i-- > 0;) { /* x is new: most often it ends what it is part of */
+        for (size_t k = 0; k < s->n_shares; k++)
+            s->shares[k] = (struct share){s->shares[k].node, k == i, INT64_MAX, INT64_MIN};
+        s->work++;
+        if (in_part(s, s->x, s->p->nodes[s->shares[i].node].part) && give_out(s) && moments(q, 0))
+            return true;
+    }
+    return false;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
+static void list_moments(struct search *q)
+{
+    size_t n = 0;
+    for (size_t j = 0; j < q->s->n; j++)
+        q->moments[j] = q->s->v[j].last;
+    qsort(q->moments, q->s->n, sizeof *q->moments, by_value);
+    for (size_t j = 0; j < q->s->n; j++)
+        if (!n || q->moments[n - 1] != q->moments[j])
+            q->moments[n++] = q->moments[j];
+    q->n_moments = n;
 }
 
 static tc_err search(struct solver *s, enum tc_when_verdict *out)
 {
-    uint8_t *choice = calloc(s->p->n_nodes, 1);
+    uint64_t counts[TC_WHEN_MAX_PARTS] = {0};
+    struct search q = {.s = s};
     bool found = false;
-    if (!choice)
-        return TC_E_NOMEM;
-    do {
-        s->n_shares = 0;
-        collect(s, choice, s->p->root);
-        for (size_t i = 0; i < s->n_shares && !found; i++) {
-            for (size_t k = 0; k < s->n_shares; k++)
-                s->shares[k].forced = k == i;
-            s->work++;
-            if (in_part(s, s->x, s->p->nodes[s->shares[i].node].part) && give_out(s))
-                found = bounds(s, choice, 0);
-        }
-        s->work++;
-    } while (!found && s->work <= TC_WHEN_WORK && next_choice(s, choice));
-    free(choice);
+    tc_err e = TC_E_NOMEM;
+    q.choice = calloc(s->p->n_nodes, sizeof *q.choice);
+    q.open = calloc(s->p->n_nodes, sizeof *q.open);
+    q.moments = calloc(s->n, sizeof *q.moments);
+    if (!q.choice || !q.open || !q.moments)
+        goto out;
+    e = TC_OK;
+    list_moments(&q);
+    for (size_t j = 0; j < s->n; j++)
+        for (uint64_t m = s->v[j].parts; m; m &= m - 1)
+            counts[__builtin_ctzll(m)] += s->v[j].number;
+    if (could(&q, counts, s->p->root))
+        do
+            found = try_choice(&q);
+        while (!found && s->work <= TC_WHEN_WORK && next_choice(&q));
     *out = found ? TC_WHEN_YES : s->work > TC_WHEN_WORK ? TC_WHEN_UNDECIDED : TC_WHEN_NO;
-    return TC_OK;
+out:
+    free(q.choice);
+    free(q.open);
+    free(q.moments);
+    return e;
 }
 
 /* ---- putting it together ---- */

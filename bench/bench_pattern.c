@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The pattern engine: 1 M equality indicators (load, memory, parsed observations, JSON lines,
+ * beside a bare hash probe of the same values), a mixed set, and how REPEATS and FOLLOWEDBY grow
+ * with the window. A line of JSON each; times are this thread's processor time.
+ *
+ *   bench_pattern [--indicators N] [--mixed N] */
+#include "rand.h"
+
+#include "base/id.h"
+#include "base/num.h"
+#include "codec/json.h"
+#include "codec/jsonw.h"
+#include "pattern/set.h"
+
+#include <malloc.h>
+#include <string.h>
+#include <time.h>
+
+#define OBSERVATIONS 200000u
+#define TURNS        3
+
+static uint64_t seed = 1;
+
+static void must(bool ok, const char *what)
+{
+    if (ok)
+        return;
+    (void)fprintf(stderr, "bench_pattern: %s\n", what);
+    exit(4);
+}
+
+static double now(void)
+{
+    struct timespec ts;
+    (void)clock_gettime(CLOCK_THREAD_CPUTIME_ID, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec * 1e-9;
+}
+
+/* ---- values: the i-th of a kind is always the same ---- */
+
+static void value_of(uint64_t i, char out[80])
+{
+    uint64_t r = i * 7919 + 1;
+    switch (i % 3) {
+    case 0:
+        (void)snprintf(out, 80, "%016llx%016llx%016llx%016llx", (unsigned long long)test_rand(&r),
+                       (unsigned long long)test_rand(&r), (unsigned long long)test_rand(&r),
+                       (unsigned long long)test_rand(&r));
+        return;
+    case 1:
+        (void)snprintf(out, 80, "host-%llx.example-%llu.net",
+                       (unsigned long long)test_rand(&r) >> 32, (unsigned long long)i);
+        return;
+    default:
+        r = test_rand(&r);
+        (void)snprintf(out, 80, "%u.%u.%u.%u", (unsigned)(r & 255), (unsigned)(r >> 8 & 255),
+                       (unsigned)(r >> 16 & 255), (unsigned)(r >> 24 & 255));
+    }
+}
+
+static void pattern_of(uint64_t i, char out[160])
+{
+    static const char *const paths[] = {"file:hashes.'SHA-256'", "domain-name:value",
+                                        "ipv4-addr:value"};
+    char v[80];
+    value_of(i, v);
+    (void)snprintf(out, 160, "[%s = '%s']", paths[i % 3], v);
+}
+
+static void id_of(uint64_t i, char out[TC_ID_MAX])
+{
+    struct tc_uuid u = {{0}};
+    uint64_t r = i;
+    for (int k = 0; k < 2; k++) {
+        uint64_t x = test_rand(&r);
+        memcpy(u.b + 8 * k, &x, 8);
+    }
+    tc_id_make(TC_STR("indicator"), &u, out);
+}
+
+/* ---- observations: a file, a domain and an address each; one in hits values is an indicator's
+ * ---- */
+
+static void one_observation(struct tc_jsonw *w, uint64_t i, uint64_t indicators, unsigned hits)
+{
+    static const char *const types[] = {"file", "domain-name", "ipv4-addr"};
+    char id[TC_ID_MAX], v[80];
+    id_of(i, id);
+    memcpy(id, "observed-", 9); /* "indicator" has as many letters; any id will do */
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "type", "observed-data");
+    tc_jsonw_kcstr(w, "id", id);
+    tc_jsonw_kcstr(w, "first_observed", "2026-11-21T14:00:00.000Z");
+    tc_jsonw_kcstr(w, "last_observed", "2026-11-21T14:00:01.000Z");
+    tc_jsonw_ku64(w, "number_observed", 1);
+    tc_jsonw_name(w, "objects");
+    tc_jsonw_object(w);
+    for (uint64_t k = 0; k < 3; k++) {
+        uint64_t which = test_rand(&seed);
+        which = which % hits ? indicators + which % 100000000 : (which >> 32) % indicators;
+        value_of(which / 3 * 3 + k, v);
+        tc_jsonw_name(w, k == 0 ? "0" : k == 1 ? "1" : "2");
+        tc_jsonw_object(w);
+        tc_jsonw_kcstr(w, "type", types[k]);
+        if (k == 0) {
+            tc_jsonw_kcstr(w, "name", "report.pdf");
+            tc_jsonw_ku64(w, "size", which % 100000);
+            tc_jsonw_name(w, "hashes");
+            tc_jsonw_object(w);
+            tc_jsonw_kcstr(w, "SHA-256", v);
+            tc_jsonw_object_end(w);
+        } else {
+            tc_jsonw_kcstr(w, "value", v);
+        }
+        tc_jsonw_object_end(w);
+    }
+    tc_jsonw_object_end(w);
+    tc_jsonw_object_end(w);
+}
+
+struct input {
+    struct tc_buf lines;
+    struct tc_json all; /* the same as one list */
+    struct tc_observations *reader;
+    const struct tc_observation *v;
+    size_t n;
+};
+
+static void make_input(struct input *in, uint64_t indicators, unsigned hits)
+{
+    struct tc_buf list;
+    *in = (struct input){0};
+    tc_buf_init(&in->lines, (size_t)1 << 30);
+    tc_buf_init(&list, (size_t)1 << 30);
+    tc_buf_char(&list, '[');
+    for (uint64_t i = 0; i < OBSERVATIONS; i++) {
+        size_t from = in->lines.n;
+        struct tc_jsonw w = tc_jsonw_into(&in->lines);
+        one_observation(&w, i, indicators, hits);
+        if (i)
+            tc_buf_char(&list, ',');
+        tc_buf_add(&list, in->lines.p + from, in->lines.n - from);
+        tc_buf_char(&in->lines, '\n');
+    }
+    tc_buf_char(&list, ']');
+    in->reader = tc_observations_new();
+    must(!in->lines.err && !list.err && in->reader, "out of memory");
+    must(!tc_json_read(tc_buf_view(&list), (size_t)1 << 30, 0, &in->all, NULL), "no JSON");
+    must(!tc_observations_read(in->reader, in->all.root, &in->v, &in->n, NULL), "not read");
+    tc_buf_fini(&list);
+}
+
+static void input_fini(struct input *in)
+{
+    tc_buf_fini(&in->lines);
+    tc_observations_free(in->reader);
+    tc_json_fini(&in->all);
+}
+
+static tc_err count(void *arg, const struct tc_set_match *m)
+{
+    *(uint64_t *)arg += m->n > 0;
+    return TC_OK;
+}
+
+/* Observations a second, the best of some turns: the machine is shared. */
+static double parsed_rate(struct tc_set *s, const struct input *in, uint64_t *matches)
+{
+    double best = 0;
+    for (int t = 0; t < TURNS; t++) {
+        *matches = 0;
+        double start = now();
+        must(!tc_set_feed(s, in->v, in->n, count, matches), "feeding failed");
+        double rate = (double)in->n / (now() - start);
+        best = rate > best ? rate : best;
+    }
+    return best;
+}
+
+static double line_rate(struct tc_set *s, const struct input *in, uint64_t *matches)
+{
+    struct tc_json_reader *json = tc_json_reader_new();
+    struct tc_observations *reader = tc_observations_new();
+    size_t lines = 0;
+    must(json && reader, "out of memory");
+    *matches = 0;
+    double start = now();
+    for (size_t at = 0; at < in->lines.n; lines++) {
+        const char *p = in->lines.p + at, *nl = memchr(p, '\n', in->lines.n - at);
+        yyjson_val *root;
+        const struct tc_observation *v;
+        size_t n;
+        must(nl &&
+                 !tc_json_reader_read(json, tc_str_view(p, (size_t)(nl - p)), TC_MAX_OBJECT, 0,
+                                      &root, NULL) &&
+                 !tc_observations_read(reader, root, &v, &n, NULL) &&
+                 !tc_set_feed(s, v, n, count, matches),
+             "a line was refused");
+        at += (size_t)(nl - p) + 1;
+    }
+    double rate = (double)lines / (now() - start);
+    tc_json_reader_free(json);
+    tc_observations_free(reader);
+    return rate;
+}
+
+/* ---- the limit: a bare probe of the same values, hashed and fetched ahead by 16 ---- */
+
+static uint64_t quick_hash(const char *p, size_t n)
+{
+    uint64_t h = n * 0x9e3779b97f4a7c15u, w;
+    for (; n >= 8; n -= 8, p += 8) {
+        memcpy(&w, p, 8);
+        h = (h ^ w) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    w = 0;
+    memcpy(&w, p, n);
+    h = (h ^ w) * 0xff51afd7ed558ccdu;
+    return (h ^ h >> 29) | 1;
+}
+
+static size_t values_of(const struct input *in, struct tc_str *out)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < in->n; i++)
+        for (uint32_t k = 0; k < in->v[i].n_roots; k++) {
+            yyjson_val *o = in->v[i].roots[k], *v = yyjson_obj_get(o, "value");
+            if (!v)
+                v = yyjson_obj_get(yyjson_obj_get(o, "hashes"), "SHA-256");
+            out[n++] = tc_str_view(yyjson_get_str(v), yyjson_get_len(v));
+        }
+    return n;
+}
+
+static double probe_rate(const struct input *in, uint64_t indicators, uint64_t *found)
+{
+    size_t size = 1024, n;
+    while (size < indicators * 2)
+        size *= 2;
+    uint64_t *table = calloc(size, sizeof *table), h[16];
+    struct tc_str *values = calloc(in->n * 3, sizeof *values);
+    must(table && values, "out of memory");
+    for (uint64_t i = 0; i < indicators; i++) {
+        char v[80];
+        value_of(i, v);
+        uint64_t k = quick_hash(v, strlen(v));
+        size_t at = k >> 3 & (size - 1);
+        while (table[at] && table[at] != k)
+            at = (at + 1) & (size - 1);
+        table[at] = k;
+    }
+    n = values_of(in, values) / 16 * 16;
+    double best = 0;
+    for (int t = 0; t < TURNS; t++) {
+        *found = 0;
+        double start = now();
+        for (size_t i = 0; i < n; i += 16) {
+            for (size_t k = 0; k < 16; k++) {
+                h[k] = quick_hash(values[i + k].p, values[i + k].n);
+                __builtin_prefetch(&table[h[k] >> 3 & (size - 1)]);
+            }
+            for (size_t k = 0; k < 16; k++) {
+                size_t at = h[k] >> 3 & (size - 1);
+                while (table[at] && table[at] != h[k])
+                    at = (at + 1) & (size - 1);
+                *found += table[at] == h[k];
+            }
+        }
+        double rate = (double)n / (now() - start);
+        best = rate > best ? rate : best;
+    }
+    free(table);
+    free(values);
+    return best;
+}
+
+static void equality(uint64_t n)
+{
+    struct input in;
+    char pattern[160], id[TC_ID_MAX];
+    size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    struct tc_set *s = tc_set_new(NULL);
+    must(s != NULL, "out of memory");
+    double start = now(), making = 0;
+    for (uint64_t i = 0; i < n; i++) {
+        double t = i % 1024 ? 0 : now(); /* making the text is not the engine's work: sampled */
+        pattern_of(i, pattern);
+        id_of(i, id);
+        making += i % 1024 ? 0 : (now() - t) * 1024;
+        must(!tc_set_add(s, tc_str_cstr(id), tc_str_cstr(pattern), NULL, NULL), "refused");
+    }
+    double load = now() - start - making;
+    size_t bytes = mallinfo2().uordblks + mallinfo2().hblkhd - before;
+    make_input(&in, n, 100);
+    uint64_t a, b, found;
+    double parsed = parsed_rate(s, &in, &a), lines = line_rate(s, &in, &b);
+    double probe = probe_rate(&in, n, &found), ratio = parsed * 3 / probe;
+    must(a == b, "the lines match otherwise than the list");
+    double each = (double)bytes / (double)n;
+    printf("{\"bench\":\"pattern equality\",\"indicators\":%llu,\"load_s\":%.2f,"
+           "\"bytes_each\":%.0f,\"parsed_per_s\":%.0f,\"values_per_s\":%.0f,\"lines_per_s\":%.0f,"
+           "\"matches\":%llu,\"probe_per_s\":%.0f,\"found\":%llu,\"ratio\":%.2f,\"holds\":%s}\n",
+           (unsigned long long)n, load, each, parsed, parsed * 3, lines, (unsigned long long)a,
+           probe, (unsigned long long)found, ratio,
+           load <= 5 && each <= 150 && parsed >= 1e6 && lines >= 2e5 && ratio >= 0.3 ? "true"
+                                                                                     : "false");
+    input_fini(&in);
+    tc_set_free(s);
+}
+
+/* ---- 70 % equality, 10 % IN, 10 % CIDR, 5 % LIKE, 3 % MATCHES, 2 % over time ---- */
+
+static void mixed_pattern(uint64_t i, struct tc_buf *b)
+{
+    char text[160], v[80];
+    uint64_t r = i, x = test_rand(&r);
+    tc_buf_clear(b);
+    unsigned kind = (unsigned)(i % 100);
+    if (kind < 70) {
+        pattern_of(i, text);
+        tc_buf_cstr(b, text);
+    } else if (kind < 80) {
+        tc_buf_cstr(b, "[domain-name:value IN (");
+        for (uint64_t k = 0; k < 5; k++) {
+            value_of((i * 5 + k) * 3 + 1, v);
+            tc_buf_fmt(b, "%s'%s'", k ? ", " : "", v);
+        }
+        tc_buf_cstr(b, ")]");
+    } else if (kind < 90) {
+        tc_buf_fmt(b, "[ipv4-addr:value ISSUBSET '%u.%u.%u.0/%u']", (unsigned)(x & 255),
+                   (unsigned)(x >> 8 & 255), (unsigned)(x >> 16 & 255),
+                   20 + (unsigned)(x >> 24 & 7));
+    } else if (kind < 95) {
+        tc_buf_fmt(b, "[domain-name:value LIKE '%%.example-%llu.net']",
+                   (unsigned long long)(x % 100000000));
+    } else if (kind < 98) {
+        tc_buf_fmt(b, "[domain-name:value MATCHES '^host-[0-9a-f]+\\\\.example-%llu[0-9]\\\\.']",
+                   (unsigned long long)(x % 10000000));
+    } else {
+        char a[160], z[160];
+        pattern_of(i, a);
+        pattern_of(i + 1, z);
+        tc_buf_fmt(b,
+                   i % 2 ? "%s FOLLOWEDBY %s WITHIN 300 SECONDS"
+                         : "(%s OR %s) REPEATS 5 TIMES WITHIN 300 SECONDS",
+                   a, z);
+    }
+}
+
+static void mixed(uint64_t n)
+{
+    struct input in;
+    struct tc_buf b;
+    char id[TC_ID_MAX];
+    struct tc_set *s = tc_set_new(NULL);
+    must(s != NULL, "out of memory");
+    tc_buf_init(&b, 1 << 20);
+    double start = now();
+    for (uint64_t i = 0; i < n; i++) {
+        id_of(i, id);
+        mixed_pattern(i, &b);
+        must(!tc_set_add(s, tc_str_cstr(id), tc_buf_view(&b), NULL, NULL), "refused");
+    }
+    double load = now() - start;
+    make_input(&in, n, 100);
+    uint64_t matches;
+    double rate = parsed_rate(s, &in, &matches);
+    struct tc_set_counts c = tc_set_counts(s);
+    printf("{\"bench\":\"pattern mixed\",\"patterns\":%llu,\"load_s\":%.2f,\"parsed_per_s\":%.0f,"
+           "\"matches\":%llu,\"without_literal\":%llu,\"undecided\":%llu,\"wanted\":200000,"
+           "\"holds\":%s}\n",
+           (unsigned long long)n, load, rate, (unsigned long long)matches,
+           (unsigned long long)c.residual, (unsigned long long)c.undecided,
+           rate >= 200000 ? "true" : "false");
+    tc_buf_fini(&b);
+    input_fini(&in);
+    tc_set_free(s);
+}
+
+/* ---- curves: what an observation costs with so many in the window ---- */
+
+static void curve(const char *name, const char *pattern, unsigned window, unsigned kinds)
+{
+    struct tc_set *s = tc_set_new(NULL);
+    struct tc_observations *reader = tc_observations_new();
+    uint64_t matches = 0;
+    struct tc_buf b;
+    must(s && reader && !tc_set_add(s, TC_STR("p"), tc_str_cstr(pattern), NULL, NULL), "refused");
+    tc_buf_init(&b, 1 << 20);
+    double spent = 0;
+    unsigned n = window * 2 < 4000 ? 4000 : window * 2;
+    for (unsigned i = 0; i < n; i++) {
+        char t[TC_TIME_SIZE];
+        struct tc_json j;
+        const struct tc_observation *v;
+        size_t many;
+        tc_time at = INT64_C(1767225600) * TC_SECOND + (tc_time)i * 1000 * TC_SECOND / window;
+        tc_time_format(at, 6, t);
+        tc_buf_clear(&b);
+        tc_buf_fmt(&b,
+                   "{\"type\":\"observed-data\",\"id\":\"o%u\",\"first_observed\":\"%s\","
+                   "\"last_observed\":\"%s\",\"number_observed\":1,"
+                   "\"objects\":{\"0\":{\"type\":\"t\",\"k\":%u}}}",
+                   i, t, t, (unsigned)(test_rand(&seed) % kinds));
+        must(!tc_json_read(tc_buf_view(&b), TC_MAX_OBJECT, 0, &j, NULL) &&
+                 !tc_observations_read(reader, j.root, &v, &many, NULL),
+             "not read");
+        double start = now();
+        must(!tc_set_feed(s, v, many, count, &matches), "feeding failed");
+        if (i >= n / 2)
+            spent += now() - start;
+        tc_json_fini(&j);
+    }
+    struct tc_set_counts c = tc_set_counts(s);
+    printf("{\"bench\":\"pattern curve\",\"pattern\":\"%s\",\"window\":%u,\"us_per_observation\":"
+           "%.2f,\"matches\":%llu,\"undecided\":%llu,\"forgotten\":%llu}\n",
+           name, window, spent / (n - n / 2) * 1e6, (unsigned long long)matches,
+           (unsigned long long)c.undecided, (unsigned long long)c.forgotten);
+    tc_buf_fini(&b);
+    tc_observations_free(reader);
+    tc_set_free(s);
+}
+
+static void curves(void)
+{
+    char text[200];
+    for (unsigned w = 250; w <= 4000; w *= 2) {
+        (void)snprintf(text, sizeof text, "[t:k = 0] REPEATS %u TIMES WITHIN 1000 SECONDS", w / 2);
+        curve("REPEATS half of the window", text, w, 1);
+    }
+    for (unsigned w = 250; w <= 4000; w *= 2)
+        curve("FOLLOWEDBY", "([t:k = 0] FOLLOWEDBY [t:k = 1]) WITHIN 1000 SECONDS", w, 2);
+    for (unsigned w = 250; w <= 2000; w *= 2)
+        curve("nested, wants the same",
+              "(([t:k >= 0] FOLLOWEDBY [t:k <= 1]) FOLLOWEDBY [t:k != 7] REPEATS 3 TIMES) "
+              "WITHIN 1000 SECONDS",
+              w, 2);
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t indicators = 1000000, patterns = 100000;
+    for (int i = 1; i + 1 < argc; i += 2) {
+        uint64_t *to = strcmp(argv[i], "--mixed") == 0 ? &patterns : &indicators;
+        must(!tc_num_u64(tc_str_cstr(argv[i + 1]), 100000000, to) && *to >= 100,
+             "a count from 100 to 100000000 is needed");
+    }
+    equality(indicators);
+    mixed(patterns);
+    curves();
+    return 0;
+}
