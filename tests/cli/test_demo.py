@@ -80,7 +80,7 @@ def main():
               "TLS" in r.stderr and not os.listdir(top), r)
         r = tocsin("demo", "--once", env={**env, "TMPDIR": top + "/none"})
         check("no temporary folder: said, and nothing is played", r.returncode == 4 and
-              "no temporary folder" in r.stderr and "\n2." not in r.stdout, r)
+              "no folder can be made in" in r.stderr and "\n2." not in r.stdout, r)
     done()
 
 
