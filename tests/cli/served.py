@@ -67,7 +67,10 @@ class Served:
         c = http.client.HTTPConnection(self.url.split("//")[1], timeout=SECONDS)
         given = {"Authorization": "Basic " + base64.b64encode(self.login.encode()).decode()}
         given.update({k.replace("_", "-"): v for k, v in headers.items()})
-        c.request(method, path, body.encode() if isinstance(body, str) else body, given)
+        try:
+            c.request(method, path, body.encode() if isinstance(body, str) else body, given)
+        except BrokenPipeError:
+            pass  # it was answered before it was sent whole
         answer = c.getresponse()
         text = answer.read().decode()
         c.close()
