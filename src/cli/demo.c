@@ -68,7 +68,8 @@ static tc_err make_folder(struct demo *m)
     int n = snprintf(m->root, sizeof m->root, "%s/tocsin-demo-XXXXXX", tmp && *tmp ? tmp : "/tmp");
     if (n < 0 || (size_t)n >= sizeof m->root || !mkdtemp(m->root)) {
         m->root[0] = '\0';
-        return tc_diag_set(&m->d, TC_E_IO, "no folder can be made in %s", tmp && *tmp ? tmp : "/tmp");
+        return tc_diag_set(&m->d, TC_E_IO, "no folder can be made in %s",
+                           tmp && *tmp ? tmp : "/tmp");
     }
     (void)snprintf(m->dir, sizeof m->dir, "%s/node", m->root);
     return TC_OK;

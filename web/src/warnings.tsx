@@ -52,7 +52,7 @@ export function text(w: Warning) {
 export function because(h: HitAsset): string {
   if (h.how === "direct") return "named in the report";
   if (h.how === "area") return "stands in the hazard's area";
-  const from = (h.causes ?? []).map((c) => c.name ?? [c.sector, c.country].filter(Boolean).join(", ")).filter(Boolean);
+  const from = (h.causes ?? []).map((c) => c.name ?? [c.sector?.replace(/_/g, " "), c.country].filter(Boolean).join(", ")).filter(Boolean);
   return `no ${h.service ?? "supply"}${from.length ? ` (${[...new Set(from)].join("; ")})` : ""}`;
 }
 
