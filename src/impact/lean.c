@@ -45,7 +45,6 @@ static void place_groups(struct tc_lean *l, const uint32_t *place, uint32_t *num
             number[k] = at;
             l->group[at] = (struct tc_lean_group){.owner = place[v],
                                                   .budget = loop ? TC_LEAN_LOOP : from->budget};
-            l->buffer[at] = from->buffer;
         }
     }
 }
@@ -59,9 +58,13 @@ static void place_edges(struct tc_lean *l, const uint32_t *number)
         l->asset[p] = (struct tc_lean_asset){.out = at, .people = (uint32_t)g->people[v]};
         l->people = l->people || g->people[v];
         for (uint32_t i = g->out_first[v]; i < g->out_first[v + 1]; i++, at++) {
-            l->out[at] = number[g->out[i]];
+            const struct tc_lean_group *k = &l->group[number[g->out[i]]];
+            uint32_t loss = g->out_loss ? g->out_loss[i] : 1;
+            bool alone = k->budget != TC_LEAN_LOOP && loss > k->budget;
+            l->out[at] = alone ? TC_LEAN_ALONE | k->owner : number[g->out[i]];
+            l->out_buffer[at] = g->group[g->out[i]].buffer;
             if (l->out_loss)
-                l->out_loss[at] = g->out_loss[i];
+                l->out_loss[at] = loss;
         }
         if (!g->r)
             continue;
@@ -80,11 +83,11 @@ tc_err tc_lean_make(const struct tc_graph *g, struct tc_lean *out)
     out->state = calloc(g->n + 1u, sizeof *out->state);
     out->group = calloc(g->m + 1u, sizeof *out->group);
     out->asset = calloc(g->n + 1u, sizeof *out->asset);
-    out->buffer = calloc(g->m + 1u, sizeof *out->buffer);
     out->out = calloc(g->e + 1u, sizeof *out->out);
+    out->out_buffer = calloc(g->e + 1u, sizeof *out->out_buffer);
     out->out_loss = g->out_loss ? calloc(g->e + 1u, sizeof *out->out_loss) : NULL;
-    bool ok = place && number && out->order && out->state && out->group && out->asset &&
-              out->buffer && out->out && (out->out_loss || !g->out_loss);
+    bool ok = place && number && out->order && out->state && out->group && out->asset && out->out &&
+              out->out_buffer && (out->out_loss || !g->out_loss);
     tc_err e = ok ? tc_order_make(g, out->order) : TC_E_NOMEM;
     if (!e) {
         for (uint32_t p = 0; p < out->n; p++)
@@ -98,6 +101,11 @@ tc_err tc_lean_make(const struct tc_graph *g, struct tc_lean *out)
     if (e)
         tc_lean_free(out);
     return e;
+}
+
+static uint32_t owner_of(const struct tc_lean *l, uint32_t out)
+{
+    return out & TC_LEAN_ALONE ? out & ~TC_LEAN_ALONE : l->group[out].owner;
 }
 
 tc_err tc_lean_pull(struct tc_lean *l)
@@ -129,16 +137,16 @@ tc_err tc_lean_pull(struct tc_lean *l)
         l->group_first[p + 1] = k;
     }
     for (uint32_t i = 0; i < l->asset[l->n].out; i++)
-        l->out_owner[i] = l->group[l->out[i]].owner;
+        l->out_owner[i] = owner_of(l, l->out[i]);
     free(place);
     return TC_OK;
 }
 
 void tc_lean_free(struct tc_lean *l)
 {
-    void *arrays[] = {l->order,    l->state, l->group,     l->asset,
-                      l->buffer,   l->out,   l->out_loss,  l->in_first,
-                      l->supplier, l->loss,  l->out_owner, l->group_first};
+    void *arrays[] = {l->out_buffer, l->order, l->state,     l->group,
+                      l->asset,      l->out,   l->out_loss,  l->in_first,
+                      l->supplier,   l->loss,  l->out_owner, l->group_first};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     *l = (struct tc_lean){.n = 0};
@@ -181,6 +189,24 @@ static inline bool take(struct tc_lean_space *s, uint32_t k, uint32_t loss)
     return had <= r->budget && r->lost > r->budget;
 }
 
+/* Asks for the memory of those that come next in the list: record, edges, groups or owners. */
+static inline void fetch_ahead(const struct tc_lean_space *s, uint32_t at, uint32_t n)
+{
+    if (at + 12 < n)
+        __builtin_prefetch(&s->asset[s->list[at + 12]]);
+    if (at + 8 < n)
+        __builtin_prefetch(&s->l->out[s->asset[s->list[at + 8]].out]);
+    if (at + 4 < n) {
+        uint32_t v = s->list[at + 4], end = s->asset[v + 1].out;
+        for (uint32_t i = s->asset[v].out; i < end; i++) {
+            uint32_t x = s->l->out[i];
+            __builtin_prefetch(x & TC_LEAN_ALONE ? (const void *)&s->asset[x & ~TC_LEAN_ALONE]
+                                                 : (const void *)&s->group[x],
+                               1);
+        }
+    }
+}
+
 enum tc_lean_end tc_lean_reach(struct tc_lean_space *s, uint32_t place, uint32_t cap,
                                struct tc_lean_sum *out)
 {
@@ -191,15 +217,21 @@ enum tc_lean_end tc_lean_reach(struct tc_lean_space *s, uint32_t place, uint32_t
     s->asset[place].mark = failed;
     for (uint32_t at = 0; at < n; at++) {
         uint32_t v = s->list[at];
+        fetch_ahead(s, at, n);
         sum.people += s->asset[v].people;
         if (l->state && l->state[v] >= 0)
             sum.states |= UINT64_C(1) << l->state[v];
         for (uint32_t i = s->asset[v].out; i < s->asset[v + 1].out; i++) {
-            uint32_t k = l->out[i];
-            if (s->group[k].budget == TC_LEAN_LOOP)
-                return TC_LEAN_FULL;
-            uint32_t w = s->group[k].owner;
-            if (!take(s, k, l->out_loss ? l->out_loss[i] : 1) || s->asset[w].mark == failed)
+            uint32_t w = l->out[i] & ~TC_LEAN_ALONE;
+            if (!(l->out[i] & TC_LEAN_ALONE)) {
+                uint32_t k = w;
+                if (s->group[k].budget == TC_LEAN_LOOP)
+                    return TC_LEAN_FULL;
+                if (!take(s, k, l->out_loss ? l->out_loss[i] : 1))
+                    continue;
+                w = s->group[k].owner;
+            }
+            if (s->asset[w].mark == failed)
                 continue;
             s->asset[w].mark = failed;
             s->list[n++] = w;
@@ -220,22 +252,26 @@ static enum tc_lean_end cut(struct tc_lean_space *s, uint32_t v, uint32_t now, u
     const struct tc_lean *l = s->l;
     uint32_t timed = 2 * s->epoch, failed = timed + 1;
     for (uint32_t i = s->asset[v].out; i < s->asset[v + 1].out; i++) {
-        uint32_t k = l->out[i];
-        if (s->group[k].budget == TC_LEAN_LOOP)
-            return TC_LEAN_FULL;
-        if (!take(s, k, l->out_loss ? l->out_loss[i] : 1))
-            continue;
-        struct tc_lean_asset *w = &s->asset[s->group[k].owner];
-        uint32_t buffer = l->buffer[k], at = now + buffer;
+        uint32_t place = l->out[i] & ~TC_LEAN_ALONE;
+        if (!(l->out[i] & TC_LEAN_ALONE)) {
+            uint32_t k = place;
+            if (s->group[k].budget == TC_LEAN_LOOP)
+                return TC_LEAN_FULL;
+            if (!take(s, k, l->out_loss ? l->out_loss[i] : 1))
+                continue;
+            place = s->group[k].owner;
+        }
+        struct tc_lean_asset *w = &s->asset[place];
+        uint32_t buffer = l->out_buffer[i], at = now + buffer;
         if (w->mark == failed || (w->mark == timed && w->at <= at) || at > horizon)
             continue;
         w->at = at;
         if (buffer == 0) {
             w->mark = failed;
-            s->list[(*n)++] = s->group[k].owner;
+            s->list[(*n)++] = place;
         } else {
             w->mark = timed;
-            if (tc_queue_push(&s->queue, tc_queue_key(at, 0, s->group[k].owner)))
+            if (tc_queue_push(&s->queue, tc_queue_key(at, 0, place)))
                 return TC_LEAN_NOMEM;
         }
     }
@@ -275,6 +311,7 @@ enum tc_lean_end tc_lean_timed(struct tc_lean_space *s, uint32_t place, uint32_t
         uint32_t now = s->queue.now;
         for (; at < n; at++) {
             uint32_t v = s->list[at];
+            fetch_ahead(s, at, n);
             sum.seconds += now;
             sum.people += s->asset[v].people;
             sum.people_seconds += (uint64_t)s->asset[v].people * (horizon - now);

@@ -14,6 +14,8 @@
 
 #define TC_LEAN_LOOP UINT32_MAX /* as a budget: a group of a loop; who reaches it gives up */
 
+#define TC_LEAN_ALONE (UINT32_C(1) << 31)
+
 struct tc_lean_group {
     uint32_t owner, budget; /* owner: a place */
     uint32_t lost, epoch;   /* in a space: what this cascade took */
@@ -34,11 +36,12 @@ struct tc_lean {
     bool people;                 /* somebody has people */
     struct tc_lean_group *group; /* m, by owner */
     struct tc_lean_asset *asset; /* n+1 */
-    uint32_t *buffer;            /* m */
-    uint32_t *out, *out_loss;    /* e: groups; out_loss NULL when all are 1 */
+    /* e: a group, or TC_LEAN_ALONE | its owner where this one loss is over the budget; the loss
+     * (NULL when all are 1); the group's buffer */
+    uint32_t *out, *out_loss, *out_buffer;
     /* for tc_batch, made by tc_lean_pull: groups of an asset, suppliers of a group (places) */
     uint32_t *group_first, *in_first, *supplier, *loss;
-    uint32_t *out_owner; /* e: group[out[i]].owner */
+    uint32_t *out_owner; /* e */
 };
 
 struct tc_lean_sum {

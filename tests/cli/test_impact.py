@@ -120,7 +120,7 @@ def oracles(folder):
                                    threads)
             got = json.loads(out) if status == 0 else {}
             check(f"{name}, {threads} threads", got.get("failed_sum") == count and
-                  got.get("failure_minutes_sum") == minutes, out + err)
+                  got.get("timed_failed_sum") == count and got.get("failure_minutes_sum") == minutes, out + err)
 
 
 with tempfile.TemporaryDirectory() as t:
