@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tocsin impact: who fails when, given what has failed. docs/commands/impact.txt is the manual. */
 #include "base/limits.h"
-#include "base/log.h"
-#include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/graph_of.h"
 #include "cli/help.h"
 #include "cli/opts.h"
-#include "cli/register_graph.h"
 #include "codec/jsonw.h"
 #include "impact/montecarlo.h"
 #include "impact/tally.h"
-#include "watch/live.h"
-#include "node/node.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -360,34 +356,6 @@ static int answer(const struct tc_graph *g, const struct ask *ask)
     return status;
 }
 
-/* The register of a node, as far as it is durable now; the node may be served meanwhile. */
-static int node_register(const char *dir, struct tc_graph **g)
-{
-    struct tc_node *n = NULL;
-    struct tc_live *live = NULL;
-    struct tc_diag d;
-    tc_diag_init(&d);
-    tc_log_set_level(TC_LOG_WARN);
-    tc_err e = tc_node_open(dir, TC_NODE_READ_ONLY, &n, &d);
-    if (!e && !(live = tc_live_new()))
-        e = TC_E_NOMEM;
-    e = e ? e : tc_live_load(live, n->journal);
-    e = e ? e : tc_live_graph_own(live, g, &d);
-    tc_live_free(live);
-    tc_node_close(n);
-    return e ? tc_cli_fail("impact", e, &d) : 0;
-}
-
-static int take_register(const struct ask *ask, const char *dir, struct tc_graph **g)
-{
-    if (!dir && ask->files.n != 2)
-        return tc_cli_usage("impact", "a node's folder or --register ASSETS.csv DEPENDENCIES.csv"
-                                      " is missing");
-    if (dir && ask->files.n)
-        return tc_cli_usage("impact", "it is a node's folder or --register, not both");
-    return dir ? node_register(dir, g) : tc_cli_register(ask->files.v[0], ask->files.v[1], g);
-}
-
 int tc_cmd_impact(int argc, char **argv)
 {
     struct ask ask = {.at = TC_TIME_NONE,
@@ -414,7 +382,7 @@ int tc_cmd_impact(int argc, char **argv)
         return status;
     status = ask.outages.n ? check_times(&ask) : tc_cli_usage("impact", "--outage ID is missing");
     if (!status)
-        status = take_register(&ask, words ? argv[1] : NULL, &g);
+        status = tc_cli_graph("impact", words ? argv[1] : NULL, &ask.files, &g);
     if (!status)
         status = answer(g, &ask);
     tc_graph_free(g);

@@ -219,3 +219,38 @@ tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *
     tc_lean_free(&t.lean);
     return e ? e : (tc_err)atomic_load(&t.err);
 }
+
+struct ranking {
+    const struct tc_critical_row *rows;
+    enum tc_critical_by by;
+};
+
+static uint64_t first_key(const struct tc_critical_row *r, enum tc_critical_by by)
+{
+    return by == TC_BY_PEOPLE_TIME ? r->people_seconds
+           : by == TC_BY_PEOPLE    ? r->people
+           : by == TC_BY_FAILED    ? r->failed
+                                   : r->member_states;
+}
+
+static int graver(const void *x, const void *y, void *arg)
+{
+    const struct ranking *k = arg;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    const struct tc_critical_row *p = &k->rows[a], *q = &k->rows[b];
+    const uint64_t left[] = {first_key(p, k->by), p->people, p->failed},
+                   right[] = {first_key(q, k->by), q->people, q->failed};
+    for (int i = 0; i < 3; i++)
+        if (left[i] != right[i])
+            return left[i] > right[i] ? -1 : 1;
+    return a < b ? -1 : a > b;
+}
+
+void tc_critical_rank(const struct tc_critical_row *rows, uint32_t n, enum tc_critical_by by,
+                      uint32_t *order)
+{
+    struct ranking k = {rows, by};
+    for (uint32_t v = 0; v < n; v++)
+        order[v] = v;
+    qsort_r(order, n, sizeof *order, graver, &k);
+}

@@ -27,4 +27,15 @@ struct tc_critical_row { /* of one asset's outage, itself counted */
 tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *opts,
                        struct tc_critical_row *rows) TC_MUST_USE;
 
+enum tc_critical_by { /* equal ones by the next of people, failed, id */
+                      TC_BY_PEOPLE_TIME,
+                      TC_BY_PEOPLE,
+                      TC_BY_FAILED,
+                      TC_BY_MEMBER_STATES
+};
+
+/* order: n, the caller's; the asset with the gravest outage first. */
+void tc_critical_rank(const struct tc_critical_row *rows, uint32_t n, enum tc_critical_by by,
+                      uint32_t *order);
+
 #endif
