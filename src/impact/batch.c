@@ -45,9 +45,9 @@ struct tc_batch {
     void (*add_up)(struct tc_batch *b);
 };
 
-#define INLINE static inline __attribute__((always_inline))
+#define INLINE inline __attribute__((always_inline))
 
-INLINE bool any(const mask *m)
+static INLINE bool any(const mask *m)
 {
     uint64_t x = 0;
     for (int i = 0; i < LANES; i++)
@@ -57,7 +57,7 @@ INLINE bool any(const mask *m)
 
 /* ---- counting ---- */
 
-INLINE void count_mask(struct counter *c, int plane, mask x)
+static INLINE void count_mask(struct counter *c, int plane, mask x)
 {
     while (c->waiting >> plane & 1) {
         mask a = c->have[plane], b = c->wait[plane], ab = a ^ b;
@@ -97,7 +97,7 @@ static uint64_t read_lane(const struct counter *c, uint32_t lane)
 /* ---- groups ---- */
 
 /* The lanes in which more than the budget is lost: counters of 32 planes, compared from the top. */
-INLINE mask over_budget(const struct tc_batch *b, uint32_t k)
+static INLINE mask over_budget(const struct tc_batch *b, uint32_t k)
 {
     const struct tc_lean *l = b->l;
     uint32_t first = l->in_first[k], end = l->in_first[k + 1], budget = l->group[k].budget;
@@ -132,7 +132,7 @@ INLINE mask over_budget(const struct tc_batch *b, uint32_t k)
     return over;
 }
 
-INLINE mask group_mask(struct tc_batch *b, uint32_t k)
+static INLINE mask group_mask(struct tc_batch *b, uint32_t k)
 {
     const struct tc_lean *l = b->l;
     uint32_t i = l->in_first[k], end = l->in_first[k + 1], budget = l->group[k].budget;
@@ -154,13 +154,13 @@ INLINE mask group_mask(struct tc_batch *b, uint32_t k)
 
 /* ---- the pass ---- */
 
-INLINE void set_bit(uint64_t *set, uint32_t i)
+static INLINE void set_bit(uint64_t *set, uint32_t i)
 {
     set[i / 64] |= UINT64_C(1) << i % 64;
 }
 
 /* The masks that the asset at v will need. */
-INLINE void fetch(const struct tc_batch *b, uint32_t v)
+static INLINE void fetch(const struct tc_batch *b, uint32_t v)
 {
     const struct tc_lean *l = b->l;
     uint32_t i = l->in_first[l->group_first[v]], end = l->in_first[l->group_first[v + 1]];
@@ -170,7 +170,7 @@ INLINE void fetch(const struct tc_batch *b, uint32_t v)
 }
 
 /* Marks who hangs on v; returns the lowest word of bits that changed. */
-INLINE uint32_t spread(struct tc_batch *b, uint32_t v, uint32_t lowest)
+static INLINE uint32_t spread(struct tc_batch *b, uint32_t v, uint32_t lowest)
 {
     const struct tc_lean *l = b->l;
     for (uint32_t i = l->asset[v].out; i < l->asset[v + 1].out; i++) {
@@ -181,7 +181,7 @@ INLINE uint32_t spread(struct tc_batch *b, uint32_t v, uint32_t lowest)
     return lowest;
 }
 
-INLINE void settle(struct tc_batch *b, uint32_t word)
+static INLINE void settle(struct tc_batch *b, uint32_t word)
 {
     const struct tc_lean *l = b->l;
     uint32_t words = (l->n + 63) / 64;
@@ -207,7 +207,7 @@ INLINE void settle(struct tc_batch *b, uint32_t word)
 }
 
 /* Adds up what has failed, and takes it off the masks. */
-INLINE void add_up(struct tc_batch *b)
+static INLINE void add_up(struct tc_batch *b)
 {
     const struct tc_lean *l = b->l;
     for (uint32_t word = 0; word < (l->n + 63) / 64; word++) {

@@ -725,7 +725,7 @@ static bool note_unsourced(struct tc_cascade *c)
     return true;
 }
 
-struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
+TC_API struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
 {
     struct tc_cascade *c = calloc(1, sizeof *c);
     if (!c)
@@ -745,7 +745,7 @@ struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
     return c;
 }
 
-void tc_cascade_free(struct tc_cascade *c)
+TC_API void tc_cascade_free(struct tc_cascade *c)
 {
     if (!c)
         return;

@@ -105,7 +105,7 @@ static tc_err words_number(struct words *w, struct tc_str s, uint16_t *out)
     return TC_OK;
 }
 
-struct tc_graph_builder *tc_graph_builder_new(void)
+TC_API struct tc_graph_builder *tc_graph_builder_new(void)
 {
     struct tc_graph_builder *b = calloc(1, sizeof *b);
     if (!b)
@@ -120,7 +120,7 @@ struct tc_graph_builder *tc_graph_builder_new(void)
     return b;
 }
 
-void tc_graph_builder_free(struct tc_graph_builder *b)
+TC_API void tc_graph_builder_free(struct tc_graph_builder *b)
 {
     if (!b)
         return;
@@ -542,7 +542,7 @@ static void free_words(struct tc_str *list, uint32_t n)
     free(list);
 }
 
-void tc_graph_free(struct tc_graph *g)
+TC_API void tc_graph_free(struct tc_graph *g)
 {
     if (!g)
         return;
