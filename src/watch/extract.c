@@ -4,11 +4,12 @@
 #include "watch/extract.h"
 
 #include "base/limits.h"
+#include "watch/normal.h"
 
 #include <stdlib.h>
 #include <yyjson.h>
 
-enum { MAX_TEXT = 1 << 20, MAX_VALUE = 4096 };
+enum { MAX_TEXT = 1 << 20 };
 
 /* Properties of an object of this type that are values; "hashes" stands for all its members. */
 static const struct {
@@ -70,17 +71,10 @@ void tc_extract_fini(struct tc_extract *x)
 
 uint64_t tc_extract_hash(struct tc_hash_key key, enum tc_key_kind kind, struct tc_str text)
 {
-    char lower[MAX_VALUE];
+    char normal[TC_MAX_VALUE];
     if (kind != TC_KEY_VALUE)
         return tc_hash64(key, text.p, text.n);
-    text = tc_str_trim(text);
-    if (text.n > sizeof lower)
-        text.n = sizeof lower;
-    for (size_t i = 0; i < text.n; i++) {
-        char c = text.p[i];
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    }
-    return tc_hash64(key, lower, text.n);
+    return tc_hash64(key, normal, tc_normal_value(text, normal));
 }
 
 static void add_key(struct walk *w, enum tc_key_kind kind, struct tc_str text)
@@ -181,7 +175,7 @@ static void edges_of(struct walk *w, struct tc_str name, yyjson_val *v)
 static void literals_of(struct walk *w, struct tc_str pattern)
 {
     struct tc_buf b;
-    tc_buf_init(&b, MAX_VALUE);
+    tc_buf_init(&b, TC_MAX_VALUE);
     for (size_t i = 0; i < pattern.n; i++) {
         if (pattern.p[i] != '\'')
             continue;

@@ -42,8 +42,7 @@ void tc_extract_fini(struct tc_extract *x);
 tc_err tc_extract_object(struct tc_extract *x, struct tc_hash_key key, struct tc_str type,
                          struct tc_str json) TC_MUST_USE;
 
-/* The key under which this text is looked for; values are compared without ASCII case and outer
- * white space. */
+/* The key under which this text is looked for; values are compared as normal.h spells them. */
 uint64_t tc_extract_hash(struct tc_hash_key key, enum tc_key_kind kind, struct tc_str text);
 
 #endif

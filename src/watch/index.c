@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SCHEMA = 2, WINDOW = 500, MAX_WORDS = 16, KEY_BYTES = 12, BUSY_MS = 5000 };
+enum { SCHEMA = 3, WINDOW = 500, MAX_WORDS = 16, KEY_BYTES = 12, BUSY_MS = 5000 };
 
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; BEGIN;"
@@ -25,7 +25,7 @@ static const char schema[] =
     "CREATE TABLE held(seq INTEGER PRIMARY KEY, community INTEGER, version INTEGER, keys BLOB);"
     "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='unicode61 remove_diacritics 2');"
     "CREATE VIRTUAL TABLE place USING rtree(seq, south, north, west, east);"
-    "INSERT INTO meta VALUES('schema',2);"
+    "INSERT INTO meta VALUES('schema',3);"
     "INSERT INTO meta VALUES('hash',randomblob(16));"
     "INSERT INTO meta VALUES('cursor',0);"
     "INSERT INTO meta VALUES('added',0);"

@@ -8,7 +8,7 @@
  * behind (tc_index_lag says by how much) but never show what may not be read or is deleted. Answers
  * are not ranked: a rank would be reckoned over what the principal may not know.
  *
- * Schema 2 (index.db, WAL, synchronous=NORMAL, secure_delete):
+ * Schema 3 (index.db, WAL, synchronous=NORMAL, secure_delete):
  *   meta     name TEXT PRIMARY KEY, value       cursor, its date_added, hash key, schema
  *   posting  kind, key, seq: PRIMARY KEY        kinds in extract.h; key = keyed hash
  *   held     seq INTEGER PRIMARY KEY, community, version, keys    to take an entry out again
