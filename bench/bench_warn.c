@@ -103,7 +103,8 @@ static void put_incident(struct tc_buf *b, uint64_t number)
  * makes it durable, so what is measured is rather too much than too little. */
 static tc_time append(struct tc_buf *b)
 {
-    const struct tc_intake_from from = {&tc_principal_system, community, TC_TLP_AMBER};
+    const struct tc_principal by = {.org = node->org};
+    const struct tc_intake_from from = {&by, community, TC_TLP_AMBER};
     struct tc_intake_batch *batch = NULL;
     must(!b->err && tc_intake_prepare(node, &from, tc_buf_view(b), &batch, NULL) == TC_OK &&
              tc_intake_append(batch) == TC_OK && tc_intake_item(batch, 0)->state == TC_ITEM_NEW,
@@ -266,7 +267,8 @@ static void make_node(const char *dir, struct tc_arena *a)
              tc_node_open(dir, TC_NODE_COMMAND, &node, NULL) == TC_OK &&
              tc_access_org_add(node->access, &org, &care, NULL) == TC_OK &&
              tc_access_org_by(node->access, care, TC_STR(""), a, &org) == TC_OK &&
-             tc_access_community_add(node->access, &c, &community, NULL) == TC_OK,
+             tc_access_community_add(node->access, &c, &community, NULL) == TC_OK &&
+             tc_access_member_set(node->access, community, node->org, true, true, NULL) == TC_OK,
          "making a node");
     (void)tc_str_copy(org.identity, care_id, sizeof care_id);
 }

@@ -48,6 +48,7 @@ void tc_warn_mark_released(struct tc_message *m, tc_time before, struct tc_str b
     m->state = TC_WARN_RELEASED;
     m->sent = m->modified = now;
     m->released_by = by;
+    m->reported_by = m->reporter_name = TC_STR("");
 }
 
 /* ---- one warning ---- */

@@ -140,7 +140,8 @@ static void put_texts(struct tc_jsonw *w, const struct tc_message *m)
     tc_jsonw_array_end(w);
 }
 
-/* What the recipient would notice; the digest is made of exactly these bytes. */
+/* What the recipient, or before that the releaser, would notice; the digest is made of exactly
+ * these bytes. */
 static void put_content(struct tc_jsonw *w, const struct tc_message *m)
 {
     tc_jsonw_kcstr(w, "message_type", kinds[m->kind]);
@@ -149,6 +150,8 @@ static void put_content(struct tc_jsonw *w, const struct tc_message *m)
     tc_jsonw_kstr(w, "recipient_ref", m->recipient);
     put_text(w, "recipient_name", m->recipient_name);
     put_text(w, "sender_name", m->sender_name);
+    put_text(w, "reported_by_ref", m->reported_by);
+    put_text(w, "reporter_name", m->reporter_name);
     tc_jsonw_name(w, "categories");
     tc_jsonw_array(w);
     tc_jsonw_cstr(w, "Infra");
@@ -378,6 +381,8 @@ static void read_head(struct reading *r, yyjson_val *o, struct tc_message *m)
     m->onset = take_time(r, o, "onset", false);
     m->expires = take_time(r, o, "expires", false);
     m->released_by = take_text(r, o, "released_by", false);
+    m->reported_by = take_text(r, o, "reported_by_ref", false);
+    m->reporter_name = take_text(r, o, "reporter_name", false);
     m->note = take_text(r, o, "note", m->status != TC_WARN_ACTUAL);
 }
 

@@ -62,7 +62,9 @@ struct tc_message {
     tc_time onset;             /* first hit; TC_TIME_NONE in a cancel */
     tc_time expires;           /* TC_TIME_NONE = not known */
     struct tc_str released_by; /* identity of the releaser, or "rule"; empty until then */
-    struct tc_str note;        /* always there unless actual */
+    struct tc_str reported_by; /* who posted the incident: until release, for the releaser only */
+    struct tc_str reporter_name;
+    struct tc_str note; /* always there unless actual */
     const struct tc_warn_reference *references;
     size_t n_references;
     const struct tc_warn_hit *hits;

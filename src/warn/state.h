@@ -17,7 +17,8 @@ void tc_warn_id(struct tc_str incident, struct tc_str recipient, unsigned place,
                 char out[TC_ID_MAX]);
 /* Where a version of the message may be read. inbox: of the recipient, for what is released. */
 struct tc_audience tc_warn_audience(const struct tc_node *n, enum tc_warn_state s, uint32_t inbox);
-/* Sets state, sent, released_by and the next version after before (a millisecond at least). */
+/* Sets state, sent, released_by, forgets who reported; the next version after before (a millisecond
+ * at least). */
 void tc_warn_mark_released(struct tc_message *m, tc_time before, struct tc_str by);
 
 #endif

@@ -31,10 +31,12 @@ struct fact { /* the newest finding of one (incident, asset) */
     tc_time version;
     uint32_t pair;
     bool open;
+    bool vouched;
 };
 
 struct pair {
     char *incident, *operator_ref;
+    char reporter[TC_ID_MAX]; /* of the newest finding */
     uint32_t *facts;
     uint32_t n_facts, cap_facts;
     bool dirty;
@@ -207,7 +209,9 @@ static tc_err take_finding(struct tc_warn *w, const struct tc_row *row, yyjson_v
         return e ? e : t && row->version < t->version ? TC_OK : TC_E_NOMEM;
     }
     free(t->body);
-    *t = (struct fact){body, row->body.n, row->version, pair, f.open};
+    *t = (struct fact){body, row->body.n, row->version, pair, f.open, f.vouched};
+    if (!tc_str_copy(f.reporter, AT(w->pairs, struct pair, pair)->reporter, TC_ID_MAX))
+        AT(w->pairs, struct pair, pair)->reporter[0] = '\0';
     return TC_OK;
 }
 
@@ -434,8 +438,22 @@ static tc_err put(struct tc_warn *w, const struct tc_message *m, uint32_t inbox)
     return w->n_texts == BATCH ? flush(w) : TC_OK;
 }
 
-static bool releases_itself(const struct tc_warn *w, const struct tc_message *m)
+/* Every finding that the message rests on comes of a report by who answers for what it says: the
+ * node's organisation, or the operator of what was reported out. */
+static bool vouched(struct tc_warn *w, const struct pair *p)
 {
+    for (uint32_t i = 0; i < p->n_facts; i++) {
+        const struct fact *t = AT(w->facts, struct fact, p->facts[i]);
+        if (AT(w->pairs, struct pair, t->pair) == p && !t->vouched)
+            return false;
+    }
+    return true;
+}
+
+static bool releases_itself(struct tc_warn *w, const struct pair *p, const struct tc_message *m)
+{
+    if (!vouched(w, p))
+        return false;
     int rule = atomic_load(&w->rule);
     return rule == TC_WARN_AUTO_ALL ||
            (rule == TC_WARN_AUTO_EXERCISE && m->status == TC_WARN_EXERCISE);
@@ -448,7 +466,7 @@ static tc_err place(struct tc_warn *w, const struct pair *p, const struct chain 
     char id[TC_ID_MAX];
     tc_time before = c->slot ? c->slot->version : TC_TIME_NONE;
     struct tc_uuid digest = tc_message_digest(m);
-    bool release = releases_itself(w, m);
+    bool release = releases_itself(w, p, m);
     if (c->slot && c->slot->state == TC_WARN_DRAFT && !release &&
         memcmp(&digest, &c->slot->digest, sizeof digest) == 0)
         return TC_OK;
@@ -490,6 +508,19 @@ static tc_err recipient(struct tc_warn *w, const struct pair *p, struct tc_org *
     return e ? e : tc_access_org_principal(w->n->access, org->number, w->arena, &w->reader);
 }
 
+/* Who reported it, for the one who has to decide whether to believe it. */
+static tc_err reported(struct tc_warn *w, const struct pair *p, struct tc_message *m)
+{
+    struct tc_org org;
+    m->reported_by = tc_str_cstr(p->reporter);
+    if (!p->reporter[0])
+        return TC_OK;
+    tc_err e = tc_access_org_by(w->n->access, 0, m->reported_by, w->arena, &org);
+    if (!e && tc_str_eq(org.identity, m->reported_by))
+        m->reporter_name = org.name;
+    return e == TC_E_NOTFOUND ? TC_OK : e;
+}
+
 static tc_err compose_pair(struct tc_warn *w, uint32_t number)
 {
     const struct pair *p = AT(w->pairs, struct pair, number);
@@ -517,6 +548,9 @@ static tc_err compose_pair(struct tc_warn *w, uint32_t number)
         return e;
     AT(w->pairs, struct pair, number)->again =
         says == TC_COMPOSE_MESSAGE && m.kind == TC_WARN_CANCEL && c.n_findings > 0;
+    e = says == TC_COMPOSE_MESSAGE ? reported(w, p, &m) : TC_OK;
+    if (e)
+        return e;
     if (says == TC_COMPOSE_MESSAGE)
         return place(w, p, &chain, &m, c.now, org.inbox);
     if (chain.slot && chain.slot->state == TC_WARN_DRAFT)

@@ -18,6 +18,7 @@
 
 struct tc_warn;
 
+/* Both kinds of release by rule hold for vouched findings only (watch/finding.h). */
 enum tc_warn_auto {
     TC_WARN_BY_HAND,       /* a releaser releases each warning */
     TC_WARN_AUTO_EXERCISE, /* those of exercises release themselves */

@@ -56,6 +56,8 @@ struct tc_finding {
     enum tc_severity severity;
     enum tc_certainty certainty;
     bool exercise;
+    struct tc_str reporter; /* identity of the organisation that posted the incident, or empty */
+    bool vouched; /* by the node's organisation, or by the operator of all that was reported out */
     uint64_t people;
     struct tc_finding_cause cause[TC_FINDING_CAUSES];
     size_t n_causes;

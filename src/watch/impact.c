@@ -33,7 +33,9 @@ struct incident {
     tc_time expected_end;
     enum tc_severity severity;
     enum tc_certainty certainty;
-    bool open; /* has a body and is not over */
+    bool open;       /* has a body and is not over */
+    uint32_t poster; /* organisation that posted what holds */
+    bool vouched;    /* by the node's organisation, or by the operator of all that it puts out */
     bool exercise;
     enum world in; /* where its outages are set */
     bool set;
@@ -55,6 +57,7 @@ struct known { /* the newest finding of one (incident, asset) */
 struct tc_impact {
     struct tc_node *n;
     struct tc_live *reg;
+    struct tc_standing *who;
     uint64_t graph_of; /* tc_live_changes of the graph in the worlds; 0 = none yet */
     struct tc_spread *world[WORLDS];
     struct incident *incidents;
@@ -205,7 +208,9 @@ static tc_err take_incident(struct tc_impact *w, const struct tc_row *row)
     free(in->body);
     in->body = body;
     in->body_n = row->body.n;
+    const struct tc_audience *a = tc_journal_audience_of(w->n->journal, row->audience);
     in->version = row->version;
+    in->poster = a ? a->creator_org : 0;
     in->expected_end = f.expected_end;
     in->severity = f.severity;
     in->certainty = f.certainty;
@@ -298,12 +303,16 @@ struct outages {
     size_t n, cap;
     int64_t start, end;
     bool area;
+    uint32_t poster;
+    bool vouched; /* the poster operates all of them */
     tc_err err;
 };
 
 static void add_outage(void *arg, uint32_t asset)
 {
     struct outages *o = arg;
+    o->vouched = o->vouched && tc_standing_is(o->w->who, o->poster,
+                                              tc_live_asset(o->w->reg, asset)->facts.operator_ref);
     uint32_t node = tc_live_asset(o->w->reg, asset)->node;
     if (node == TC_NONE)
         return;
@@ -350,16 +359,20 @@ static tc_err find_outages(struct tc_impact *w, const struct incident *in, struc
 static tc_err set_outages(struct tc_impact *w, uint32_t i)
 {
     struct incident *in = &w->incidents[i];
-    struct outages o = {.w = w};
+    struct outages o = {.w = w, .poster = in->poster, .vouched = true};
     enum world world = in->exercise ? EXERCISE : REAL;
-    tc_err e = in->open ? find_outages(w, in, &o) : TC_OK;
+    tc_err e = in->body ? find_outages(w, in, &o) : TC_OK;
+    size_t n = in->open ? o.n : 0;
     if (!e && in->in != world)
         e = tc_spread_set(w->world[in->in], i, NULL, 0);
-    e = e ? e : tc_spread_set(w->world[world], i, o.v, o.n);
+    e = e ? e : tc_spread_set(w->world[world], i, o.v, n);
     free(o.v);
     if (!e) {
         in->in = world;
         in->set = true;
+        if (o.n || in->open) /* an end that names nothing is as good as what it ends */
+            in->vouched = o.vouched && o.n > 0;
+        in->vouched = in->vouched || tc_standing_own(w->who, in->poster);
     }
     return e;
 }
@@ -478,6 +491,8 @@ static void about_incident(struct tc_impact *w, uint32_t i, struct tc_finding *f
     const struct incident *in = &w->incidents[i];
     f->incident = incident_id(w, i);
     f->exercise = in->exercise;
+    f->reporter = tc_standing_identity(w->who, in->poster);
+    f->vouched = in->vouched;
     f->expires = in->expected_end;
     f->severity = in->severity;
     f->certainty = in->certainty;
@@ -526,6 +541,15 @@ static void about_cause(struct tc_impact *w, const struct tc_spread_hit *h, stru
     }
 }
 
+/* A hit that several incidents cause together is as good as the worst of them. */
+static bool all_vouched(const struct tc_impact *w, const struct tc_spread_hit *h)
+{
+    for (uint32_t i = 0; i < h->n_roots; i++)
+        if (!w->incidents[h->root[i]].vouched)
+            return false;
+    return true;
+}
+
 static void tell_hit(void *arg, const struct tc_spread_hit *h)
 {
     struct tc_impact *w = arg;
@@ -538,6 +562,7 @@ static void tell_hit(void *arg, const struct tc_spread_hit *h)
         uint32_t k = 0;
         about_asset(w, asset, &f);
         about_incident(w, h->root[i], &f);
+        f.vouched = all_vouched(w, h);
         f.how = !h->given ? TC_HIT_SUPPLY : h->area ? TC_HIT_AREA : TC_HIT_DIRECT;
         about_time(h, &f);
         about_cause(w, h, &f);
@@ -636,6 +661,7 @@ void tc_impact_free(struct tc_impact *w)
     for (int k = 0; k < WORLDS; k++)
         tc_spread_free(w->world[k]);
     tc_live_free(w->reg);
+    tc_standing_free(w->who);
     tc_json_reader_free(w->json);
     tc_arena_free(w->arena);
     tc_buf_fini(&w->text);
@@ -651,7 +677,8 @@ tc_err tc_impact_watch(struct tc_node *n, struct tc_impact **out)
         return TC_E_NOMEM;
     w->n = n;
     w->now = TC_TIME_MIN;
-    w->reg = tc_live_new();
+    w->who = tc_standing_new(n->org, n->access);
+    w->reg = w->who ? tc_live_new(w->who) : NULL;
     for (int k = 0; k < WORLDS; k++)
         w->world[k] = tc_spread_new(&options);
     w->incident_ids = tc_map_new(TC_MAX_ASSETS);
@@ -660,10 +687,15 @@ tc_err tc_impact_watch(struct tc_node *n, struct tc_impact **out)
     w->arena = tc_arena_new(4 * (size_t)TC_MAX_OBJECT);
     tc_buf_init(&w->text, (size_t)64 << 20);
     const struct tc_watcher watcher = {"impact", step, w, true};
+    struct tc_diag d;
+    tc_diag_init(&d);
     tc_err e = w->reg && w->world[REAL] && w->world[EXERCISE] && w->incident_ids &&
                        w->finding_ids && w->json && w->arena
-                   ? tc_node_watch(n, &watcher)
+                   ? tc_standing_load(w->who, n->dir, &d)
                    : TC_E_NOMEM;
+    if (e)
+        tc_log(TC_LOG_ERROR, "%s: %s", d.file, d.message);
+    e = e ? e : tc_node_watch(n, &watcher);
     if (e) {
         tc_impact_free(w);
         return e;

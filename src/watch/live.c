@@ -16,9 +16,11 @@ const size_t tc_live_type_count = 3;
 struct asset {
     struct tc_live_asset pub;
     tc_time version;
-    char *text;        /* holds the views of facts */
-    uint32_t location; /* index, or TC_NONE */
-    bool own_place;    /* the asset itself says where it stands */
+    char *text;          /* holds the views of facts */
+    uint32_t poster;     /* organisation; 0 = nobody yet, also in those below */
+    uint32_t location;   /* index, or TC_NONE */
+    uint32_t located_by; /* organisation that said so */
+    bool own_place;      /* the asset itself says where it stands */
 };
 
 struct dependency {
@@ -28,18 +30,21 @@ struct dependency {
     uint32_t buffer_lo, buffer_hi, restore_lo, restore_hi;
     uint8_t mode, rule;
     bool present;
+    uint32_t poster;
     tc_time version;
 };
 
 struct place {
     double lat, lon;
     bool present;
+    uint32_t poster;
     tc_time version;
 };
 
 struct link { /* located-at */
     uint32_t asset, location;
     bool present;
+    uint32_t poster;
     tc_time version;
 };
 
@@ -55,6 +60,8 @@ struct tc_live {
     struct tc_map *others;     /* kind letter + UUID -> index: dependencies, places, links */
     struct tc_map *word_index; /* text -> index into words */
     struct tc_json_reader *json;
+    struct tc_standing *who;
+    uint32_t poster;         /* organisation that posted the row at hand */
     uint64_t changes, built; /* the change that the graph stands for */
     struct tc_graph *graph;
     uint32_t *of_node;
@@ -81,11 +88,12 @@ static void *push(struct list *l, size_t size, uint32_t *index)
 
 /* ---- life ---- */
 
-struct tc_live *tc_live_new(void)
+struct tc_live *tc_live_new(struct tc_standing *who)
 {
     struct tc_live *r = calloc(1, sizeof *r);
     if (!r)
         return NULL;
+    r->who = who;
     r->asset_ids = tc_map_new(TC_MAX_ASSETS);
     r->others = tc_map_new(TC_MAX_EDGES);
     r->word_index = tc_map_new(TC_MAX_ASSETS);
@@ -206,6 +214,46 @@ static bool known(const struct tc_live *r, char kind, const struct tc_uuid *u)
     return tc_map_get(r->others, tc_str_view(key, sizeof key), &v);
 }
 
+/* ---- whose word counts ---- */
+
+/* What org says of where an asset stands or of what it needs. */
+static bool speaks_for(struct tc_live *r, uint32_t org, uint32_t asset)
+{
+    return tc_standing_keeper(r->who, org) ||
+           tc_standing_is(r->who, org, AT(r->assets, struct asset, asset)->pub.facts.operator_ref);
+}
+
+/* May the row at hand take the place of what held_by said? Its own newer version may; a keeper's
+ * newer version may, and whatever version when what is there does not count. */
+static bool replaces(const struct tc_live *r, uint32_t held_by, tc_time held, bool counts,
+                     tc_time version)
+{
+    if (held_by == 0)
+        return true;
+    if (held_by == r->poster)
+        return version >= held;
+    return tc_standing_keeper(r->who, r->poster) && (version >= held || !counts);
+}
+
+/* An asset is described by a keeper, or by the organisation that says it operates it, unless
+ * another one is known to. A keeper who names another operator is believed over any version. */
+static bool describes(struct tc_live *r, const struct asset *a, const struct tc_asset_facts *f,
+                      tc_time version)
+{
+    bool keeper = tc_standing_keeper(r->who, r->poster);
+    struct tc_str now = a ? a->pub.facts.operator_ref : TC_STR("");
+    if (!keeper && f && !tc_standing_is(r->who, r->poster, f->operator_ref))
+        return false;
+    if (!a || a->poster == 0)
+        return keeper || f;
+    if (!keeper && a->pub.present && !tc_standing_is(r->who, r->poster, now))
+        return false;
+    if (!keeper && !a->pub.present && a->poster != r->poster)
+        return false; /* withdrawn by somebody else */
+    return version >= a->version || (keeper && f && !tc_standing_keeper(r->who, a->poster) &&
+                                     !tc_str_eq(f->operator_ref, now));
+}
+
 /* ---- one object ---- */
 
 /* One block for all texts of an asset; facts' views are moved into it. */
@@ -230,7 +278,9 @@ static void place_asset(struct tc_live *r, struct asset *a)
     if (a->own_place || a->location == TC_NONE)
         return;
     const struct place *p = AT(r->places, struct place, a->location);
-    a->pub.facts.placed = p->present;
+    uint32_t i = (uint32_t)(a - (struct asset *)r->assets.v);
+    a->pub.facts.placed = p->present && speaks_for(r, a->located_by, i) &&
+                          (p->poster == a->located_by || tc_standing_keeper(r->who, p->poster));
     a->pub.facts.lat = p->lat;
     a->pub.facts.lon = p->lon;
 }
@@ -243,6 +293,10 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
     uint64_t known_as;
     if (!is && !tc_map_get(r->asset_ids, row->id, &known_as))
         return TC_OK;
+    const struct asset *there =
+        tc_map_get(r->asset_ids, row->id, &known_as) ? AT(r->assets, struct asset, known_as) : NULL;
+    if (r->poster && !describes(r, there, is ? &f : NULL, row->version))
+        return TC_OK;
     char *text = is ? own_text(&f) : NULL;
     if (is && !text)
         return TC_E_NOMEM;
@@ -252,16 +306,13 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
         return e;
     }
     struct asset *a = AT(r->assets, struct asset, i);
-    if (row->version < a->version) {
-        free(text);
-        return TC_OK;
-    }
     free(a->text);
     a->text = text;
     a->pub.facts = is ? f : (struct tc_asset_facts){0};
     a->pub.present = is;
     a->own_place = is && f.placed;
     a->version = row->version;
+    a->poster = r->poster;
     place_asset(r, a);
     r->changes++;
     return TC_OK;
@@ -283,9 +334,11 @@ static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjso
     }
     struct dependency *d =
         e ? NULL : other_slot(r, 'd', &row->uuid, &r->dependencies, sizeof *d, &i, &e);
-    if (!d || row->version < d->version)
+    if (!d ||
+        (r->poster && !replaces(r, d->poster, d->version,
+                                d->present && speaks_for(r, d->poster, d->asset), row->version)))
         return e;
-    *d = (struct dependency){.version = row->version, .present = is};
+    *d = (struct dependency){.version = row->version, .present = is, .poster = r->poster};
     if (is) {
         d->asset = asset;
         d->supplier = supplier;
@@ -333,17 +386,21 @@ static tc_err take_located(struct tc_live *r, const struct tc_row *row, yyjson_v
         e = e ? e : place_slot(r, to, &location);
     }
     struct link *l = e ? NULL : other_slot(r, 'l', &row->uuid, &r->links, sizeof *l, &i, &e);
-    if (!l || row->version < l->version)
+    if (!l ||
+        (r->poster && !replaces(r, l->poster, l->version,
+                                l->present && speaks_for(r, l->poster, l->asset), row->version)))
         return e;
-    if (l->present) {
-        struct asset *before = AT(r->assets, struct asset, l->asset);
-        before->location = TC_NONE;
-        before->pub.facts.placed = before->own_place;
+    struct asset *a = l->present ? AT(r->assets, struct asset, l->asset) : NULL;
+    if (a && a->location == l->location && a->located_by == l->poster) {
+        a->location = TC_NONE;
+        a->pub.facts.placed = a->own_place;
     }
-    *l = (struct link){asset, location, is, row->version};
-    if (is) {
-        struct asset *a = AT(r->assets, struct asset, asset);
+    *l = (struct link){asset, location, is, r->poster, row->version};
+    a = is ? AT(r->assets, struct asset, asset) : NULL;
+    if (a && (a->location == TC_NONE || speaks_for(r, r->poster, asset) ||
+              !speaks_for(r, a->located_by, asset))) {
         a->location = location;
+        a->located_by = r->poster;
         place_asset(r, a);
     }
     r->changes++;
@@ -360,9 +417,10 @@ static tc_err take_place(struct tc_live *r, const struct tc_row *row, yyjson_val
     if (!is && !known(r, 'p', &row->uuid))
         return TC_OK;
     struct place *p = other_slot(r, 'p', &row->uuid, &r->places, sizeof *p, &i, &e);
-    if (!p || row->version < p->version)
+    if (!p || (r->poster && !replaces(r, p->poster, p->version,
+                                      tc_standing_keeper(r->who, p->poster), row->version)))
         return e;
-    *p = (struct place){lat, lon, is, row->version};
+    *p = (struct place){lat, lon, is, r->poster, row->version};
     for (uint32_t k = 0; k < r->links.n; k++) {
         const struct link *l = AT(r->links, struct link, k);
         if (l->present && l->location == i)
@@ -384,30 +442,25 @@ static tc_err take_object(struct tc_live *r, const struct tc_row *row, yyjson_va
     return e ? e : take_located(r, row, o);
 }
 
-static tc_err take_row(struct tc_live *r, const struct tc_row *row)
+static tc_err take_row(struct tc_live *r, struct tc_journal *j, const struct tc_row *row)
 {
     yyjson_val *o = NULL;
+    const struct tc_audience *a = tc_journal_audience_of(j, row->audience);
+    r->poster = a ? a->creator_org : 0;
+    if (r->poster == 0)
+        return TC_OK; /* nobody answers for it */
     tc_err e = tc_json_reader_read(r->json, row->body, TC_MAX_OBJECT, 0, &o, NULL);
     return e ? e : take_object(r, row, o);
 }
 
-/* What was known of the object is forgotten, then the newest version that is left is taken. */
-static tc_err take_deletion(struct tc_live *r, struct tc_journal *j, const struct tc_row *row)
+/* The slot of this object among those that are not assets is as new. */
+static void forget_others(struct tc_live *r, const struct tc_uuid *u)
 {
-    struct tc_row gone = {.type = row->type, .id = row->id, .uuid = row->uuid, .revoked = true};
-    struct tc_row left;
-    struct tc_reader *reader = NULL;
-    struct tc_str id = row->id;
-    const struct tc_query q = {.ids = &id, .n_ids = 1, .versions = 1u << TC_VERSIONS_LAST};
-    gone.version = TC_TIME_MAX;
-    tc_err e = take_object(r, &gone, NULL);
-    uint64_t v;
-    if (tc_map_get(r->asset_ids, row->id, &v))
-        AT(r->assets, struct asset, v)->version = TC_TIME_NONE;
-    for (size_t k = 0; !e && k < 3; k++) {
+    for (size_t k = 0; k < 3; k++) {
         char key[17];
+        uint64_t v;
         key[0] = "dpl"[k];
-        memcpy(key + 1, row->uuid.b, sizeof row->uuid.b);
+        memcpy(key + 1, u->b, sizeof u->b);
         if (!tc_map_get(r->others, tc_str_view(key, sizeof key), &v))
             continue;
         if (k == 0)
@@ -417,22 +470,40 @@ static tc_err take_deletion(struct tc_live *r, struct tc_journal *j, const struc
         else
             AT(r->links, struct link, v)->version = TC_TIME_NONE;
     }
+}
+
+/* What was known of the object is forgotten, then all versions that are left are taken. Nobody is
+ * the poster meanwhile: the journal has deleted it, that is not a question of standing. */
+static tc_err take_deletion(struct tc_live *r, struct tc_journal *j, const struct tc_row *row)
+{
+    struct tc_row gone = {.type = row->type, .id = row->id, .uuid = row->uuid, .revoked = true};
+    struct tc_row left;
+    struct tc_reader *reader = NULL;
+    struct tc_str id = row->id;
+    const struct tc_query q = {.ids = &id, .n_ids = 1, .versions = 1u << TC_VERSIONS_ALL};
+    uint64_t v;
+    gone.version = TC_TIME_MAX;
+    r->poster = 0;
+    tc_err e = take_object(r, &gone, NULL);
+    if (tc_map_get(r->asset_ids, row->id, &v))
+        AT(r->assets, struct asset, v)->version = TC_TIME_NONE;
+    forget_others(r, &row->uuid);
     e = e ? e : tc_reader_open(j, &tc_principal_system, &q, &reader);
     while (!e && !(e = tc_reader_next(reader, &left)) && left.seq)
-        e = take_row(r, &left);
+        e = take_row(r, j, &left);
     tc_reader_close(reader);
     return e;
 }
 
 tc_err tc_live_row(struct tc_live *r, struct tc_journal *j, const struct tc_row *row)
 {
-    return row->kind == TC_ENTRY_DELETE ? take_deletion(r, j, row) : take_row(r, row);
+    return row->kind == TC_ENTRY_DELETE ? take_deletion(r, j, row) : take_row(r, j, row);
 }
 
 tc_err tc_live_load(struct tc_live *r, struct tc_journal *j)
 {
     const struct tc_query q = {
-        .types = tc_live_types, .n_types = tc_live_type_count, .versions = 1u << TC_VERSIONS_LAST};
+        .types = tc_live_types, .n_types = tc_live_type_count, .versions = 1u << TC_VERSIONS_ALL};
     struct tc_reader *reader = NULL;
     struct tc_row row;
     tc_err e = tc_reader_open(j, &tc_principal_system, &q, &reader);
@@ -565,7 +636,7 @@ static void find_runs(struct build *b)
 {
     const struct dependency *v = b->r->dependencies.v;
     for (uint32_t i = 0; i < b->r->dependencies.n; i++)
-        if (v[i].present)
+        if (v[i].present && speaks_for(b->r, v[i].poster, v[i].asset))
             b->order[b->n++] = i;
     if (b->n)
         qsort_r(b->order, b->n, sizeof *b->order, by_group, b->r->dependencies.v);

@@ -4,6 +4,11 @@
  * asks for it after a change. Read as the system: a cascade runs over everybody's dependencies.
  * What leaves here is cut elsewhere (src/warn).
  *
+ * Only the word of who has standing (standing.h) counts: an asset is described by a keeper of the
+ * register or by the organisation that operates it; who needs whom, and where an asset stands, is
+ * said by a keeper or by the operator of the (dependent) asset. What anybody else posted about
+ * them is passed over, whatever its version.
+ *
  * A supplier that no asset object describes counts as an asset that never fails by itself: an
  * object that was withdrawn or has not come yet is no outage. One thread. */
 #ifndef TC_WATCH_LIVE_H
@@ -11,6 +16,7 @@
 
 #include "journal/journal.h"
 #include "watch/facts.h"
+#include "watch/standing.h"
 
 struct tc_live;
 
@@ -21,7 +27,8 @@ struct tc_live_asset { /* views live until this asset changes */
     uint32_t node;               /* its number in the graph of the last build, or TC_NONE */
 };
 
-struct tc_live *tc_live_new(void); /* NULL = out of memory */
+/* who must outlive it; NULL = out of memory. */
+struct tc_live *tc_live_new(struct tc_standing *who);
 void tc_live_free(struct tc_live *r);
 
 /* The object types that it wants to see, for struct tc_query. */

@@ -38,6 +38,7 @@ struct fix {
     uint32_t grid, care, secret, shared; /* organisations, communities */
     char grid_id[TC_ID_MAX], care_id[TC_ID_MAX];
     uint32_t releaser;
+    uint32_t as; /* organisation that posts; 0 = the node's own */
 };
 
 static void empty(const char *dir)
@@ -101,7 +102,8 @@ static void post(struct fix *f, uint32_t community, const char *fmt, ...)
     for (char *c = text; *c; c++)
         if (*c == '#')
             *c = '"';
-    const struct tc_intake_from from = {&tc_principal_system, community, TC_TLP_AMBER};
+    const struct tc_principal by = {.org = f->as ? f->as : f->n->org};
+    const struct tc_intake_from from = {&by, community, TC_TLP_AMBER};
     struct tc_intake_batch *b = NULL;
     struct tc_diag d;
     tc_diag_init(&d);
@@ -138,7 +140,7 @@ static void needs(struct fix *f, unsigned number, const char *from, const char *
 
 static void incident(struct fix *f, int minute, const char *affected, const char *more)
 {
-    post(f, f->secret,
+    post(f, f->as == f->care ? f->shared : f->secret,
          "{#type#:#incident#,#spec_version#:#2.1#,#id#:#%s#,#created_by_ref#:#%s#,"
          "#created#:#2026-11-21T10:00:00.000Z#,#modified#:#2026-11-21T10:%02d:00.000Z#,"
          "#name#:#Conductor galloping#,#extensions#:{#%s#:{#extension_type#:#property-extension#,"
@@ -173,6 +175,8 @@ static int setup(void **state)
     assert_int_equal(tc_access_community_add(f->n->access, &energy, &f->secret, NULL), TC_OK);
     assert_int_equal(tc_access_community_add(f->n->access, &all, &f->shared, NULL), TC_OK);
     struct tc_access *x = f->n->access;
+    assert_int_equal(tc_access_member_set(x, f->secret, f->n->org, true, true, NULL), TC_OK);
+    assert_int_equal(tc_access_member_set(x, f->shared, f->n->org, true, true, NULL), TC_OK);
     assert_int_equal(tc_access_member_set(x, f->secret, f->grid, true, true, NULL), TC_OK);
     assert_int_equal(tc_access_member_set(x, f->shared, f->grid, true, true, NULL), TC_OK);
     assert_int_equal(tc_access_member_set(x, f->shared, f->care, true, true, NULL), TC_OK);
@@ -525,6 +529,69 @@ static void areas_hit_what_stands_in_them(void **state)
     away(&e);
 }
 
+/* Anybody may report, and it is reckoned with; but who is neither the node's organisation nor the
+ * operator of what is reported out makes drafts only, which say who it was. */
+static void who_reports_decides_what_releases_itself(void **state)
+{
+    struct fix *f = *state;
+    struct eye e, duty;
+    tc_warn_set_auto(f->warn, f->rule = TC_WARN_AUTO_ALL);
+    f->as = f->care;
+    incident(f, 0, "#" SUB1 "#", "");
+    settle(f);
+    look(f, f->grid, &e);
+    assert_int_equal(count(&e), 0);
+    away(&e);
+    as_duty(f, &duty);
+    assert_int_equal(count(&duty), 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(field(&duty, i, "state"), "draft");
+        assert_string_equal(field(&duty, i, "reported_by_ref"), f->care_id);
+        assert_string_equal(field(&duty, i, "reporter_name"), "Care group");
+    }
+    size_t grids = strcmp(field(&duty, 0, "recipient_ref"), f->grid_id) == 0 ? 0 : 1;
+    struct tc_str id = tc_str_cstr(field(&duty, grids, "id"));
+    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL), TC_OK);
+    away(&duty);
+    look(f, f->grid, &e);
+    assert_int_equal(count(&e), 1);
+    assert_true(says(&e, "Substation Quartz"));
+    assert_false(says(&e, f->care_id)); /* who reported is not the recipient's to know */
+    assert_false(says(&e, "Care group"));
+    away(&e);
+    again_changes_nothing(f);
+    incident(f, 30, "#" SUB1 "#", ",#status#:#closed#"); /* nor does its end go out by itself */
+    settle(f);
+    look(f, f->grid, &e);
+    assert_int_equal(count(&e), 1);
+    away(&e);
+    look(f, f->n->org, &e);
+    size_t at = 0;
+    while (at + 1 < count(&e) && strcmp(field(&e, at, "message_type"), "cancel") != 0)
+        at++;
+    assert_string_equal(field(&e, at, "message_type"), "cancel");
+    assert_string_equal(field(&e, at, "state"), "draft");
+    away(&e);
+    again_changes_nothing(f);
+}
+
+static void an_operator_reports_its_own(void **state)
+{
+    struct fix *f = *state;
+    struct eye e;
+    tc_warn_set_auto(f->warn, f->rule = TC_WARN_AUTO_ALL);
+    f->as = f->grid;
+    incident(f, 0, "#" SUB1 "#,#" HOSP "#", ""); /* one of them is not its own */
+    settle(f);
+    look(f, f->care, &e);
+    assert_int_equal(count(&e), 0);
+    away(&e);
+    incident(f, 10, BOTH, "");
+    settle(f);
+    own_assets_only(f);
+    again_changes_nothing(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -533,6 +600,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(drafts_are_released_by_hand, setup, teardown),
         cmocka_unit_test_setup_teardown(an_exercise_is_never_real, setup, teardown),
         cmocka_unit_test_setup_teardown(areas_hit_what_stands_in_them, setup, teardown),
+        cmocka_unit_test_setup_teardown(who_reports_decides_what_releases_itself, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_operator_reports_its_own, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
