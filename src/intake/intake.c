@@ -17,6 +17,7 @@ struct tc_intake_batch {
     struct tc_entry_in *entries;
     size_t *item_of; /* entry -> item */
     size_t n_entries;
+    struct tc_principal who; /* a copy: whom the outcomes are told */
     tc_journal_done done;
     void *arg;
 };
@@ -122,10 +123,23 @@ static tc_err add_object(void *arg, const struct tc_slice *s)
     return TC_OK;
 }
 
-static tc_err prepare(struct preparing *p, struct tc_str body)
+static bool keep_who(struct tc_intake_batch *b, const struct tc_principal *who)
+{
+    size_t bytes = who->communities.n * sizeof *who->communities.v;
+    uint32_t *list = tc_arena_alloc(b->arena, bytes + 1);
+    if (!list)
+        return false;
+    if (bytes)
+        memcpy(list, who->communities.v, bytes);
+    b->who = *who;
+    b->who.communities.v = list;
+    return true;
+}
+
+static tc_err prepare(struct preparing *p, const struct tc_principal *who, struct tc_str body)
 {
     struct tc_str copy = tc_arena_dup(p->b->arena, body);
-    if (!copy.p)
+    if (!copy.p || !keep_who(p->b, who))
         return tc_diag_set(p->d, tc_arena_err(p->b->arena), "the body is larger than %u bytes",
                            TC_MAX_BODY);
     tc_err e = tc_slices_memory(copy, TC_MAX_OBJECT, add_object, p, p->d);
@@ -149,7 +163,7 @@ tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, s
                           .community = from->community,
                           .d = d};
     p.prep = tc_prep_new(n, p.markings);
-    tc_err e = p.b && p.prep && p.repeats ? prepare(&p, body)
+    tc_err e = p.b && p.prep && p.repeats ? prepare(&p, from->principal, body)
                                           : tc_diag_set(d, TC_E_NOMEM, "out of memory");
     tc_prep_free(p.prep);
     tc_repeats_free(p.repeats);
@@ -185,10 +199,37 @@ static void item_outcome(struct tc_item *item, const struct tc_entry_in *e)
         item->state = e->outcome == TC_OUT_SAME ? TC_ITEM_SAME : TC_ITEM_NEW;
 }
 
+/* May it know that there is such an object? From memory: the writer's thread waits for nothing. */
+static bool may_know(struct tc_intake_batch *b, const struct tc_entry_in *e)
+{
+    const struct tc_query q = {.ids = &e->id,
+                               .n_ids = 1,
+                               .versions = 1u << TC_VERSIONS_ALL,
+                               .added_after = TC_TIME_NONE,
+                               .no_body = true};
+    uint64_t n = 0;
+    return tc_journal_count(b->n->journal, &b->who, &q, &n) == TC_OK && n > 0;
+}
+
+/* Whoever may read nothing of the object that stands in the way is told one thing, whatever the
+ * reason: not whose it is, not whether it was revoked, not whether the content agreed, not since
+ * when it has been there. That the same bytes are here already is told as if they were new. */
 static void outcomes(struct tc_intake_batch *b)
 {
-    for (size_t i = 0; i < b->n_entries; i++)
-        item_outcome(&b->items[b->item_of[i]], &b->entries[i]);
+    for (size_t i = 0; i < b->n_entries; i++) {
+        struct tc_item *item = &b->items[b->item_of[i]];
+        struct tc_entry_in *e = &b->entries[i];
+        bool hides = e->outcome != TC_OUT_APPENDED && !may_know(b, e);
+        if (hides) {
+            e->seq = 0;
+            e->added = TC_TIME_NONE;
+        }
+        item_outcome(item, e);
+        if (hides && item->state == TC_ITEM_SAME)
+            item->state = TC_ITEM_NEW;
+        else if (hides)
+            (void)tc_diag_set(&item->diag, TC_E_DENIED, "this id cannot be used here");
+    }
 }
 
 tc_err tc_intake_append(struct tc_intake_batch *b)

@@ -71,6 +71,11 @@ void tc_markings_free(struct tc_markings *m)
     free(m);
 }
 
+const struct tc_intake_from *tc_markings_from(const struct tc_markings *m)
+{
+    return m->from;
+}
+
 /* ---- what a definition means ---- */
 
 #define TLP_2_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"

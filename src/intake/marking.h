@@ -19,6 +19,8 @@ struct tc_markings;
 struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_from *from);
 void tc_markings_free(struct tc_markings *m); /* NULL is fine */
 
+/* Who brings the input. */
+const struct tc_intake_from *tc_markings_from(const struct tc_markings *m);
 /* Remembers what a marking-definition of the input means. */
 tc_err tc_markings_note(struct tc_markings *m, const struct tc_object *o) TC_MUST_USE;
 /* CLASSIFIED when the object says that it is (marking text, label, heading), with path in d. */

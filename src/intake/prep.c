@@ -12,7 +12,25 @@ struct tc_prep {
     struct tc_markings *markings;
     struct tc_json_reader *reader;
     struct tc_arena *findings;
+    bool keeper;              /* the node's own organisation brings it */
+    char identity[TC_ID_MAX]; /* of the organisation that brings it, or "" */
 };
+
+/* Whose word it is, for the rule that only the creator makes new versions. */
+static tc_err know_poster(struct tc_prep *p)
+{
+    const struct tc_principal *who = tc_markings_from(p->markings)->principal;
+    struct tc_org org;
+    p->keeper = who->system || (who->org != 0 && who->org == p->n->org);
+    if (p->keeper || who->org == 0)
+        return TC_OK;
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    tc_err e = a ? tc_access_org_by(p->n->access, who->org, TC_STR(""), a, &org) : TC_E_NOMEM;
+    if (!e && !tc_str_copy(org.identity, p->identity, sizeof p->identity))
+        p->identity[0] = '\0';
+    tc_arena_free(a);
+    return e == TC_E_NOTFOUND ? TC_OK : e;
+}
 
 struct tc_prep *tc_prep_new(struct tc_node *n, struct tc_markings *m)
 {
@@ -23,7 +41,7 @@ struct tc_prep *tc_prep_new(struct tc_node *n, struct tc_markings *m)
     p->markings = m;
     p->reader = tc_json_reader_new();
     p->findings = tc_arena_new(1u << 20);
-    if (!p->reader || !p->findings || !m) {
+    if (!p->reader || !p->findings || !m || know_poster(p)) {
         tc_prep_free(p);
         return NULL;
     }
@@ -96,6 +114,7 @@ static tc_err fill(struct tc_prep *p, const struct tc_object *o, struct tc_arena
     in.creator = o->created_by.n ? tc_arena_dup(a, o->created_by) : TC_STR("");
     if (!in.id.p || !in.creator.p)
         return tc_diag_set(d, tc_arena_err(a), "the input takes too much memory");
+    in.entitled = p->keeper || (p->identity[0] && tc_str_is(in.creator, p->identity));
     in.type = tc_str_view(in.id.p, o->type.n);
     tc_err err = tc_markings_set(p->markings, o, &in.audience);
     if (err)

@@ -51,7 +51,8 @@ enum tc_outcome {
     TC_OUT_APPENDED,
     TC_OUT_SAME,        /* this id and version is there already in this community, same bytes */
     TC_OUT_DIFFERS,     /* ... with other bytes: what was there is kept */
-    TC_OUT_NOT_CREATOR, /* only the creator (created_by_ref) may version or revoke */
+    TC_OUT_NOT_CREATOR, /* only the creator may version or revoke: created_by_ref must be the same,
+                           and the organisation that posts one that posted a version before */
     TC_OUT_REVOKED,     /* revoked is final: no later version */
     TC_OUT_GONE         /* deletion of something that is not there */
 };
@@ -64,7 +65,9 @@ struct tc_entry_in {
                               In a deletion: the one version meant, TC_TIME_NONE = all */
     struct tc_str creator; /* created_by_ref or empty */
     bool revoked, spec_20;
-    uint32_t audience;  /* from tc_journal_audience */
+    bool entitled;     /* may version what another organisation posted: the node's own does, and the
+                          one whose identity created_by_ref names */
+    uint32_t audience; /* from tc_journal_audience; its creator_org is who posts */
     uint32_t community; /* where it is posted */
     struct tc_str body; /* the bytes, empty in a deletion */
     /* result */

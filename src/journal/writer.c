@@ -73,6 +73,20 @@ static bool known_creator(const struct tc_heads *h, uint32_t newest, uint32_t *c
     return false;
 }
 
+/* created_by_ref is anybody's to write; who posted is what the node itself saw. */
+static bool posted_before(const struct tc_journal *j, uint32_t newest, uint32_t audience)
+{
+    uint32_t org = tc_audiences_of(j->audiences, audience)->creator_org;
+    for (uint32_t s = newest; s; s = TC_HEADS_AT(j->heads, prev, s)) {
+        struct tc_head h;
+        tc_heads_get(j->heads, s, &h);
+        if (!(h.flags & (TC_HEAD_DELETE | TC_HEAD_UNVERSIONED)) &&
+            tc_audiences_of(j->audiences, h.audience)->creator_org == org)
+            return true;
+    }
+    return false;
+}
+
 /* Decides what becomes of an object; APPENDED means that it is to be appended. */
 static tc_err decide_object(struct tc_journal *j, struct tc_entry_in *in, uint32_t type)
 {
@@ -88,7 +102,8 @@ static tc_err decide_object(struct tc_journal *j, struct tc_entry_in *in, uint32
     uint32_t owner, creator = 0;
     if (known_creator(j->heads, newest, &owner)) {
         bool known = !in->creator.n || tc_names_find(j->creators, in->creator, &creator);
-        if (!known || creator != owner) {
+        if (!known || creator != owner ||
+            (!in->entitled && !posted_before(j, newest, in->audience))) {
             in->outcome = TC_OUT_NOT_CREATOR;
             in->seq = newest;
             return TC_OK;

@@ -53,6 +53,36 @@ class Taxii(unittest.TestCase):
         self.error(self.n.get(path, headers={"Authorization": "Basic YTpi"}), 401)
         self.error(self.n.get(path, headers={"Authorization": "Bearer nothing"}), 401)
 
+    def test_other_peoples_ids(self):
+        """created_by_ref does not make one the creator, and who may not read it learns nothing."""
+        o = indicator(created_by_ref=f"identity--{uuid.uuid4()}")
+        self.assertEqual(self.n.add([o], login="grid").json["failure_count"], 0)
+        path = C + FORUM + "/objects/"
+
+        def said(objects, **who):
+            a = self.n.add(objects, **who).json
+            return [x.get("message", "") for x in a["failures"] + a["successes"]]
+        later = dict(o, modified="2026-02-01T00:00:00.000Z", name="Distorted")
+        neutral = said([later], collection=OTHER, login="stranger")
+        self.assertIn("this id cannot be used here", neutral[0])
+        differs, revoked = dict(o, name="x"), dict(later, revoked=True)
+        for what in (differs, revoked):
+            self.assertEqual(said([what], collection=OTHER, login="stranger"), neutral)
+        self.assertEqual([x["name"] for x in self.n.get(path + o["id"] + "/", login="grid")
+                          .json["objects"]], ["Test"])
+        self.assertEqual(self.n.get(C + OTHER + "/objects/" + o["id"] + "/", login="stranger")
+                         .status, 404)
+        # the same organisation goes on, the node's own may correct
+        self.assertEqual(said([later], login="grid"), [""])
+        self.assertEqual(said([dict(o, modified="2026-03-01T00:00:00.000Z")]), [""])
+        self.assertEqual(said([dict(o, modified="2026-03-02T00:00:00.000Z")], login="grid"), [""])
+        # and the one whom it was posted for by somebody else
+        me = self.n.get("/api/v1/me", login="stranger").json
+        o = indicator(created_by_ref=me["org"]["identity"])
+        self.n.add([o], login="grid")
+        later = dict(o, modified="2026-02-01T00:00:00.000Z")
+        self.assertEqual(said([later], collection=OTHER, login="stranger"), [""])
+
     def test_collections(self):  # 5.1, 5.2
         seen = {c["id"]: c for c in self.n.get(C, login="grid").json["collections"]}
         self.assertIn(FORUM, seen)

@@ -60,10 +60,12 @@ static bool same_object(const struct known *k, const struct tc_entry_in *in)
     return tc_str_is(in->type, k->type) && memcmp(in->uuid.b, u.b, sizeof u.b) == 0;
 }
 
+static const struct tc_audience *combo(const struct world *w, uint32_t number);
+
 static enum tc_outcome twin_object(struct world *w, const struct tc_entry_in *in, size_t *there)
 {
     const char *owner = NULL;
-    bool revoked_before = false;
+    bool revoked_before = false, posted = in->entitled;
     for (size_t i = 0; i < w->n; i++) {
         struct known *k = &w->list[i];
         if (!same_object(k, in) || k->delete)
@@ -78,12 +80,14 @@ static enum tc_outcome twin_object(struct world *w, const struct tc_entry_in *in
             continue;
         if (!owner)
             owner = k->creator;
+        if (combo(w, k->audience)->creator_org == combo(w, in->audience)->creator_org)
+            posted = true;
         if (k->revoked && in->version > k->version)
             revoked_before = true;
     }
     if (in->version == TC_TIME_NONE)
         return TC_OUT_APPENDED;
-    if (owner && !tc_str_is(in->creator, owner))
+    if (owner && (!tc_str_is(in->creator, owner) || !posted))
         return TC_OUT_NOT_CREATOR;
     return revoked_before ? TC_OUT_REVOKED : TC_OUT_APPENDED;
 }
@@ -142,6 +146,9 @@ static void random_entry(struct world *w, struct tc_entry_in *in, uint64_t *id, 
                    "----------------------------------------");
     *in = tc_test_entry(*id, roll(10) ? 100 + roll(12) : 0, w->audiences[roll(64)], 7 + roll(2),
                         body);
+    for (int i = 0; i < 12 && combo(w, in->audience)->creator_org != *id % 4; i++)
+        in->audience = w->audiences[roll(64)]; /* mostly those who posted it before */
+    in->entitled = roll(8) == 0;
     in->type = tc_str_cstr(types[*id % 3]);
     in->creator = tc_str_cstr(creators[roll(12) ? *id % 3 : roll(3)]);
     in->revoked = roll(25) == 0;

@@ -145,6 +145,44 @@ static void test_append_and_read(void **state)
     assert_null(tc_journal_audience_of(f->j, 99));
 }
 
+/* created_by_ref is anybody's to write: a version comes from who posted one before, or from who is
+ * entitled to. */
+static void test_posters(void **state)
+{
+    struct fix *f = *state;
+    uint32_t mine = tc_test_audience(f->j, TC_TLP_GREEN, 1, 7);
+    uint32_t other = tc_test_audience(f->j, TC_TLP_AMBER, 2, 7);
+    struct tc_entry_in a = tc_test_entry(1, 10, mine, 7, "{1}");
+    a.creator = TC_STR("identity--a");
+    assert_int_equal(put(f, a), TC_OUT_APPENDED);
+    struct tc_entry_in b = tc_test_entry(1, 11, other, 7, "{2}");
+    b.creator = TC_STR("identity--a");
+    assert_int_equal(put(f, b), TC_OUT_NOT_CREATOR);
+    b.revoked = true;
+    b.community = 8;
+    assert_int_equal(put(f, b), TC_OUT_NOT_CREATOR);
+    b.revoked = false;
+    b.entitled = true;
+    assert_int_equal(put(f, b), TC_OUT_APPENDED);
+    b.entitled = false;
+    b.version = 12 * TC_SECOND;
+    assert_int_equal(put(f, b), TC_OUT_APPENDED); /* it posted one before */
+    reopen(f);
+    a.version = 13 * TC_SECOND;
+    assert_int_equal(put(f, a), TC_OUT_APPENDED);
+    struct tc_entry_in gone = {.kind = TC_ENTRY_DELETE,
+                               .type = a.type,
+                               .uuid = a.uuid,
+                               .version = TC_TIME_NONE,
+                               .audience = mine,
+                               .community = 7};
+    assert_int_equal(put(f, gone), TC_OUT_APPENDED);
+    struct tc_entry_in c =
+        tc_test_entry(1, 14, tc_test_audience(f->j, TC_TLP_AMBER, 3, 7), 7, "{3}");
+    c.creator = TC_STR("identity--a");
+    assert_int_equal(put(f, c), TC_OUT_NOT_CREATOR); /* a deletion does not free the id */
+}
+
 static void test_outcomes(void **state)
 {
     struct fix *f = *state;
@@ -299,6 +337,7 @@ static void test_filters(void **state)
         if (i / 2 == 1)
             e[i].type = TC_STR("malware");
     }
+    e[5].entitled = true;
     e[5].audience = red; /* the newest version of object 2 is nobody's but the system's */
     e[2].spec_20 = true;
     assert_int_equal(tc_journal_append(f->j, e, 6), TC_OK);
@@ -542,11 +581,14 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        T(test_append_and_read), T(test_outcomes),   T(test_same_batch),
-        T(test_unversioned),     T(test_delete),     T(test_erased_from_files),
-        T(test_clock_backwards), T(test_filters),    T(test_usage),
-        T(test_largest_body),    T(test_many_large), T(test_one_writer),
-        T(test_read_only),       T(test_cursors),    T(test_submit_and_tell),
+        T(test_append_and_read),   T(test_posters),
+        T(test_outcomes),          T(test_same_batch),
+        T(test_unversioned),       T(test_delete),
+        T(test_erased_from_files), T(test_clock_backwards),
+        T(test_filters),           T(test_usage),
+        T(test_largest_body),      T(test_many_large),
+        T(test_one_writer),        T(test_read_only),
+        T(test_cursors),           T(test_submit_and_tell),
         T(test_bad_database),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
