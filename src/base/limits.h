@@ -144,8 +144,8 @@
 /* How long a TAXII status can be asked for, hours (TAXII 2.1 section 4.3.1 wants at least 24). */
 #define TC_STATUS_HOURS 25
 
-/* Entries of one value for one audience that are kept one by one. A value that an asker may read more
- * of is hot: said to be so, and only the newest of each audience are at hand. */
+/* Entries of one value for one audience that are kept one by one. A value that an asker may read
+ * more of is hot: said to be so, and only the newest of each audience are at hand. */
 #define TC_MAX_CORRELATED 1000
 #define TC_HOT_KEPT       100
 

@@ -19,9 +19,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MAX_TEXT ((size_t)1 << 30)   /* a file that is read whole, bytes */
-#define MAX_KEPT ((size_t)256 << 20) /* JSON of objects kept and of observations that wait, bytes  \
-                                      */
+#define MAX_TEXT ((size_t)1 << 30) /* a file that is read whole, bytes */
+#define MAX_KEPT                                                                                   \
+    ((size_t)256 << 20) /* JSON of objects kept and of observations that wait, bytes               \
+                         */
 #define CHUNK ((size_t)1 << 20)
 
 struct waiting {

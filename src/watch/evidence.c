@@ -150,11 +150,11 @@ static tc_err fetch(struct tc_evidence *e, size_t from, size_t to)
         size_t n = 0;
         while (n < CHUNK && from < to)
             ids[n++] = e->v[from++].id;
-        const struct tc_query q = {
-            .ids = ids,
-            .n_ids = n,
-            .until = e->until,
-            .versions = 1u << (e->audience ? TC_VERSIONS_ALL : TC_VERSIONS_LAST)};
+        const struct tc_query q = {.ids = ids,
+                                   .n_ids = n,
+                                   .until = e->until,
+                                   .versions =
+                                       1u << (e->audience ? TC_VERSIONS_ALL : TC_VERSIONS_LAST)};
         err = tc_reader_open(e->j, e->p, &q, &r);
         while (!err && !(err = tc_reader_next(r, &row)) && row.seq)
             err = take(e, &row);

@@ -131,8 +131,7 @@ static tc_err add_regex(struct tc_warnlists *w, struct tc_str s, struct tc_diag 
     tc_buf_cstr(&text, nocase ? "(?i)" : "");
     tc_buf_str(&text, s);
     const struct tc_lit lit = {.kind = TC_LIT_STRING, .s = tc_buf_view(&text)};
-    const struct tc_cmp cmp = {
-        .kind = TC_CMP_TEST, .op = TC_OP_MATCHES, .lits = &lit, .n_lits = 1};
+    const struct tc_cmp cmp = {.kind = TC_CMP_TEST, .op = TC_OP_MATCHES, .lits = &lit, .n_lits = 1};
     tc_err e = text.err ? text.err : tc_test_init(&cmp, TC_READ_PLAIN, w->scratch, &x.test, d);
     if (!e && (e = add_slow(w, &x)))
         tc_test_fini(&x.test);
@@ -229,9 +228,9 @@ static tc_err add_file(struct tc_warnlists *w, int dir, const char *name, struct
         text.n += got > 0 ? (size_t)got : 0;
     }
     (void)close(fd);
-    tc_err e = got < 0 ? tc_diag_set(d, TC_E_IO, "the warning list cannot be read")
-                       : text.err ? tc_diag_set(d, text.err, "the warning list is too large")
-                                  : tc_warnlists_add(w, tc_buf_view(&text), d);
+    tc_err e = got < 0    ? tc_diag_set(d, TC_E_IO, "the warning list cannot be read")
+               : text.err ? tc_diag_set(d, text.err, "the warning list is too large")
+                          : tc_warnlists_add(w, tc_buf_view(&text), d);
     tc_buf_fini(&text);
     return e;
 }

@@ -34,6 +34,10 @@ INDICATOR = {"type": "indicator", "spec_version": "2.1", "pattern_type": "stix",
              "pattern": "[ipv4-addr:value = '198.51.100.7']", "valid_from": "2026-01-01T00:00:00Z",
              "indicator_types": ["malicious-activity"], "created": "2026-01-01T00:00:00.000Z",
              "modified": "2026-01-01T00:00:00.000Z"}
+SEEN = {"type": "observed-data", "id": "observed-data--1d2c3b4a-5f6e-4d7c-8b9a-0a1b2c3d4e5f",
+        "first_observed": "2026-01-02T00:00:00Z", "last_observed": "2026-01-02T00:00:00Z",
+        "number_observed": 1,
+        "objects": {"0": {"type": "ipv4-addr", "value": "198.51.100.7"}}}
 CAP = """<?xml version="1.0"?>
 <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>one</identifier>
 <sender>desk@node.example</sender><sent>2026-11-21T12:00:00-00:00</sent><status>Exercise</status>
@@ -70,6 +74,11 @@ def fill(folder):
             "type": "bundle", "id": "bundle--3f0e5f0a-6c84-4a3c-8d44-0f3f6f4f1a11",
             "objects": [INDICATOR]}))
     (folder / "objects.jsonl").write_text(json.dumps(INDICATOR) + "\n")
+    (folder / "indicators.txt").write_text(INDICATOR["pattern"] + "\n")
+    (folder / "p.jsonl").write_text(
+        json.dumps({"id": INDICATOR["id"], "pattern": INDICATOR["pattern"]}) + "\n")
+    for name in ("day.jsonl", "feed.jsonl"):
+        (folder / name).write_text(json.dumps(SEEN) + "\n")
     for name, text in (("assets", ASSETS), ("a", ASSETS), ("dependencies", DEPENDENCIES),
                        ("d", DEPENDENCIES)):
         (folder / f"{name}.csv").write_text(text)
@@ -114,7 +123,7 @@ def page(path):
             ok, said = run(command, folder, env)
             assert ok, (command, said)
         for command in examples(path.read_text()):
-            here = NODE.sub("node", command)
+            here = NODE.sub("node", command).replace("tail -f ", "cat ")  # a feed that ends
             if "--tls-cert" in here and not certificate(folder):
                 check(f"{name}: {command} # SKIP openssl is not here to make a certificate", True)
             elif here.startswith("tocsin serve"):
