@@ -5,6 +5,7 @@
 #include "intake/ops.h"
 #include "node/ops.h"
 #include "warn/warn.h"
+#include "watch/correlate.h"
 #include "watch/find.h"
 #include "watch/impact.h"
 
@@ -20,6 +21,7 @@ tc_err tc_cli_parts(void)
     tc_err e = tc_node_ops_add();
     e = e ? e : tc_intake_ops_add();
     e = e ? e : tc_find_ops();
+    e = e ? e : tc_correlate_ops();
     return e ? e : tc_warn_ops();
 }
 
@@ -27,6 +29,7 @@ struct tc_cli_readers {
     struct tc_impact *impact;
     struct tc_warn *warn;
     struct tc_find *find;
+    struct tc_correlate *correlate;
 };
 
 tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_diag *d)
@@ -42,6 +45,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
         e = tc_warn_watch(n, rule, &r->warn);
     if (!e)
         e = tc_find_watch(n, &r->find);
+    if (!e)
+        e = tc_correlate_watch(n, &r->correlate);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
     return e;
@@ -51,6 +56,7 @@ void tc_cli_readers_free(struct tc_cli_readers *r)
 {
     if (!r)
         return;
+    tc_correlate_free(r->correlate);
     tc_find_free(r->find);
     tc_warn_free(r->warn);
     tc_impact_free(r->impact);

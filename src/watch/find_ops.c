@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operation "search". Asked as the person named with "as", else as the node's organisation. A
- * node that nobody serves has no reader running: its index is brought up to date first, so that the
- * answer is whole. */
+/* The operations "search" and "correlate". Asked as the person named with "as", else as the node's
+ * organisation. A node that nobody serves has no reader running: what is looked into is brought up
+ * to date first, so that the answer is whole. */
 #include "watch/find.h"
 
 #include "base/limits.h"
 #include "codec/json.h"
-#include "codec/jsonw.h"
+#include "watch/correlate.h"
 
 enum { ARENA = 1 << 20, BATCH = 4096, DEFAULT_LIMIT = 100, MAX_BYTES = 16 << 20 };
 
@@ -93,14 +93,67 @@ static tc_err answer(struct tc_op *op, struct asker *w)
     return e;
 }
 
-static tc_err op_search(struct tc_op *op)
+/* ---- correlate ---- */
+
+static tc_err correlate_alone(struct tc_op *op, struct asker *w, const struct tc_str *v, size_t n,
+                              size_t limit, uint64_t *lag)
+{
+    struct tc_correlate *c = NULL;
+    bool done = false;
+    tc_err e = tc_correlate_alone(op->node, &c);
+    while (!e && !done)
+        e = tc_correlate_step(c, &done);
+    e = e ? e : tc_correlate_in(c, w->p, v, n, limit, op->out, lag);
+    tc_correlate_free(c);
+    return e;
+}
+
+static tc_err correlate(struct tc_op *op, struct asker *w)
+{
+    yyjson_val *list = tc_json_get(op->in, "values"), *one;
+    struct tc_str *v = tc_arena_zalloc(w->a, TC_MAX_LOOKUP, sizeof *v);
+    uint64_t limit = DEFAULT_LIMIT, lag = 0;
+    size_t i, max, n = 0;
+    if (!v)
+        return TC_E_NOMEM;
+    if (yyjson_arr_size(list) > TC_MAX_LOOKUP)
+        return tc_diag_set(op->diag, TC_E_LIMIT, "over %d values at once", TC_MAX_LOOKUP);
+    yyjson_arr_foreach (list, i, max, one)
+        if (yyjson_is_str(one))
+            v[n++] = tc_json_view(one);
+    (void)tc_json_u64(op->in, "limit", &limit);
+    tc_buf_cstr(op->out, "{\"values\":[");
+    tc_err e = tc_correlate_ask(op->node, w->p, v, n, (size_t)limit, op->out, &lag);
+    if (e == TC_E_BUSY)
+        e = correlate_alone(op, w, v, n, (size_t)limit, &lag);
+    if (!e)
+        tc_buf_fmt(op->out, "],\"lag\":%llu}", (unsigned long long)lag);
+    return e;
+}
+
+static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct asker *))
 {
     struct asker w = {.a = tc_arena_new(ARENA)};
     tc_err e = w.a ? who(op, &w) : TC_E_NOMEM;
-    e = e ? e : answer(op, &w);
+    e = e ? e : fn(op, &w);
     tc_login_unref(w.login);
     tc_arena_free(w.a);
     return e;
+}
+
+static tc_err op_search(struct tc_op *op)
+{
+    return as_asker(op, answer);
+}
+
+static tc_err op_correlate(struct tc_op *op)
+{
+    return as_asker(op, correlate);
+}
+
+tc_err tc_correlate_ops(void)
+{
+    return tc_node_op_add("correlate", op_correlate);
 }
 
 tc_err tc_find_ops(void)

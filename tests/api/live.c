@@ -14,6 +14,7 @@
  */
 #include "http/server.h"
 #include "node/node.h"
+#include "watch/correlate.h"
 #include "watch/find.h"
 
 #include "base/num.h"
@@ -139,6 +140,7 @@ int main(int argc, char **argv)
     struct tc_node *n = NULL;
     struct tc_http *h = NULL;
     struct tc_find *find = NULL;
+    struct tc_correlate *correlate = NULL;
     struct stat st;
     struct tc_arena *a = tc_arena_new(1u << 20);
     struct tc_person officer;
@@ -164,6 +166,7 @@ int main(int argc, char **argv)
     if (fresh)
         populate(n);
     must(tc_find_watch(n, &find), &d);
+    must(tc_correlate_watch(n, &correlate), &d);
     must(tc_node_start(n, &d), &d);
     must(tc_http_start(n, &o, &h, &d), &d);
     must(tc_access_person_by(n->access, 0, TC_STR("officer"), a, &officer), &d);
@@ -177,6 +180,7 @@ int main(int argc, char **argv)
     tc_http_stop(h);
     tc_node_close(n);
     tc_find_free(find);
+    tc_correlate_free(correlate);
     tc_arena_free(a);
     return 0;
 }
