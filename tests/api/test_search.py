@@ -108,6 +108,51 @@ class Search(unittest.TestCase):
         self.assertEqual([o["name"] for o in self.ask(q=word).json["objects"]], [word + " after"])
         self.assertEqual(self.ids(self.ask(q=word + " before")), [])
 
+    def correlate(self, value, login="officer", **query):
+        """Waits until the lists have everything; the entry for this value."""
+        until = time.monotonic() + 60
+        while True:
+            a = self.n.get("/api/v1/correlate?" + urlencode({"value": value, **query}), login=login)
+            self.assertEqual(a.status, 200, a)
+            if a.json["up_to_date"]:
+                self.assertEqual(a.headers["X-Tocsin-Lag"], "0")
+                return a.json["values"][0]
+            self.assertLess(time.monotonic(), until)
+
+    def test_correlate(self):
+        host = uuid.uuid4().hex + ".example"
+        mine = indicator(pattern=f"[domain-name:value = '{host.upper()}.']")
+        theirs = indicator(pattern=f"[domain-name:value = '{host}']")
+        self.add([mine])
+        before = self.correlate(host, login="grid")
+        self.add([theirs], collection=OTHER, login="stranger")
+        self.assertEqual(before, self.correlate(host, login="grid"))
+        self.assertEqual((before["normal"], before["hot"]), (host, False))
+        self.assertEqual([o["id"] for o in before["objects"]], [mine["id"]])
+        self.assertEqual([o["id"] for o in self.correlate(host, login="stranger")["objects"]],
+                         [theirs["id"]])
+        a = self.n.post("/api/v1/correlate", {"values": [host, "x" + host]}, login="grid")
+        self.assertEqual([len(v["objects"]) for v in a.json["values"]], [1, 0])
+        for body in ({}, {"values": [1]}, {"values": "x"}, {"values": ["x"] * 1001}):
+            self.assertEqual(self.n.post("/api/v1/correlate", body).status, 422, body)
+        self.assertEqual(self.n.get("/api/v1/correlate").status, 400)
+        self.assertEqual(self.n.get("/api/v1/correlate?value=%ff").status, 400)
+        self.assertEqual(self.n.get("/api/v1/correlate?value=x", login=None).status, 401)
+
+    def test_hot_within_what_one_may_read(self):
+        host = uuid.uuid4().hex + ".example"
+        for _ in range(4):
+            self.add([indicator(pattern=f"[domain-name:value = '{host}']") for _ in range(300)],
+                     collection=OTHER, login="stranger")
+        one = indicator(pattern=f"[domain-name:value = '{host}']")
+        self.add([one])
+        hot = self.correlate(host, login="stranger", limit=1000)
+        self.assertEqual((hot["hot"], len(hot["objects"])), (True, 100))
+        cold = self.correlate(host, login="hospital")
+        self.assertEqual((cold["hot"], [o["id"] for o in cold["objects"]]), (False, [one["id"]]))
+        self.assertNotIn("more", cold)
+        self.assertTrue(self.correlate(host, login="stranger", limit=5)["more"])
+
     def test_refused(self):
         for query in ({}, {"q": " "}, {"q": "a", "value": "b"}, {"box": "1,2,3"},
                       {"box": "1,2,3,nan"}, {"box": "0,91,1,92"}, {"q": "a", "limit": "0"},

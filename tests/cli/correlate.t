@@ -1,0 +1,31 @@
+# What else has this value; the lists are disposable.
+$ tocsin init node --org "Grid authority" --country NL >init; tocsin org add node Elsewhere --country DE >>init
+$ printf 'correct horse battery staple\n' >pw; tocsin user add node stranger --org Elsewhere --roles reader --password-file pw
+stranger is a user
+$ printf '{"type":"bundle","id":"bundle--1","objects":[{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd","value":"198.51.100.3"},{"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-000000000001","created":"2026-01-01T00:00:00.000Z","modified":"2026-01-01T00:00:00.000Z","name":"Probing","pattern":"[ipv4-addr:value = '"'198.51.100.3/32' OR url:value = 'HTTP://Example.ORG:80'"']","pattern_type":"stix","valid_from":"2026-01-01T00:00:00Z"}]}' >in.json
+$ tocsin import node in.json
+in.json: 2 read, 2 added, 0 the same, 0 skipped
+$ tocsin correlate node 198.51.100.3 http://example.org 203.0.113.1
+198.51.100.3: held by
+  indicator--00000000-0000-4000-8000-000000000001
+  ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd
+http://example.org/: held by
+  indicator--00000000-0000-4000-8000-000000000001
+203.0.113.1: held by nothing
+$ tocsin correlate node ::ffff:198.51.100.3 --limit 1
+198.51.100.3: held by
+  indicator--00000000-0000-4000-8000-000000000001
+  and more; say --limit N
+$ tocsin correlate node http://example.org/ --json
+{"values":[{"value":"http://example.org/","normal":"http://example.org/","hot":false,"objects":[{"id":"indicator--00000000-0000-4000-8000-000000000001","type":"indicator","version":"2026-01-01T00:00:00.000Z"}]}],"lag":0}
+$ tocsin correlate node 198.51.100.3 --as stranger
+198.51.100.3: held by nothing
+[1]
+$ rm -f node/values-*; tocsin correlate node http://example.org/ | wc -l
+2
+$ tocsin correlate node
+2> tocsin correlate: too few words: 1 given, 2 needed; see tocsin correlate --help
+[2]
+$ tocsin correlate node x --as nobody
+2> tocsin correlate: there is no user 'nobody'
+[1]
