@@ -4,6 +4,7 @@
 
 #include "codec/json.h"
 #include "http/handlers.h"
+#include "http/taxii.h"
 #include "http/media.h"
 
 static const struct {
@@ -153,8 +154,7 @@ tc_err tc_http_api_communities(struct tc_request *r)
         tc_jsonw_kstr(&w, "title", list[i].title);
         tc_jsonw_kstr(&w, "description", list[i].description);
         tc_jsonw_kstr(&w, "kind", list[i].kind);
-        tc_jsonw_kbool(&w, "may_write",
-                       tc_access_may_write(r->node->access, r->who, list[i].number));
+        tc_jsonw_kbool(&w, "may_write", tc_taxii_can_write(r, &list[i]));
         tc_jsonw_object_end(&w);
     }
     tc_jsonw_array_end(&w);

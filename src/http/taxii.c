@@ -3,6 +3,7 @@
 #include "http/taxii.h"
 
 #include "http/handlers.h"
+#include "http/routes.h"
 
 #define ROOT "/taxii2/root/"
 
@@ -41,7 +42,14 @@ tc_err tc_http_taxii_root(struct tc_request *r)
 
 bool tc_taxii_can_read(const struct tc_request *r, const struct tc_community *c)
 {
+    if (r->login && !(r->who->roles & TC_READS))
+        return false;
     return c->open_to_public || tc_u32s_has(r->who->communities, c->number);
+}
+
+bool tc_taxii_can_write(const struct tc_request *r, const struct tc_community *c)
+{
+    return (r->who->roles & TC_REPORTS) && tc_access_may_write(r->node->access, r->who, c->number);
 }
 
 tc_err tc_taxii_community(struct tc_request *r, struct tc_str id, struct tc_community *out)
@@ -49,6 +57,8 @@ tc_err tc_taxii_community(struct tc_request *r, struct tc_str id, struct tc_comm
     struct tc_uuid uuid;
     bool is_uuid = tc_uuid_parse(id, &uuid) == TC_OK;
     struct tc_community c;
+    if (r->login && !(r->who->roles & TC_READS))
+        return tc_request_fail(r, TC_E_DENIED, "your roles do not include this");
     tc_err e = tc_access_community_by(r->node->access, 0, is_uuid ? &uuid : NULL,
                                       is_uuid ? TC_STR("") : id, r->arena, &c);
     if (e && e != TC_E_NOTFOUND)
@@ -74,7 +84,7 @@ static void collection(struct tc_request *r, struct tc_jsonw *w, const struct tc
     if (c->alias.n)
         tc_jsonw_kstr(w, "alias", c->alias);
     tc_jsonw_kbool(w, "can_read", tc_taxii_can_read(r, c));
-    tc_jsonw_kbool(w, "can_write", tc_access_may_write(r->node->access, r->who, c->number));
+    tc_jsonw_kbool(w, "can_write", tc_taxii_can_write(r, c));
     tc_jsonw_name(w, "media_types");
     tc_jsonw_array(w);
     tc_jsonw_cstr(w, "application/stix+json;version=2.1");

@@ -2,20 +2,27 @@
 /* A node for tests: live DIR [NAME=VALUE ...] makes one in DIR (or opens the one that is there),
  * serves it on a free port of loopback and prints one line of JSON: url, one-time code. Runs until
  * its standard input ends. Values: request, idle (seconds), max-connections, max-streams, max-body,
- * cert, key, listen.
+ * cert, key, listen; parts=1: also the readers that find out who is hit and draft warnings, and the
+ * people marked with *.
  *
  *   login     organisation      roles                       communities
  *   officer   Contact point     all                         all but "Other"
  *   grid      Grid operator     reader, reporter            Forum, Read only (reads)
  *   hospital  Hospital          reader                      Forum
  *   stranger  Elsewhere         all but operator, auditor   Other
+ *   machine   Contact point *   operator
+ *   auditor   Contact point *   auditor
+ *   colleague Grid operator *   reader
+ *   named     Hospital *        reader
  *
  * The password of NAME is NAME-password. Communities have the ids of the recorded TAXII exchanges.
  */
 #include "http/server.h"
 #include "node/node.h"
 #include "watch/correlate.h"
+#include "warn/warn.h"
 #include "watch/find.h"
+#include "watch/impact.h"
 
 #include "base/num.h"
 
@@ -89,7 +96,7 @@ static void member(struct tc_node *n, uint32_t c, uint32_t o, bool may_write)
     must(tc_access_member_set(n->access, c, o, true, may_write, &d), &d);
 }
 
-static void populate(struct tc_node *n)
+static void populate(struct tc_node *n, bool more)
 {
     const uint32_t machine = TC_ROLE_OPERATOR | TC_ROLE_AUDITOR;
     const uint32_t people =
@@ -100,6 +107,12 @@ static void populate(struct tc_node *n)
     (void)person(n, grid, "grid", TC_ROLE_READER | TC_ROLE_REPORTER);
     (void)person(n, hospital, "hospital", TC_ROLE_READER);
     (void)person(n, elsewhere, "stranger", people);
+    if (more) {
+        (void)person(n, n->org, "machine", TC_ROLE_OPERATOR);
+        (void)person(n, n->org, "auditor", TC_ROLE_AUDITOR);
+        (void)person(n, grid, "colleague", TC_ROLE_READER);
+        (void)person(n, hospital, "named", TC_ROLE_READER);
+    }
     uint32_t forum = community(n, FORUM, "Forum", "forum", false);
     uint32_t adding = community(n, ADDING, "Adding", "adding", false);
     uint32_t read_only = community(n, READ_ONLY, "Read only", "read-only", false);
@@ -141,6 +154,9 @@ int main(int argc, char **argv)
     struct tc_http *h = NULL;
     struct tc_find *find = NULL;
     struct tc_correlate *correlate = NULL;
+    struct tc_impact *impact = NULL;
+    struct tc_warn *warn = NULL;
+    unsigned parts = 0;
     struct stat st;
     struct tc_arena *a = tc_arena_new(1u << 20);
     struct tc_person officer;
@@ -157,6 +173,7 @@ int main(int argc, char **argv)
         o.tls_cert = word(argv[i], "cert", o.tls_cert);
         o.tls_key = word(argv[i], "key", o.tls_key);
         o.listen = word(argv[i], "listen", o.listen);
+        parts = number(argv[i], "parts", parts);
     }
     (void)snprintf(path, sizeof path, "%s/node.json", argv[1]);
     bool fresh = stat(path, &st) != 0;
@@ -164,9 +181,13 @@ int main(int argc, char **argv)
         must(tc_node_init(argv[1], "Test node", &own, &d), &d);
     must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
     if (fresh)
-        populate(n);
+        populate(n, parts != 0);
     must(tc_find_watch(n, &find), &d);
     must(tc_correlate_watch(n, &correlate), &d);
+    if (parts) {
+        must(tc_impact_watch(n, &impact), &d);
+        must(tc_warn_watch(n, TC_WARN_BY_HAND, &warn), &d);
+    }
     must(tc_node_start(n, &d), &d);
     must(tc_http_start(n, &o, &h, &d), &d);
     must(tc_access_person_by(n->access, 0, TC_STR("officer"), a, &officer), &d);
@@ -181,6 +202,8 @@ int main(int argc, char **argv)
     tc_node_close(n);
     tc_find_free(find);
     tc_correlate_free(correlate);
+    tc_warn_free(warn);
+    tc_impact_free(impact);
     tc_arena_free(a);
     return 0;
 }

@@ -1,0 +1,532 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The authorisation matrix: every route x everybody x every kind of object, against a live node.
+
+Who may read what stands here a second time, as sets of people (KINDS); who may call what stands in
+ROUTES. Each route has a method row_NAME that calls it as one person for all kinds; a route of the
+program without a row, or with other roles than here, fails. Whatever is answered is searched for
+the names and ids of all objects that this person may not read."""
+import http.client
+import os
+import subprocess
+import unittest
+import uuid
+from urllib.parse import quote
+
+from node import ADDING, FORUM, OTHER, PUBLIC, READ_ONLY, ROOT, Node, basic, indicator, run
+
+C = ROOT + "collections/"
+TLP = {"CLEAR": "94868c89-83c2-464b-929b-a1a8aa3c8487",
+       "GREEN": "bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
+       "AMBER": "55d920b0-5e8b-4f79-9ee9-91f868d9b421",
+       "STRICT": "939a9414-2ddd-4d32-a0cd-375ea402b003",
+       "RED": "e828b379-4e03-4974-9ac4-e53a884c97c1"}
+TLP = {k: "marking-definition--" + v for k, v in TLP.items()}
+SHARING = "extension-definition--fdcae292-c800-495b-ae09-6bf1410b5cc4"
+ASSET = "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
+EVENT = "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
+
+# login -> (organisation, roles); None is nobody in particular
+PEOPLE = {
+    None: (None, ""),
+    "officer": ("node", "reader reporter analyst releaser steward operator auditor"),
+    "machine": ("node", "operator"),
+    "auditor": ("node", "auditor"),
+    "grid": ("grid", "reader reporter"),
+    "colleague": ("grid", "reader"),
+    "hospital": ("hospital", "reader"),
+    "named": ("hospital", "reader"),
+    "stranger": ("elsewhere", "reader reporter analyst releaser steward"),
+}
+MEMBERS = {FORUM: {"node", "grid", "hospital"}, ADDING: {"node"}, READ_ONLY: {"node", "grid"},
+           OTHER: {"elsewhere"}, PUBLIC: {"node"}}
+WRITERS = {FORUM: {"node", "grid"}, ADDING: {"node"}, READ_ONLY: {"node"}, OTHER: {"elsewhere"},
+           PUBLIC: {"node"}}
+
+FORUM_PEOPLE = {"officer", "grid", "colleague", "hospital", "named"}
+SIGNED_IN = FORUM_PEOPLE | {"stranger"}
+# kind -> where it is posted, by whom, who reads it
+KINDS = {
+    "own": (None, "grid", {"grid", "colleague"}),
+    "community": (FORUM, "grid", FORUM_PEOPLE),
+    "strict": (FORUM, "officer", FORUM_PEOPLE),
+    "othercommunity": (OTHER, "stranger", {"stranger"}),
+    "green": (ADDING, "officer", SIGNED_IN),
+    "clear": (PUBLIC, "officer", SIGNED_IN | {None}),
+    "amberpublic": (PUBLIC, "officer", {"officer"}),
+    "redtonamed": (FORUM, "grid", {"grid", "named"}),
+    "redtonobody": (FORUM, "officer", {"officer"}),
+    "redelsewhere": (OTHER, "stranger", {"stranger"}),
+    "orgnamed": (FORUM, "grid", {"grid", "colleague", "hospital", "named"}),
+    "unknownnamed": (FORUM, "grid", {"grid", "colleague"}),
+    "granular": (FORUM, "grid", {"grid"}),
+    "unknownmarking": (FORUM, "grid", {"grid", "colleague"}),
+    "deleted": (FORUM, "grid", set()),
+    "revoked": (FORUM, "grid", FORUM_PEOPLE),
+    "exercise": (FORUM, "grid", FORUM_PEOPLE),
+    "assetgrid": (FORUM, "officer", FORUM_PEOPLE),
+    "assethospital": (ADDING, "officer", {"officer"}),
+    "warningreleased": (None, None, {"officer", "hospital", "named"}),
+    "warningdraft": (None, None, {"officer"}),
+}
+WARNINGS = ("warningreleased", "warningdraft")
+
+ANYONE, SIGNED = "anyone, also without signing in", "whoever is signed in"
+READS = "reader, reporter, analyst, releaser or steward"
+REPORTS, RELEASES = "reporter, analyst, releaser or steward", "releaser"
+ROUTES = {
+    "taxii_discovery": ANYONE, "taxii_root": ANYONE, "taxii_status": READS,
+    "taxii_collections": ANYONE, "taxii_collection": ANYONE, "taxii_manifest": ANYONE,
+    "taxii_objects": ANYONE, "taxii_add": REPORTS, "taxii_object": ANYONE,
+    "taxii_delete": REPORTS, "taxii_versions": ANYONE, "api_me": ANYONE, "api_sign_in": ANYONE,
+    "api_sign_out": ANYONE, "api_communities": ANYONE, "api_status": SIGNED, "api_objects": READS,
+    "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
+    "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
+    "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
+    "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
+    "signin": ANYONE, "page": ANYONE,
+}
+
+
+def roles(who):
+    return set(PEOPLE[who][1].split())
+
+
+def gate(who, needs):
+    """What the table of routes alone answers; None when it lets the caller through."""
+    if needs == ANYONE:
+        return None
+    if who is None:
+        return 401
+    if needs == SIGNED or roles(who) & set(needs.replace(" or", ",").split(", ")):
+        return None
+    return 403
+
+
+def reads(who):
+    return gate(who, READS) is None
+
+
+def sees(who, kind):
+    return who in KINDS[kind][2]
+
+
+def of_collection(who, collection):
+    """A collection is there for members and, when it is open, for everybody; never for those whose
+    roles do not read."""
+    if who is None:
+        return 200 if collection == PUBLIC else 401
+    if not reads(who):
+        return 403
+    return 200 if collection == PUBLIC or PEOPLE[who][0] in MEMBERS[collection] else 404
+
+
+class Listener:
+    """An event stream, read to its sentinel."""
+
+    def __init__(self, n, who):
+        self.c = http.client.HTTPConnection(*n.address, timeout=30)
+        self.c.request("GET", "/api/v1/stream", headers={"Authorization": basic(who)})
+        self.r = self.c.getresponse()
+
+    def until(self, word):
+        got = ""
+        while word not in got:
+            got += self.r.readline().decode()
+        self.c.close()
+        return got
+
+
+class Matrix(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.n = Node("parts=1")
+        n = cls.n
+        cls.listeners = {w: Listener(n, w) for w in PEOPLE if w and reads(w)}
+        cls.me = {w: n.get("/api/v1/me", login=w).json for w in PEOPLE if w}
+        cls.ids = {k: f"indicator--{uuid.uuid4()}" for k in KINDS}
+        cls.token = {k: f"q{k}q" for k in KINDS}
+        person, org = cls.me["named"]["identity"], cls.me["hospital"]["org"]["identity"]
+        cls.post("own", "AMBER")
+        cls.post("community", "AMBER")
+        cls.post("strict", "STRICT")
+        cls.post("othercommunity", "AMBER")
+        cls.post("green", "GREEN")
+        cls.post("clear", "CLEAR")
+        cls.post("amberpublic", "AMBER")
+        cls.post("redtonamed", "RED", recipients=[person])
+        cls.post("redtonobody", "RED")
+        cls.post("redelsewhere", "RED")
+        cls.post("orgnamed", "AMBER", recipients=[org])
+        cls.post("unknownnamed", "CLEAR", recipients=[f"identity--{uuid.uuid4()}"])
+        cls.post("granular", "CLEAR",
+                 granular_markings=[{"marking_ref": TLP["RED"], "selectors": ["name"]}])
+        cls.post("unknownmarking", None,
+                 object_marking_refs=[f"marking-definition--{uuid.uuid4()}"])
+        cls.post("deleted", "AMBER")
+        gone = n.call("DELETE", f"{C}{FORUM}/objects/{cls.ids['deleted']}/", login="grid")
+        assert gone.status == 200, gone
+        cls.post("revoked", "AMBER")
+        cls.post("revoked", "AMBER", revoked=True, modified="2026-02-01T00:00:00.000Z")
+        cls.post("exercise", "AMBER", type="incident", event={"exercise": True, "started":
+                                                            "2026-11-21T10:00:00Z"})
+        for k, who in (("assetgrid", "grid"), ("assethospital", "hospital")):
+            cls.post(k, "AMBER", type="infrastructure", asset={
+                "sector": "energy", "country": "NL", "latitude": 52.0, "longitude": 5.0,
+                "operator_ref": cls.me[who]["org"]["identity"]})
+        cls.warn()
+        cls.status = n.add([indicator(name="probe")], ADDING).json["id"]
+        cls.sentinel()
+        cls.stream = {w: s.until("qsentinelq") for w, s in cls.listeners.items()}
+        while not n.get("/api/v1/search?q=qsentinelq").json["objects"]:
+            pass
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.n.close()
+
+    @classmethod
+    def sentinel(cls):
+        o = indicator(name="qsentinelq", object_marking_refs=[TLP["CLEAR"]])
+        assert cls.n.add([o], PUBLIC).status == 202
+
+    @classmethod
+    def post(cls, kind, tlp, recipients=None, event=None, asset=None, type="indicator", **more):
+        where, who, _ = KINDS[kind]
+        cls.ids[kind] = o_id = cls.ids[kind].replace("indicator", type)
+        o = indicator(id=o_id, name=cls.token[kind], **more)
+        if type != "indicator":
+            o = {k: v for k, v in o.items() if "pattern" not in k and k != "valid_from"}
+            o["type"] = type
+        if tlp:
+            o["object_marking_refs"] = [TLP[tlp]]
+        for key, what in ((SHARING, recipients and {"recipient_refs": recipients}), (EVENT, event),
+                          (ASSET, asset)):
+            if what:
+                o["extensions"] = {key: {"extension_type": "property-extension", **what}}
+        if where:
+            a = cls.n.add([o], where, login=who)
+            assert a.status == 202 and not a.json["failure_count"], a
+        else:
+            a = cls.n.post("/api/v1/objects", {"objects": [o]}, login=who)
+            assert a.status == 201, a
+
+    @classmethod
+    def warn(cls):
+        """Both assets are out: a draft for each operator, one of which is released."""
+        a = cls.n.post("/api/v1/incidents", {"name": "probe", "started": "2026-11-21T10:00:00Z",
+                                             "affected": [cls.ids["assetgrid"],
+                                                          cls.ids["assethospital"]]})
+        assert a.status == 201, a
+        drafts = []
+        while len(drafts) < 2:
+            drafts = cls.n.get("/api/v1/warnings").json["warnings"]
+        for w in drafts:
+            mine = w["recipient_ref"] == cls.me["hospital"]["org"]["identity"]
+            cls.ids["warningreleased" if mine else "warningdraft"] = w["id"]
+        a = cls.n.post(f"/api/v1/warnings/{cls.ids['warningreleased']}/release", {})
+        assert a.status == 200, a
+        # a warning names the asset that it is about, to whom it is for
+        cls.named_in_warning = {"assethospital": {"hospital", "named"}}
+
+    # ---- asking ----
+
+    def ask(self, who, method, path, status, body=None, about=(), **more):
+        a = self.n.call(method, path, body, login=who, **more)
+        said = (who, method, path, a)
+        self.assertIn(a.status, status if isinstance(status, tuple) else (status,), said)
+        self.no_trace(who, a.body.decode(errors="replace"), said, about)
+        return a
+
+    def no_trace(self, who, text, said, about=()):
+        for k in KINDS:
+            named = who in self.named_in_warning.get(k, ())
+            if not sees(who, k) and k not in about and not named:
+                self.assertNotIn(self.token[k], text, (k, said))
+                self.assertNotIn(self.ids[k], text, (k, said))
+
+    def listed(self, a, kinds, by=None):
+        """Exactly those of the kinds are there that the caller may read."""
+        text = a.body.decode() if hasattr(a, "body") else a
+        return {k for k in kinds if (by or self.ids)[k] in text}
+
+    def each(self, who, needs, method, path, kinds=None, body=None):
+        """One object in the path."""
+        for k in kinds or KINDS:
+            at = gate(who, needs) or (200 if sees(who, k) else 404)
+            a = self.ask(who, method, path.format(self.ids[k]), at, body, about=(k,))
+            if at != 200:
+                self.assertNotIn(self.token[k], a.body.decode())
+
+    # ---- TAXII ----
+
+    def row_taxii_discovery(self, who):
+        self.ask(who, "GET", "/taxii2/", 200)
+
+    def row_taxii_root(self, who):
+        self.ask(who, "GET", ROOT, 200)
+
+    def row_taxii_collections(self, who):
+        a = self.ask(who, "GET", C, 200)
+        seen = {c["id"]: c for c in a.json.get("collections", [])}
+        for c in MEMBERS:
+            there = c == PUBLIC or (PEOPLE[who][0] in MEMBERS[c] and who is not None)
+            self.assertEqual(c in seen, there, (who, c))
+            if there:
+                self.assertEqual(seen[c]["can_read"], of_collection(who, c) == 200, (who, c))
+                self.assertEqual(seen[c]["can_write"], gate(who, REPORTS) is None
+                                 and PEOPLE[who][0] in WRITERS[c], (who, c))
+
+    def row_taxii_collection(self, who):
+        for c in MEMBERS:
+            self.ask(who, "GET", f"{C}{c}/", of_collection(who, c))
+
+    def collections(self, who, tail, by):
+        for c in MEMBERS:
+            a = self.ask(who, "GET", f"{C}{c}/{tail}/", of_collection(who, c))
+            if a.status == 200:
+                here = {k for k in KINDS if KINDS[k][0] == c}
+                self.assertEqual(self.listed(a, here, by), {k for k in here if sees(who, k)},
+                                 (who, c))
+            for k in KINDS:  # by id, also of what is somewhere else
+                a = self.ask(who, "GET", f"{C}{c}/{tail}/?match[id]={self.ids[k]}",
+                             of_collection(who, c), about=(k,))
+                if a.status == 200:
+                    self.assertEqual(self.ids[k] in a.body.decode(),
+                                     KINDS[k][0] == c and sees(who, k), (who, c, k))
+
+    def row_taxii_manifest(self, who):
+        self.collections(who, "manifest", self.ids)
+
+    def row_taxii_objects(self, who):
+        self.collections(who, "objects", self.token)
+
+    def in_collections(self, who, tail):
+        for c in MEMBERS:
+            for k in KINDS:
+                status = of_collection(who, c)
+                if status == 200 and not (KINDS[k][0] == c and sees(who, k)):
+                    status = 404
+                a = self.ask(who, "GET", f"{C}{c}/objects/{self.ids[k]}/{tail}", status, about=(k,))
+                if status != 200:
+                    self.assertNotIn(self.token[k], a.body.decode())
+
+    def row_taxii_object(self, who):
+        self.in_collections(who, "")
+
+    def row_taxii_versions(self, who):
+        self.in_collections(who, "versions/")
+
+    def row_taxii_add(self, who):
+        for c in MEMBERS:
+            status = gate(who, REPORTS) or of_collection(who, c)
+            if status == 200:
+                status = 202 if PEOPLE[who][0] in WRITERS[c] else 403
+            self.ask(who, "POST", f"{C}{c}/objects/", status, {"objects": [indicator(
+                name="probe", object_marking_refs=[TLP["RED"]])]})
+
+    def row_taxii_delete(self, who):
+        """What may be deleted is left alone here: an organisation's own, a steward's."""
+        for c in MEMBERS:
+            for k in KINDS:
+                status = gate(who, REPORTS) or of_collection(who, c)
+                there = KINDS[k][0] == c and sees(who, k)
+                if status == 200 and not there:
+                    status = 404 if PEOPLE[who][0] in WRITERS[c] else (403, 404)
+                elif status == 200 and "steward" not in roles(who) and \
+                        PEOPLE[KINDS[k][1]][0] != PEOPLE[who][0]:
+                    status = 403
+                elif status == 200:
+                    continue
+                self.ask(who, "DELETE", f"{C}{c}/objects/{self.ids[k]}/", status, about=(k,))
+
+    def row_taxii_status(self, who):
+        self.ask(who, "GET", f"{ROOT}status/{self.status}/",
+                 gate(who, READS) or (200 if who == "officer" else 404))
+
+    # ---- JSON ----
+
+    def row_api_me(self, who):
+        self.ask(who, "GET", "/api/v1/me", 200)
+
+    def row_api_sign_in(self, who):
+        self.ask(who, "POST", "/api/v1/session", 401, {"login": "grid", "password": "wrong"})
+
+    def row_api_sign_out(self, who):
+        self.ask(who, "DELETE", "/api/v1/session", 204)
+
+    def row_api_communities(self, who):
+        a = self.ask(who, "GET", "/api/v1/communities", 200)
+        for c in MEMBERS:
+            there = c == PUBLIC or (who and PEOPLE[who][0] in MEMBERS[c])
+            self.assertEqual(c in a.body.decode(), bool(there), (who, c))
+
+    def row_api_status(self, who):
+        a = self.ask(who, "GET", "/api/v1/status", gate(who, SIGNED) or 200)
+        if a.status == 200:
+            self.assertEqual("head" in a.json, bool(roles(who) & {"operator", "auditor"}))
+
+    def row_api_objects(self, who):
+        a = self.ask(who, "GET", "/api/v1/objects?limit=1000", gate(who, READS) or 200)
+        if a.status == 200:
+            named = {k for k in KINDS if who in self.named_in_warning.get(k, ())}
+            self.assertEqual(self.listed(a, KINDS) - named,
+                             {k for k in KINDS if sees(who, k)} - named)
+        for c in MEMBERS:
+            a = self.ask(who, "GET", f"/api/v1/objects?community={c}",
+                         gate(who, READS) or of_collection(who, c))
+            if a.status == 200:
+                here = {k for k in KINDS if KINDS[k][0] == c and sees(who, k)}
+                self.assertEqual(self.listed(a, [k for k in KINDS if KINDS[k][0]]), here)
+
+    def row_api_object(self, who):
+        self.each(who, READS, "GET", "/api/v1/objects/{}")
+
+    def row_api_versions(self, who):
+        self.each(who, READS, "GET", "/api/v1/objects/{}/versions")
+
+    def row_api_add(self, who):
+        for c in MEMBERS:
+            status = gate(who, REPORTS) or of_collection(who, c)
+            if status == 200:
+                status = 201 if PEOPLE[who][0] in WRITERS[c] else 403
+            self.ask(who, "POST", f"/api/v1/objects?community={c}", status,
+                     {"objects": [indicator(name="probe", object_marking_refs=[TLP["RED"]])]})
+
+    def row_api_incident(self, who):
+        for c in MEMBERS:
+            status = gate(who, REPORTS) or of_collection(who, c)
+            if status == 200:
+                status = 201 if PEOPLE[who][0] in WRITERS[c] else 403
+            self.ask(who, "POST", "/api/v1/incidents", status,
+                     {"name": "probe", "started": "2026-01-01T00:00:00Z", "community": c,
+                      "marking": "RED"})
+
+    def row_api_search(self, who):
+        for k in KINDS:
+            for q in (self.token[k], self.ids[k]):
+                a = self.ask(who, "GET", "/api/v1/search?q=" + quote(q), gate(who, READS) or 200,
+                             about=(k,))
+                if a.status == 200 and k not in WARNINGS and k not in self.named_in_warning \
+                        and q == self.token[k]:
+                    self.assertEqual(self.token[k] in a.body.decode(), sees(who, k), (who, k))
+                if a.status == 200 and not sees(who, k):
+                    self.assertNotIn(f'"id":"{self.ids[k]}"', a.body.decode().replace(" ", ""))
+
+    def row_api_assets(self, who):
+        a = self.ask(who, "GET", "/api/v1/assets.geojson", gate(who, READS) or 200)
+        if a.status == 200:
+            self.assertEqual(self.listed(a, ("assetgrid", "assethospital")),
+                             {k for k in ("assetgrid", "assethospital") if sees(who, k)})
+
+    def row_api_warnings(self, who):
+        a = self.ask(who, "GET", "/api/v1/warnings", gate(who, READS) or 200)
+        if a.status == 200:
+            self.assertEqual(self.listed(a, WARNINGS), {k for k in WARNINGS if sees(who, k)})
+
+    def warnings_only(self, who, path):
+        self.each(who, READS, "GET", path, WARNINGS)
+        for k in KINDS:
+            if k not in WARNINGS:  # an id of another kind
+                self.ask(who, "GET", path.format(self.ids[k]), gate(who, READS) or 404, about=(k,))
+
+    def row_api_warning(self, who):
+        self.warnings_only(who, "/api/v1/warnings/{}")
+
+    def row_cap_message(self, who):
+        for k in KINDS:  # a draft is no message
+            at = 200 if k == "warningreleased" and sees(who, k) else 404
+            self.ask(who, "GET", f"/cap/{self.ids[k]}", gate(who, READS) or at, about=(k,))
+
+    def row_cap_feed(self, who):
+        a = self.ask(who, "GET", "/cap/", gate(who, READS) or 200)
+        if a.status == 200:  # drafts are no messages
+            self.assertEqual(self.listed(a, WARNINGS),
+                             {"warningreleased"} if sees(who, "warningreleased") else set())
+
+    def row_api_release(self, who):
+        for k in KINDS:
+            status = gate(who, RELEASES) or (409 if sees(who, k) and k in WARNINGS else 404)
+            if k == "warningdraft" and status == 409:
+                continue  # may be released
+            self.ask(who, "POST", f"/api/v1/warnings/{self.ids[k]}/release", status, {}, about=(k,))
+
+    def row_api_acknowledge(self, who):
+        for k in KINDS:
+            status = gate(who, READS) or 404
+            if k in WARNINGS and status == 404 and sees(who, k):
+                status = 200 if PEOPLE[who][0] == "hospital" and k == "warningreleased" else 403
+            self.ask(who, "POST", f"/api/v1/warnings/{self.ids[k]}/acknowledge", status, {},
+                     about=(k,))
+
+    def row_api_stream(self, who):
+        if gate(who, READS):
+            self.ask(who, "GET", "/api/v1/stream", gate(who, READS))
+            return
+        text = self.stream[who]
+        # what was deleted had been there for those who could read it
+        forum = () if who not in FORUM_PEOPLE else ("deleted",)
+        self.no_trace(who, text, "stream", about=forum)
+        for k in set(KINDS) - {"deleted"}:
+            self.assertEqual(self.ids[k] in text, sees(who, k) or
+                             who in self.named_in_warning.get(k, ()), (who, k))
+
+    # ---- the rest ----
+
+    def row_healthz(self, who):
+        self.ask(who, "GET", "/healthz", 200)
+
+    def row_metrics(self, who):
+        self.ask(who, "GET", "/metrics", (200, 403))
+
+    def row_signin_form(self, who):
+        self.ask(who, "GET", "/signin", 400)  # without the code
+
+    def row_signin(self, who):
+        self.ask(who, "POST", "/signin", 401, "code=x",
+                 headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+    def row_page(self, who):
+        self.ask(who, "GET", "/", (200, 404))
+        self.ask(who, "GET", "/nothing", 404)
+
+    # ---- the tests ----
+
+    def routes(self):
+        out = subprocess.run([os.environ["TOCSIN_ROUTES"]], capture_output=True, text=True,
+                             check=True).stdout
+        return [line.split("\t") for line in out.splitlines()]
+
+    def test_every_route_has_a_row(self):
+        self.assertEqual({name: who for _, _, name, who in self.routes()}, ROUTES)
+        rows = {x.removeprefix("row_") for x in dir(self) if x.startswith("row_")}
+        self.assertEqual(rows, set(ROUTES))
+
+    def test_methods_without_a_route(self):
+        there = {}
+        for method, path, _, _ in self.routes():
+            there.setdefault(path, {"HEAD"} if method != "GET" else set()).add(method)
+        for path, methods in there.items():
+            full = path
+            for name, value in (("collection", FORUM), ("object", self.ids["redtonobody"]),
+                                ("warning", self.ids["warningdraft"]), ("status", self.status),
+                                ("file", "nothing")):
+                full = full.replace("{%s}" % name, value)
+            for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:
+                for who in (None, "grid", "officer"):
+                    if (method, path) == ("POST", "/{file}") or path == "/{file}":
+                        continue  # also matches /signin
+                    self.ask(who, method, full, 405, about=("redtonobody", "warningdraft"))
+
+
+def add_rows():
+    for name in ROUTES:
+        for who in PEOPLE:
+            def test(self, name=name, who=who):
+                getattr(self, "row_" + name)(who)
+            setattr(Matrix, f"test_{name}_as_{who or 'anonymous'}", test)
+
+
+add_rows()
+
+if __name__ == "__main__":
+    run()
