@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "access/audit_form.h"
+
+#include "base/num.h"
+
+#include <sodium.h>
+#include <stdio.h>
+
+#define LEAF_VERSION 1
+#define KEY_TYPE     1 /* Ed25519, C2SP signed-note */
+#define SIGNATURE    (4 + crypto_sign_BYTES)
+#define B64          sodium_base64_VARIANT_ORIGINAL
+
+/* ---- leaves and records ---- */
+
+void tc_audit_leaf_write(const struct tc_audit_leaf *l, uint8_t out[TC_AUDIT_LEAF])
+{
+    out[0] = LEAF_VERSION;
+    out[1] = l->kind;
+    for (int i = 0; i < 8; i++)
+        out[2 + i] = (uint8_t)((uint64_t)l->at >> (56 - 8 * i));
+    memcpy(out + 10, l->actor, TC_AUDIT_ACTOR);
+    memcpy(out + 26, l->digest.b, TC_MERKLE_HASH);
+}
+
+bool tc_audit_leaf_read(const uint8_t in[TC_AUDIT_LEAF], struct tc_audit_leaf *out)
+{
+    uint64_t at = 0;
+    for (int i = 0; i < 8; i++)
+        at = at << 8 | in[2 + i];
+    out->kind = in[1];
+    out->at = (tc_time)at;
+    memcpy(out->actor, in + 10, TC_AUDIT_ACTOR);
+    memcpy(out->digest.b, in + 26, TC_MERKLE_HASH);
+    return in[0] == LEAF_VERSION;
+}
+
+void tc_audit_digest(const uint8_t *salted, size_t payload, struct tc_merkle_hash *out)
+{
+    tc_merkle_sha256(salted, TC_AUDIT_SALT + payload, out);
+}
+
+size_t tc_audit_record_read(const uint8_t *p, size_t n, struct tc_audit_record *out)
+{
+    if (n < TC_AUDIT_RECORD)
+        return 0;
+    size_t payload = (size_t)p[0] << 8 | p[1];
+    const uint8_t *salted = p + 2 + TC_AUDIT_LEAF;
+    if (payload == 0 || payload > TC_AUDIT_PAYLOAD || n < TC_AUDIT_RECORD + payload ||
+        !tc_audit_leaf_read(p + 2, &out->leaf))
+        return 0;
+    struct tc_merkle_hash h;
+    tc_audit_digest(salted, payload, &h);
+    out->erased = !tc_merkle_same(&h, &out->leaf.digest);
+    if (out->erased && !sodium_is_zero(salted, TC_AUDIT_SALT + payload))
+        return 0;
+    out->raw = p + 2;
+    out->payload = tc_str_view((const char *)p + TC_AUDIT_RECORD, payload);
+    return TC_AUDIT_RECORD + payload;
+}
+
+/* ---- paths ---- */
+
+void tc_audit_tile_path(int level, uint64_t index, unsigned width, char out[TC_AUDIT_PATH])
+{
+    char number[40];
+    int at = 0;
+    unsigned groups = 1;
+    for (uint64_t rest = index / 1000; rest; rest /= 1000)
+        groups++;
+    for (unsigned g = groups; g-- > 0;) {
+        uint64_t v = index;
+        for (unsigned i = 0; i < g; i++)
+            v /= 1000;
+        at += snprintf(number + at, sizeof number - (size_t)at, g ? "x%03u/" : "%03u",
+                       (unsigned)(v % 1000));
+    }
+    char kind[16] = "entries";
+    if (level >= 0)
+        (void)snprintf(kind, sizeof kind, "%d", level);
+    if (width < TC_AUDIT_TILE)
+        (void)snprintf(out, TC_AUDIT_PATH, "tile/%s/%s.p/%u", kind, number, width);
+    else
+        (void)snprintf(out, TC_AUDIT_PATH, "tile/%s/%s", kind, number);
+}
+
+void tc_audit_segment_path(uint64_t segment, char out[TC_AUDIT_PATH])
+{
+    (void)snprintf(out, TC_AUDIT_PATH, "said/%09llu", (unsigned long long)segment);
+}
+
+/* ---- signed notes ---- */
+
+static void key_hash(const char *origin, const uint8_t pub[32], uint8_t out[4])
+{
+    char text[TC_AUDIT_ORIGIN + 2 + 32];
+    struct tc_merkle_hash h;
+    size_t n = strlen(origin);
+    memcpy(text, origin, n);
+    text[n++] = '\n';
+    text[n++] = KEY_TYPE;
+    memcpy(text + n, pub, 32);
+    tc_merkle_sha256(text, n + 32, &h);
+    memcpy(out, h.b, 4);
+}
+
+void tc_audit_vkey_write(const char *origin, const uint8_t pub[32], char out[TC_AUDIT_NOTE])
+{
+    uint8_t id[4], key[33];
+    char b64[64], hex[9];
+    key_hash(origin, pub, id);
+    key[0] = KEY_TYPE;
+    memcpy(key + 1, pub, 32);
+    (void)snprintf(out, TC_AUDIT_NOTE, "%s+%s+%s\n", origin, sodium_bin2hex(hex, sizeof hex, id, 4),
+                   sodium_bin2base64(b64, sizeof b64, key, sizeof key, B64));
+}
+
+tc_err tc_audit_vkey_read(struct tc_str text, char origin[TC_AUDIT_ORIGIN], uint8_t pub[32])
+{
+    char again[TC_AUDIT_NOTE];
+    uint8_t key[33];
+    size_t n = 0;
+    const char *plus = text.n ? memchr(text.p, '+', text.n) : NULL;
+    if (!plus || text.p[text.n - 1] != '\n' ||
+        !tc_str_copy(tc_str_view(text.p, (size_t)(plus - text.p)), origin, TC_AUDIT_ORIGIN))
+        return TC_E_SYNTAX;
+    size_t at = (size_t)(plus - text.p) + 1 + 8 + 1;
+    if (at >= text.n ||
+        sodium_base642bin(key, sizeof key, text.p + at, text.n - 1 - at, NULL, &n, NULL, B64) !=
+            0 ||
+        n != sizeof key || key[0] != KEY_TYPE)
+        return TC_E_SYNTAX;
+    memcpy(pub, key + 1, 32);
+    tc_audit_vkey_write(origin, pub, again); /* the hash of the key is right, and nothing is odd */
+    return tc_str_is(text, again) ? TC_OK : TC_E_SYNTAX;
+}
+
+static int head_text(const struct tc_audit_head *h, char *out, size_t size)
+{
+    char b64[48];
+    return snprintf(out, size, "%s\n%llu\n%s\n", h->origin, (unsigned long long)h->size,
+                    sodium_bin2base64(b64, sizeof b64, h->root.b, TC_MERKLE_HASH, B64));
+}
+
+void tc_audit_note_write(const struct tc_audit_head *h, const uint8_t secret[64],
+                         char out[TC_AUDIT_NOTE])
+{
+    uint8_t sig[SIGNATURE], pub[32];
+    char b64[128];
+    int n = head_text(h, out, TC_AUDIT_NOTE);
+    (void)crypto_sign_ed25519_sk_to_pk(pub, secret);
+    key_hash(h->origin, pub, sig);
+    (void)crypto_sign_detached(sig + 4, NULL, (const uint8_t *)out, (unsigned long long)n, secret);
+    (void)snprintf(out + n, TC_AUDIT_NOTE - (size_t)n, "\n\xe2\x80\x94 %s %s\n", h->origin,
+                   sodium_bin2base64(b64, sizeof b64, sig, sizeof sig, B64));
+}
+
+/* A line of the signatures: is it ours, and does it hold? */
+static bool line_holds(struct tc_str line, struct tc_str text, const char *origin,
+                       const uint8_t pub[32])
+{
+    char start[TC_AUDIT_ORIGIN + 8];
+    uint8_t sig[SIGNATURE], id[4];
+    char again[128];
+    size_t n = 0;
+    int k = snprintf(start, sizeof start, "\xe2\x80\x94 %s ", origin);
+    if (!tc_str_starts(line, tc_str_view(start, (size_t)k)) ||
+        sodium_base642bin(sig, sizeof sig, line.p + k, line.n - (size_t)k, NULL, &n, NULL, B64) ||
+        n != sizeof sig ||
+        !tc_str_is(tc_str_view(line.p + k, line.n - (size_t)k),
+                   sodium_bin2base64(again, sizeof again, sig, sizeof sig, B64)))
+        return false;
+    key_hash(origin, pub, id);
+    return memcmp(id, sig, 4) == 0 &&
+           crypto_sign_verify_detached(sig + 4, (const uint8_t *)text.p, text.n, pub) == 0;
+}
+
+static bool next_line(struct tc_str *rest, struct tc_str *line)
+{
+    const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+    if (!end)
+        return false;
+    *line = tc_str_view(rest->p, (size_t)(end - rest->p));
+    *rest = tc_str_view(end + 1, rest->n - line->n - 1);
+    return true;
+}
+
+tc_err tc_audit_note_read(struct tc_str note, const char *origin, const uint8_t pub[32],
+                          struct tc_audit_head *out)
+{
+    struct tc_audit_head h;
+    struct tc_str rest = note, line;
+    char again[TC_AUDIT_NOTE];
+    size_t n = 0;
+    if (note.n >= TC_AUDIT_NOTE || !next_line(&rest, &line) ||
+        !tc_str_copy(line, h.origin, sizeof h.origin) || !next_line(&rest, &line) ||
+        tc_num_u64(line, TC_MERKLE_MAX, &h.size) || !next_line(&rest, &line) ||
+        sodium_base642bin(h.root.b, TC_MERKLE_HASH, line.p, line.n, NULL, &n, NULL, B64) ||
+        n != TC_MERKLE_HASH)
+        return TC_E_SYNTAX;
+    struct tc_str text = tc_str_view(note.p, note.n - rest.n);
+    (void)head_text(&h, again, sizeof again);
+    if (!tc_str_is(text, again) || !next_line(&rest, &line) || line.n)
+        return TC_E_SYNTAX;
+    bool holds = false;
+    while (next_line(&rest, &line)) {
+        if (!tc_str_starts(line, TC_STR("\xe2\x80\x94 ")))
+            return TC_E_SYNTAX;
+        holds = holds || line_holds(line, text, origin, pub);
+    }
+    if (rest.n)
+        return TC_E_SYNTAX;
+    if (!holds || strcmp(h.origin, origin) != 0)
+        return TC_E_DENIED;
+    *out = h;
+    return TC_OK;
+}
