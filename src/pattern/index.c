@@ -2,6 +2,7 @@
 #include "pattern/index.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 const uint8_t tc_pattern_index_lengths[TC_INDEX_LENGTHS] = {2,  3,  4,  6,  8,  12,
                                                             16, 20, 24, 32, 48, 64};
@@ -23,12 +24,28 @@ size_t tc_pattern_index_slot(const struct tc_pattern_index *t, uint64_t a)
     return at;
 }
 
+#define HUGE_PAGE ((size_t)2 << 20)
+
+/* A large table in large pages where the system has them: else nearly every look-up misses in the
+ * table of pages, too. */
+static uint64_t *cleared(size_t bytes)
+{
+    void *p;
+    if (bytes < HUGE_PAGE)
+        return calloc(1, bytes);
+    if (posix_memalign(&p, HUGE_PAGE, bytes))
+        return NULL;
+    (void)madvise(p, bytes, MADV_HUGEPAGE);
+    memset(p, 0, bytes);
+    return p;
+}
+
 tc_err tc_pattern_index_grow(struct tc_pattern_index *t)
 {
     if (t->size && (t->count + 1) * 10 <= t->size * 7)
         return TC_OK;
     struct tc_pattern_index more = {.size = t->size ? t->size * 2 : 1024, .count = t->count};
-    more.keys = calloc(more.size, sizeof *more.keys);
+    more.keys = cleared(more.size * sizeof *more.keys);
     more.heads = malloc(more.size * sizeof *more.heads);
     if (!more.keys || !more.heads) {
         tc_pattern_index_fini(&more);
