@@ -47,7 +47,8 @@ static void feed(struct tc_set *s, struct tc_str text)
     if (r && !tc_json_read(text, 1 << 20, TC_JSON_REPEATS_OK, &j, NULL) &&
         !tc_observations_read(r, j.root, &v, &n, NULL))
         for (int turn = 0; turn < 2; turn++)
-            (void)tc_set_feed(s, v, n, look, NULL);
+            if (tc_set_feed(s, v, n, look, NULL))
+                break; /* out of memory */
     tc_observations_free(r);
     tc_json_fini(&j);
 }
