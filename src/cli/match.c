@@ -19,11 +19,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define MAX_TEXT ((size_t)1 << 30) /* a file that is read whole, bytes */
-#define MAX_KEPT                                                                                   \
-    ((size_t)256 << 20) /* JSON of objects kept and of observations that wait, bytes               \
-                         */
-#define CHUNK ((size_t)1 << 20)
+/* Bytes: a file that is read whole; objects kept and observations that wait, as JSON; one read. */
+#define MAX_TEXT ((size_t)1 << 30)
+#define MAX_KEPT ((size_t)256 << 20)
+#define CHUNK    ((size_t)1 << 20)
 
 struct waiting {
     struct tc_str text;

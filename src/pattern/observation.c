@@ -250,9 +250,10 @@ static tc_err read_roots(struct tc_observations *r, const struct members *m,
         return tc_diag_set(d, TC_E_NOMEM, "out of memory");
     size_t from = r->n_roots;
     o->embedded = yyjson_is_obj(m->objects) ? m->objects : NULL;
-    yyjson_obj_foreach (m->objects, i, max, k, v)
-        r->roots[r->n_roots++] = v;
-    yyjson_arr_foreach (m->refs, i, max, v) {
+    if (m->objects)
+        yyjson_obj_foreach (m->objects, i, max, k, v)
+            r->roots[r->n_roots++] = v;
+    for (yyjson_arr_iter it = yyjson_arr_iter_with(m->refs); (v = yyjson_arr_iter_next(&it));) {
         yyjson_val *object = yyjson_is_str(v) ? beside(o->beside, text_of(v)) : NULL;
         if (object)
             r->roots[r->n_roots++] = object;

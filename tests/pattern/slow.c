@@ -521,15 +521,17 @@ static void read_one(yyjson_val *all, yyjson_val *od, struct slow_obs *out)
     yyjson_val *o, *key, *ref, *own = yyjson_obj_get(od, "objects");
     yyjson_val *refs = yyjson_obj_get(od, "object_refs");
     size_t i, max, j, jmax;
-    yyjson_obj_foreach (own, i, max, key, o)
-        put(out, text_of(key), o, true);
+    if (own)
+        yyjson_obj_foreach (own, i, max, key, o)
+            put(out, text_of(key), o, true);
     yyjson_arr_foreach (all, i, max, o) {
         yyjson_val *id = yyjson_obj_get(o, "id");
         bool root = false;
         if (o == od || !id)
             continue;
-        yyjson_arr_foreach (refs, j, jmax, ref)
-            root = root || tc_str_eq(text_of(ref), text_of(id));
+        if (refs)
+            yyjson_arr_foreach (refs, j, jmax, ref)
+                root = root || tc_str_eq(text_of(ref), text_of(id));
         put(out, text_of(id), o, root);
     }
 }
