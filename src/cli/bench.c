@@ -193,7 +193,7 @@ static tc_err collapse(const struct tc_graph *g, struct collapse *c)
         int64_t t0 = cpu_time();
         (void)tc_lean_reach(&s, place, UINT32_MAX, &sum);
         int64_t t1 = cpu_time();
-        (void)tc_lean_timed(&s, place, TC_CASCADE_MAX_TIME, &sum);
+        (void)tc_lean_timed(&s, place, TC_CASCADE_MAX_TIME, UINT32_MAX, &sum);
         int64_t t2 = cpu_time();
         e = tc_cascade_run(full, &outage, 1, &o, NULL);
         c->untimed = least(c->untimed, t1 - t0);

@@ -2,7 +2,7 @@
 /* Three rounds, each for what the one before left over:
  *
  *      every asset   lean.c     one after the other; costs what it touches
- *      HEAVY         batch.c    untimed only: over CAP failures, 512 at once
+ *      HEAVY         batch.c    over CAP failures: 512 at once, or 64 with times (batch_timed.c)
  *      FULL          cascade.c  the cascade reaches a loop of a flow service
  *
  * Threads take pieces from a common counter, as the costs differ a thousandfold; each writes only
@@ -11,14 +11,16 @@
 #include "impact/critical.h"
 
 #include "impact/batch.h"
+#include "impact/batch_timed.h"
 #include "impact/lean.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#define PIECE       64u  /* assets taken at a time */
-#define CAP         500u /* failures from which a bit for each outage is cheaper than a walk */
+#define PIECE       64u   /* assets taken at a time */
+#define CAP         500u  /* failures from which a bit for each outage is cheaper than a walk */
+#define CAP_TIMED   2000u /* and from which a time for each is */
 #define MAX_THREADS 64u
 
 enum mark { DONE, HEAVY, FULL };
@@ -30,6 +32,7 @@ struct task {
     struct tc_lean lean;
     uint8_t *mark;     /* per place */
     uint32_t *todo, n; /* places of this round, in order */
+    uint32_t cap;
     atomic_uint next;
     atomic_int err;
 };
@@ -65,9 +68,9 @@ static void *walk_each(void *arg)
     while (ok && take(t, PIECE, &i, &end)) {
         for (; ok && i < end; i++) {
             struct tc_lean_sum sum;
-            enum tc_lean_end how = t->opts->untimed
-                                       ? tc_lean_reach(&s, t->todo[i], CAP, &sum)
-                                       : tc_lean_timed(&s, t->todo[i], t->opts->horizon, &sum);
+            enum tc_lean_end how =
+                t->opts->untimed ? tc_lean_reach(&s, t->todo[i], t->cap, &sum)
+                                 : tc_lean_timed(&s, t->todo[i], t->opts->horizon, t->cap, &sum);
             if (how == TC_LEAN_DONE)
                 write_row(t, t->todo[i], &sum);
             t->mark[t->todo[i]] = how == TC_LEAN_OVER ? HEAVY : how == TC_LEAN_FULL ? FULL : DONE;
@@ -78,6 +81,16 @@ static void *walk_each(void *arg)
         atomic_store(&t->err, (int)TC_E_NOMEM);
     tc_lean_space_fini(&s);
     return NULL;
+}
+
+static void keep(struct task *t, uint32_t from, uint32_t end, const struct tc_lean_sum *sums,
+                 const bool *full)
+{
+    for (uint32_t i = from; i < end; i++) {
+        t->mark[t->todo[i]] = full[i - from] ? FULL : DONE;
+        if (!full[i - from])
+            write_row(t, t->todo[i], &sums[i - from]);
+    }
 }
 
 static void *many_at_once(void *arg)
@@ -91,13 +104,26 @@ static void *many_at_once(void *arg)
         atomic_store(&t->err, (int)TC_E_NOMEM);
     while (b && take(t, TC_BATCH, &from, &end)) {
         tc_batch_run(b, t->todo + from, end - from, sums, full);
-        for (uint32_t i = from; i < end; i++) {
-            t->mark[t->todo[i]] = full[i - from] ? FULL : DONE;
-            if (!full[i - from])
-                write_row(t, t->todo[i], &sums[i - from]);
-        }
+        keep(t, from, end, sums, full);
     }
     tc_batch_free(b);
+    return NULL;
+}
+
+static void *many_timed(void *arg)
+{
+    struct task *t = arg;
+    struct tc_lean_sum sums[TC_BATCH_TIMED];
+    bool full[TC_BATCH_TIMED];
+    uint32_t from, end;
+    struct tc_batch_timed *b = tc_batch_timed_new(&t->lean, t->opts->horizon);
+    if (!b)
+        atomic_store(&t->err, (int)TC_E_NOMEM);
+    while (b && take(t, TC_BATCH_TIMED, &from, &end)) {
+        tc_batch_timed_run(b, t->todo + from, end - from, sums, full);
+        keep(t, from, end, sums, full);
+    }
+    tc_batch_timed_free(b);
     return NULL;
 }
 
@@ -196,6 +222,7 @@ tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *
     tc_err e = tc_lean_make(g, &t.lean);
     if (e)
         return e;
+    t.cap = opts->untimed ? CAP : tc_batch_timed_can(g) ? CAP_TIMED : UINT32_MAX;
     atomic_init(&t.next, 0);
     atomic_init(&t.err, 0);
     t.mark = calloc(g->n + 1u, 1);
@@ -206,11 +233,11 @@ tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *
             memset(t.mark, FULL, g->n);
         else
             round_of(&t, DONE, walk_each);
-        bool heavy = opts->untimed && memchr(t.mark, HEAVY, g->n);
+        bool heavy = memchr(t.mark, HEAVY, g->n);
         if (heavy)
             e = tc_lean_pull(&t.lean);
         if (heavy && !e)
-            round_of(&t, HEAVY, many_at_once);
+            round_of(&t, HEAVY, opts->untimed ? many_at_once : many_timed);
         if (!e)
             round_of(&t, FULL, run_each);
     }

@@ -117,8 +117,9 @@ tc_err tc_lean_pull(struct tc_lean *l)
     l->supplier = calloc(l->e + 1u, sizeof *l->supplier);
     l->loss = g->loss ? calloc(l->e + 1u, sizeof *l->loss) : NULL;
     l->out_owner = calloc(l->e + 1u, sizeof *l->out_owner);
+    l->buffer = calloc(l->m + 1u, sizeof *l->buffer);
     if (!place || !l->group_first || !l->in_first || !l->supplier || (g->loss && !l->loss) ||
-        !l->out_owner) {
+        !l->out_owner || !l->buffer) {
         free(place);
         return TC_E_NOMEM;
     }
@@ -132,6 +133,7 @@ tc_err tc_lean_pull(struct tc_lean *l)
                 if (l->loss)
                     l->loss[at] = g->loss[i];
             }
+            l->buffer[k] = g->group[old].buffer;
             l->in_first[++k] = at;
         }
         l->group_first[p + 1] = k;
@@ -144,9 +146,9 @@ tc_err tc_lean_pull(struct tc_lean *l)
 
 void tc_lean_free(struct tc_lean *l)
 {
-    void *arrays[] = {l->out_buffer, l->order, l->state,     l->group,
-                      l->asset,      l->out,   l->out_loss,  l->in_first,
-                      l->supplier,   l->loss,  l->out_owner, l->group_first};
+    void *arrays[] = {l->out_buffer, l->buffer,    l->order,      l->state,    l->group,
+                      l->asset,      l->out,       l->out_loss,   l->in_first, l->supplier,
+                      l->loss,       l->out_owner, l->group_first};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     *l = (struct tc_lean){.n = 0};
@@ -298,7 +300,7 @@ static bool next_second(struct tc_lean_space *s, uint32_t *n, tc_err *e)
 }
 
 enum tc_lean_end tc_lean_timed(struct tc_lean_space *s, uint32_t place, uint32_t horizon,
-                               struct tc_lean_sum *out)
+                               uint32_t cap, struct tc_lean_sum *out)
 {
     const struct tc_lean *l = s->l;
     struct tc_lean_sum sum = {.failed = 0};
@@ -320,6 +322,8 @@ enum tc_lean_end tc_lean_timed(struct tc_lean_space *s, uint32_t place, uint32_t
             enum tc_lean_end end = cut(s, v, now, horizon, &n);
             if (end != TC_LEAN_DONE)
                 return end;
+            if (n > cap)
+                return TC_LEAN_OVER;
         }
     } while (next_second(s, &n, &e));
     sum.failed = n;

@@ -42,6 +42,7 @@ struct tc_lean {
     /* for tc_batch, made by tc_lean_pull: groups of an asset, suppliers of a group (places) */
     uint32_t *group_first, *in_first, *supplier, *loss;
     uint32_t *out_owner; /* e */
+    uint32_t *buffer;    /* m */
 };
 
 struct tc_lean_sum {
@@ -71,8 +72,8 @@ void tc_lean_space_fini(struct tc_lean_space *s);
  * FULL when a loop is reached: *out is then not touched. */
 enum tc_lean_end tc_lean_reach(struct tc_lean_space *s, uint32_t place, uint32_t cap,
                                struct tc_lean_sum *out);
-/* All that fails up to the horizon, with times. DONE, FULL, NOMEM. */
+/* All that fails up to the horizon, with times; OVER and FULL as above. */
 enum tc_lean_end tc_lean_timed(struct tc_lean_space *s, uint32_t place, uint32_t horizon,
-                               struct tc_lean_sum *out);
+                               uint32_t cap, struct tc_lean_sum *out);
 
 #endif
