@@ -334,6 +334,21 @@ static void group_done(void *arg, tc_err result)
     (void)pthread_mutex_unlock(&s->lock);
 }
 
+/* The journal is full of what waits: until one of our groups is in, or, when it is others' work,
+ * until the journal grows. */
+static void wait_for_room(struct tc_stage *s)
+{
+    struct tc_journal *j = s->j->n->journal;
+    uint64_t head = tc_journal_head(j);
+    (void)pthread_mutex_lock(&s->lock);
+    size_t was = s->pending; /* the group that found no room counts, too */
+    while (was > 1 && s->pending >= was)
+        (void)pthread_cond_wait(&s->less, &s->lock);
+    (void)pthread_mutex_unlock(&s->lock);
+    if (was <= 1)
+        (void)tc_journal_wait(j, head, TC_SECOND / 10);
+}
+
 tc_err tc_stage_submit(struct tc_stage *s, struct tc_diag *d)
 {
     tc_err e = tc_prep_finish(s->j->markings, s->entries, s->n_fit, d);
@@ -343,7 +358,9 @@ tc_err tc_stage_submit(struct tc_stage *s, struct tc_diag *d)
         (void)pthread_mutex_lock(&s->lock);
         s->pending++;
         (void)pthread_mutex_unlock(&s->lock);
-        e = tc_journal_submit(s->j->n->journal, s->entries + i, n, group_done, s);
+        while ((e = tc_journal_submit(s->j->n->journal, s->entries + i, n, group_done, s)) ==
+               TC_E_BUSY)
+            wait_for_room(s);
         if (e) {
             group_done(s, e);
             (void)tc_diag_set(d, e, "the journal does not take more");
