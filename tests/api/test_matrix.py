@@ -80,6 +80,7 @@ ROUTES = {
     "taxii_delete": REPORTS, "taxii_versions": ANYONE, "api_me": ANYONE, "api_sign_in": ANYONE,
     "api_sign_out": ANYONE, "api_communities": ANYONE, "api_status": SIGNED, "api_objects": READS,
     "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
+    "api_correlate": READS, "api_correlate_many": READS,
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -179,6 +180,8 @@ class Matrix(unittest.TestCase):
         cls.stream = {w: s.until("qsentinelq") for w, s in cls.listeners.items()}
         while not n.get("/api/v1/search?q=qsentinelq").json["objects"]:
             pass
+        while not n.get("/api/v1/correlate?value=dclear.example").json["up_to_date"]:
+            pass
 
     @classmethod
     def tearDownClass(cls):
@@ -193,7 +196,8 @@ class Matrix(unittest.TestCase):
     def post(cls, kind, tlp, recipients=None, event=None, asset=None, type="indicator", **more):
         where, who, _ = KINDS[kind]
         cls.ids[kind] = o_id = cls.ids[kind].replace("indicator", type)
-        o = indicator(id=o_id, name=cls.token[kind], **more)
+        o = indicator(id=o_id, name=cls.token[kind],
+                      pattern=f"[domain-name:value = 'd{kind}.example']", **more)
         if type != "indicator":
             o = {k: v for k, v in o.items() if "pattern" not in k and k != "valid_from"}
             o["type"] = type
@@ -411,6 +415,29 @@ class Matrix(unittest.TestCase):
                     self.assertEqual(self.token[k] in a.body.decode(), sees(who, k), (who, k))
                 if a.status == 200 and not sees(who, k):
                     self.assertNotIn(f'"id":"{self.ids[k]}"', a.body.decode().replace(" ", ""))
+
+    def correlated(self, who, k, a):
+        """What has this value, and how much has it."""
+        if a.status == 200:
+            self.assertEqual(self.ids[k] in a.body.decode(), sees(who, k), (who, k))
+            if not sees(who, k):
+                nothing = self.n.get("/api/v1/correlate?value=dnothing.example", login=who).body
+                self.assertEqual(a.body.decode().replace(f"d{k}.", "dnothing."), nothing.decode())
+
+    def row_api_correlate(self, who):
+        for k in self.indicators():
+            self.correlated(who, k, self.ask(who, "GET", f"/api/v1/correlate?value=d{k}.example",
+                                             gate(who, READS) or 200, about=(k,)))
+
+    def row_api_correlate_many(self, who):
+        for k in self.indicators():
+            self.correlated(who, k, self.ask(who, "POST", "/api/v1/correlate",
+                                             gate(who, READS) or 200,
+                                             {"values": [f"d{k}.example"]}, about=(k,)))
+
+    def indicators(self):
+        """Those that hold now: what was revoked correlates with nothing."""
+        return [k for k in KINDS if self.ids[k].startswith("indicator") and k != "revoked"]
 
     def row_api_assets(self, who):
         a = self.ask(who, "GET", "/api/v1/assets.geojson", gate(who, READS) or 200)
