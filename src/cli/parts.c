@@ -8,6 +8,7 @@
 #include "watch/correlate.h"
 #include "watch/find.h"
 #include "watch/impact.h"
+#include "watch/match.h"
 
 #include <stdlib.h>
 
@@ -30,6 +31,7 @@ struct tc_cli_readers {
     struct tc_warn *warn;
     struct tc_find *find;
     struct tc_correlate *correlate;
+    struct tc_match *match;
 };
 
 tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_diag *d)
@@ -47,6 +49,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
         e = tc_find_watch(n, &r->find);
     if (!e)
         e = tc_correlate_watch(n, &r->correlate);
+    if (!e)
+        e = tc_match_watch(n, &r->match, d);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
     return e;
@@ -57,6 +61,7 @@ void tc_cli_readers_free(struct tc_cli_readers *r)
     if (!r)
         return;
     tc_correlate_free(r->correlate);
+    tc_match_free(r->match);
     tc_find_free(r->find);
     tc_warn_free(r->warn);
     tc_impact_free(r->impact);

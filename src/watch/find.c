@@ -50,7 +50,7 @@ static tc_err make_anew(struct tc_find *f, struct tc_diag *d)
     (void)pthread_rwlock_wrlock(&f->lock);
     tc_index_close(f->x);
     f->x = NULL;
-    tc_index_remove(f->n->dir);
+    tc_index_unlink(f->n->dir);
     (void)pthread_rwlock_unlock(&f->lock);
     atomic_store(&f->damaged, false);
     return open_it(f, d);

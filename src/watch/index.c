@@ -273,7 +273,7 @@ void tc_index_close(struct tc_index *x)
     free(x);
 }
 
-void tc_index_remove(const char *dir)
+void tc_index_unlink(const char *dir)
 {
     struct tc_buf b;
     tc_buf_init(&b, 8192);

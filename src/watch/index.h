@@ -28,7 +28,7 @@ struct tc_index;
 tc_err tc_index_open(const char *dir, struct tc_journal *j, struct tc_index **out,
                      struct tc_diag *d) TC_MUST_USE;
 void tc_index_close(struct tc_index *x);
-void tc_index_remove(const char *dir); /* its files, while nobody has them open */
+void tc_index_unlink(const char *dir); /* its files, while nobody has them open */
 
 /* Reads on, about so many entries, as one transaction; *done = how far it came, 0 = up to date (the
  * call has then perhaps used the time to tidy up after deletions). */

@@ -153,7 +153,7 @@ static void test_deleted_while_stopped(void **state)
     assert_int_equal(lag, 0);
     stop(f);
 
-    tc_index_remove(f->dir);
+    tc_index_unlink(f->dir);
     open_node(f); /* without: nothing yet, and that is said */
     assert_int_equal(count(f, bell, &lag), 0);
     assert_int_equal(lag, 300);

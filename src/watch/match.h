@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reader "match": live STIX indicators are compiled as they come in, observed-data is held
+ * against them, and what matches becomes a sighting (of the indicator) and a finding, once.
+ *
+ * An indicator is live from valid_from until valid_until (STIX 2.1 section 4.7), told by the time
+ * at which the observation came in; revoked or deleted it ends at once. It meets what comes in
+ * after it; for the past there is hunt.h. Each posting of an indicator is matched by itself, so
+ * that one community never learns from another's.
+ *
+ * A sighting and a finding may be read by those only who may read the indicator and all of the
+ * evidence (meet.h); when no audience says that, by the node's organisation if it may read them,
+ * else they are not made. Ids come from (indicator, observations), so that reading it all again
+ * changes nothing.
+ *
+ * After a start the set is made again from the journal: the indicators, then what came in within
+ * TC_FOLLOW_WINDOW before the entry reached. */
+#ifndef TC_WATCH_MATCH_H
+#define TC_WATCH_MATCH_H
+
+#include "node/node.h"
+
+struct tc_match;
+
+/* Adds the reader to the node; before tc_node_start. Reads DIR/warninglists (warnlist.h); a list
+ * that cannot be read is an error, d names it. Free after tc_node_close. */
+tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *d) TC_MUST_USE;
+void tc_match_free(struct tc_match *m); /* NULL is fine */
+
+struct tc_match_counts {
+    uint64_t indicators, refused; /* live; that the engine did not take */
+    uint64_t sightings, suppressed;
+    uint64_t nobody;   /* matches that nobody may know of */
+    uint64_t over_day; /* over TC_FOLLOW_PER_DAY */
+};
+/* For tests and status, while the node is settled. */
+struct tc_match_counts tc_match_counts(const struct tc_match *m);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "watch/matched.h"
+
+#include "codec/jsonw.h"
+#include "watch/finding.h"
+
+#define MAX_COUNT 999999999u /* of a sighting (STIX 2.1 section 5.2.1) */
+
+void tc_matched_ids(const struct tc_matched *m, char sighting[TC_ID_MAX], char finding[TC_ID_MAX])
+{
+    struct tc_buf name;
+    tc_buf_init(&name, (size_t)TC_ID_MAX * (TC_MATCHED_MAX + 2));
+    tc_buf_cstr(&name, "match|");
+    tc_buf_str(&name, m->indicator);
+    for (size_t i = 0; i < m->n; i++) {
+        tc_buf_char(&name, '|');
+        tc_buf_str(&name, m->observations[i]);
+    }
+    tc_id_derive(TC_STR("sighting"), &tc_uuid_ns_tocsin, tc_buf_view(&name), sighting);
+    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, tc_buf_view(&name), finding);
+    tc_buf_fini(&name);
+}
+
+static void put_time(struct tc_jsonw *w, const char *name, tc_time t, int digits)
+{
+    char z[TC_TIME_SIZE];
+    tc_time_format(t, digits, z);
+    tc_jsonw_kcstr(w, name, z);
+}
+
+static void put_refs(struct tc_jsonw *w, const char *name, const struct tc_str *v, size_t n)
+{
+    tc_jsonw_name(w, name);
+    tc_jsonw_array(w);
+    for (size_t i = 0; i < n; i++)
+        tc_jsonw_str(w, v[i]);
+    tc_jsonw_array_end(w);
+}
+
+static void put_head(struct tc_jsonw *w, const struct tc_matched *m, const char *type,
+                     const char *id)
+{
+    const struct tc_str marking = tc_str_cstr(tc_tlp_marking_id(m->tlp));
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "type", type);
+    tc_jsonw_kcstr(w, "spec_version", "2.1");
+    tc_jsonw_kcstr(w, "id", id);
+    tc_jsonw_kstr(w, "created_by_ref", m->creator);
+    put_time(w, "created", m->made, 3);
+    put_time(w, "modified", m->made, 3);
+    put_refs(w, "object_marking_refs", &marking, 1);
+}
+
+void tc_matched_sighting(const struct tc_matched *m, const char *id, struct tc_buf *out)
+{
+    struct tc_jsonw w = tc_jsonw_into(out);
+    put_head(&w, m, "sighting", id);
+    put_time(&w, "first_seen", m->first, 6);
+    put_time(&w, "last_seen", m->last, 6);
+    tc_jsonw_ku64(&w, "count", m->count > MAX_COUNT ? MAX_COUNT : m->count);
+    tc_jsonw_kstr(&w, "sighting_of_ref", m->indicator);
+    put_refs(&w, "observed_data_refs", m->observations, m->n);
+    tc_jsonw_object_end(&w);
+}
+
+void tc_matched_finding(const struct tc_matched *m, const char *id, struct tc_buf *out)
+{
+    struct tc_jsonw w = tc_jsonw_into(out);
+    put_head(&w, m, "finding", id);
+    tc_new_sdo_write(&w, TC_EXT_FINDING);
+    if (m->name.n)
+        tc_jsonw_kstr(&w, "name", m->name);
+    tc_jsonw_kstr(&w, "rule", m->indicator);
+    tc_jsonw_kcstr(&w, "status", m->suppressed ? "closed" : "open");
+    if (m->suppressed) {
+        struct tc_buf b;
+        tc_buf_init(&b, 4096);
+        tc_buf_fmt(&b, "No sighting was made: all values that matched are on the warning list '%s'",
+                   m->suppressed);
+        tc_jsonw_kstr(&w, "description", tc_buf_view(&b));
+        tc_jsonw_kcstr(&w, "suppressed_by", m->suppressed);
+        tc_buf_fini(&b);
+    }
+    tc_jsonw_kcstr(&w, "change", "new");
+    put_refs(&w, "evidence_refs", m->observations, m->n);
+    put_refs(&w, "about_refs", &m->indicator, 1);
+    put_time(&w, "from", m->first, 3);
+    tc_jsonw_kcstr(&w, "certainty", "Observed");
+    tc_jsonw_object_end(&w);
+}
