@@ -7,6 +7,7 @@
 #include "warn/warn.h"
 #include "watch/correlate.h"
 #include "watch/find.h"
+#include "watch/hunt.h"
 #include "watch/impact.h"
 #include "watch/match.h"
 
@@ -23,6 +24,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_intake_ops_add();
     e = e ? e : tc_find_ops();
     e = e ? e : tc_correlate_ops();
+    e = e ? e : tc_hunt_ops();
     return e ? e : tc_warn_ops();
 }
 
