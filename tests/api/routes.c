@@ -15,6 +15,8 @@ static const char *who(unsigned roles)
         return "reader, reporter, analyst, releaser or steward";
     case TC_REPORTS:
         return "reporter, analyst, releaser or steward";
+    case TC_ANALYSES:
+        return "analyst";
     case TC_RELEASES:
         return "releaser";
     default:
