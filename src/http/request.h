@@ -72,6 +72,11 @@ struct tc_request {
     struct tc_login *login; /* NULL = nobody */
     const struct tc_principal *who;
 
+    /* for the audit log, http/audited.h */
+    struct tc_audit_list *seen; /* entries that the answer tells of */
+    bool seen_red;
+    uint64_t ticket;
+
     /* the answer */
     tc_err refused;
     unsigned status;

@@ -19,6 +19,7 @@ enum tc_body {
 
 #define TC_ANYONE   0u    /* also without signing in */
 #define TC_SIGNED   (~0u) /* whoever is signed in */
+#define TC_AUDITS   TC_ROLE_AUDITOR
 #define TC_REPORTS  (TC_ROLE_REPORTER | TC_ROLE_ANALYST | TC_ROLE_RELEASER | TC_ROLE_STEWARD)
 #define TC_READS    (TC_ROLE_READER | TC_REPORTS)
 #define TC_ANALYSES (TC_ROLE_ANALYST)

@@ -3,6 +3,7 @@
 #include "http/server.h"
 
 #include "base/num.h"
+#include "http/audited.h"
 #include "http/listen.h"
 #include "http/reply.h"
 
@@ -317,11 +318,13 @@ static enum MHD_Result work(struct tc_request *r)
         tc_err (*run)(struct tc_request *) = r->stage == TC_STAGE_WORK ? r->resume : r->route->run;
         if (r->stage != TC_STAGE_WORK)
             tc_conns_phase(r->conn, TC_PHASE_WORK);
+        e = r->stage == TC_STAGE_WORK ? TC_OK : tc_audited_begin(r);
         r->stage = TC_STAGE_WORK;
         r->resume = NULL;
-        e = run(r);
+        e = e ? e : run(r);
         if (!e && r->resume)
             return MHD_YES; /* asleep until tc_request_wake */
+        e = tc_audited_end(r, e);
     }
     if (e) {
         if (r->response)

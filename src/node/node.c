@@ -7,6 +7,7 @@
 #include "pack/pack.h"
 
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -56,6 +57,59 @@ tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org
     }
     (void)close(fd);
     return e;
+}
+
+/* ---- audit ---- */
+
+static tc_err open_audit(struct tc_node *n, struct tc_diag *d)
+{
+    char origin[TC_AUDIT_ORIGIN];
+    uint8_t seed[32];
+    if (n->mode == TC_NODE_READ_ONLY)
+        return TC_OK;
+    (void)snprintf(origin, sizeof origin, "tocsin/%.100s", n->identity);
+    tc_node_key(n, "audit", seed);
+    tc_err e = tc_audit_open(n->dir, origin, seed, &n->audit, d);
+    sodium_memzero(seed, sizeof seed);
+    return e;
+}
+
+void tc_node_audit_key(const struct tc_node *n, uint8_t out[32])
+{
+    uint8_t seed[32], secret[64];
+    tc_node_key(n, "audit", seed);
+    (void)crypto_sign_seed_keypair(out, secret, seed);
+    sodium_memzero(seed, sizeof seed);
+    sodium_memzero(secret, sizeof secret);
+}
+
+/* What only looks is not recorded; of the rest it is on record before it is done. */
+static tc_err audit_op(struct tc_node *n, const char *name, yyjson_val *in)
+{
+    static const char *const objects[] = {"id", "login", "org", "community", "name", "title"};
+    struct tc_str s = tc_str_cstr(name), object = {"", 0}, as = {"", 0};
+    struct tc_audit_event e = {.kind = TC_AUDIT_ADMINISTRATION, .how = s, .from = TC_STR("local")};
+    struct tc_person person;
+    if (tc_str_ends(s, TC_STR("-list")) || tc_str_is(s, "status") ||
+        tc_str_starts(s, TC_STR("audit-")))
+        return TC_OK;
+    if (tc_str_is(s, "import"))
+        e.kind = TC_AUDIT_COLLECTION;
+    else if (tc_str_is(s, "export") || tc_str_is(s, "warning-release"))
+        e.kind = TC_AUDIT_DISCLOSURE;
+    else if (tc_str_ends(s, TC_STR("-show")))
+        e.kind = TC_AUDIT_CONSULTATION;
+    for (size_t i = 0; !object.n && i < sizeof objects / sizeof objects[0]; i++)
+        (void)tc_json_str(in, objects[i], &object);
+    e.object = object;
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    if (a && tc_json_str(in, "as", &as) &&
+        tc_access_person_by(n->access, 0, as, a, &person) == TC_OK) {
+        e.org = person.org;
+        e.person = person.number;
+    }
+    tc_arena_free(a);
+    return tc_audit_must(n->audit, &e);
 }
 
 /* ---- opening ---- */
@@ -127,8 +181,12 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
     memcpy(n->identity, info.identity, sizeof n->identity);
     n->org = info.org;
     n->created = info.created;
-    *out = n;
-    return TC_OK;
+    e = open_audit(n, d);
+    if (e)
+        tc_node_close(n);
+    else
+        *out = n;
+    return e;
 }
 
 void tc_node_close(struct tc_node *n)
@@ -139,6 +197,7 @@ void tc_node_close(struct tc_node *n)
     tc_control_stop(p->control); /* operations first: they use everything below */
     tc_node_watch_stop(n);
     tc_journal_close(n->journal);
+    tc_audit_close(n->audit);
     tc_access_close(n->access);
     tc_types_free(p->types);
     if (p->lock_fd >= 0)
@@ -218,8 +277,15 @@ tc_err tc_node_op_run(struct tc_node *n, const char *name, struct tc_str in, con
                        .diag = d,
                        .tell = tell,
                        .tell_arg = tell_arg};
-    e = yyjson_is_obj(j.root) ? fn(&op)
+    e = yyjson_is_obj(j.root) ? audit_op(n, name, j.root)
                               : tc_diag_set(d, TC_E_SYNTAX, "the request is not a JSON object");
+    if (!e)
+        e = fn(&op);
+    if (e == TC_E_CLASSIFIED) {
+        const struct tc_audit_event refusal = {
+            .kind = TC_AUDIT_REFUSAL, .how = tc_str_cstr(name), .why = TC_STR("classified")};
+        (void)!tc_audit_must(n->audit, &refusal);
+    }
     if (!e && out->err)
         e = tc_diag_set(d, out->err, "the answer is too large");
     if (e && d && d->code == TC_OK)

@@ -5,6 +5,7 @@
  *   DIR (0700)    node.json    title, identity, who runs it, format; written last by init
  *                 key          32 random bytes that all other keys are derived from
  *                 journal.db   src/journal          access.db  src/access
+ *                 audit/       src/access/audit.h
  *                 lock         held by the one process that may change the node
  *                 tocsin.sock  where the serving process takes operations
  *
@@ -13,6 +14,7 @@
 #define TC_NODE_NODE_H
 
 #include "access/access.h"
+#include "access/audit.h"
 #include "journal/journal.h"
 
 #include <yyjson.h>
@@ -30,6 +32,7 @@ struct tc_node {
     uint32_t org;             /* the organisation that runs the node (its number) */
     struct tc_journal *journal;
     struct tc_access *access;
+    struct tc_audit *audit; /* NULL in READ_ONLY mode: nothing is recorded then */
     const struct tc_types *types;
     struct tc_node_private *priv;
 };
@@ -47,6 +50,8 @@ void tc_node_close(struct tc_node *n); /* stops socket and watchers first; NULL 
 /* A key of this node's own for one purpose ("cursor", "csrf" ...), always the same; 8 letters
  * count. Wipe it after use. */
 void tc_node_key(const struct tc_node *n, const char *purpose, uint8_t out[32]);
+/* The public key that this node signs its audit checkpoints with. */
+void tc_node_audit_key(const struct tc_node *n, uint8_t out[32]);
 
 /* ---- watchers: readers of the journal with a thread and a durable cursor each ---- */
 

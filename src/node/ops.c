@@ -462,6 +462,21 @@ OP(token_list)
 OP(token_revoke)
 OP(status)
 
+static tc_err op_audit_checkpoint(struct tc_op *op)
+{
+    char note[TC_AUDIT_NOTE];
+    struct tc_jsonw w = tc_jsonw_into(op->out);
+    if (!op->node->audit)
+        return tc_diag_set(op->diag, TC_E_DENIED, "the node is open for reading only");
+    tc_err e = tc_audit_publish(op->node->audit, note);
+    if (e)
+        return tc_diag_set(op->diag, e, "no checkpoint could be made: %s", tc_err_text(e));
+    tc_jsonw_object(&w);
+    tc_jsonw_kcstr(&w, "checkpoint", note);
+    tc_jsonw_object_end(&w);
+    return TC_OK;
+}
+
 tc_err tc_node_ops_add(void)
 {
     static const struct {
@@ -482,6 +497,7 @@ tc_err tc_node_ops_add(void)
         {"token-list", op_token_list},
         {"token-revoke", op_token_revoke},
         {"status", op_status},
+        {"audit-checkpoint", op_audit_checkpoint},
     };
     tc_err e = TC_OK;
     for (size_t i = 0; !e && i < sizeof table / sizeof table[0]; i++)

@@ -17,6 +17,8 @@ static const char *who(unsigned roles)
         return "reporter, analyst, releaser or steward";
     case TC_ANALYSES:
         return "analyst";
+    case TC_AUDITS:
+        return "auditor";
     case TC_RELEASES:
         return "releaser";
     default:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import unittest
 import uuid
+from hashlib import sha256
 from urllib.parse import quote
 
 from node import ADDING, FORUM, OTHER, PUBLIC, READ_ONLY, ROOT, Node, basic, indicator, run
@@ -73,6 +74,7 @@ WARNINGS = ("warningreleased", "warningdraft")
 ANYONE, SIGNED = "anyone, also without signing in", "whoever is signed in"
 READS = "reader, reporter, analyst, releaser or steward"
 REPORTS, RELEASES = "reporter, analyst, releaser or steward", "releaser"
+AUDITS = "auditor"
 ROUTES = {
     "taxii_discovery": ANYONE, "taxii_root": ANYONE, "taxii_status": READS,
     "taxii_collections": ANYONE, "taxii_collection": ANYONE, "taxii_manifest": ANYONE,
@@ -84,7 +86,8 @@ ROUTES = {
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
-    "signin": ANYONE, "page": ANYONE,
+    "signin": ANYONE, "page": ANYONE, "api_audit_checkpoint": AUDITS,
+    "api_audit_inclusion": AUDITS, "api_audit_consistency": AUDITS,
 }
 
 
@@ -501,6 +504,29 @@ class Matrix(unittest.TestCase):
 
     def row_healthz(self, who):
         self.ask(who, "GET", "/healthz", 200)
+
+    def row_api_audit_checkpoint(self, who):
+        a = self.ask(who, "GET", "/api/v1/audit/checkpoint", gate(who, AUDITS) or 200)
+        if a.status == 200:
+            self.assertTrue(a.body.startswith(b"tocsin/identity--"))
+
+    def row_api_audit_inclusion(self, who):
+        self.ask(who, "GET", "/api/v1/audit/inclusion/x", gate(who, AUDITS) or 404)
+        a = self.ask(who, "GET", "/api/v1/audit/inclusion/0", gate(who, AUDITS) or 200)
+        if a.status == 200:
+            said = a.json
+            node, at, end = bytes.fromhex(said["leaf"]), said["index"], said["size"] - 1
+            for step in map(bytes.fromhex, said["proof"]):  # RFC 9162 section 2.1.3.2
+                left = at % 2 == 1 or at == end
+                node = sha256(b"\1" + (step + node if left else node + step)).digest()
+                while left and at % 2 == 0 and at:
+                    at, end = at // 2, end // 2
+                at, end = at // 2, end // 2
+            self.assertEqual(node.hex(), said["root"])
+
+    def row_api_audit_consistency(self, who):
+        self.ask(who, "GET", "/api/v1/audit/consistency/999999999", gate(who, AUDITS) or 404)
+        self.ask(who, "GET", "/api/v1/audit/consistency/1", gate(who, AUDITS) or 200)
 
     def row_metrics(self, who):
         self.ask(who, "GET", "/metrics", (200, 403))
