@@ -228,7 +228,7 @@ static tc_err read_head(const struct members *m, struct tc_observation *o, struc
 
 static tc_err room_for_roots(struct tc_observations *r, size_t n)
 {
-    if (r->n_roots + n <= r->roots_cap)
+    if (r->roots && r->n_roots + n <= r->roots_cap)
         return TC_OK;
     size_t cap = (r->n_roots + n) * 2 + 16;
     yyjson_val **v = realloc(r->roots, cap * sizeof(yyjson_val *));
