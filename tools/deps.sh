@@ -25,13 +25,13 @@ build  pc:libxml-2.0                 libxml2-dev
 build  pc:libpcre2-8                 libpcre2-dev
 build  pc:libcurl                    libcurl4-gnutls-dev
 build  pc:yyjson                     libyyjson-dev
+build  file:/usr/include/uninorm.h   libunistring-dev
 check  pc:cmocka                     libcmocka-dev
 check  cmd:clang                     clang
 check  cmd:clang-format              clang-format
 check  cmd:clang-tidy                clang-tidy
 check  fuzzer                        libclang-rt-dev
 check  cmd:xmllint                   libxml2-utils
-check  file:/usr/include/uninorm.h   libunistring-dev
 check  cmd:curl                      curl
 check  cmd:git                       git
 check  py:venv,ensurepip             python3-venv
