@@ -82,7 +82,7 @@ ROUTES = {
     "taxii_delete": REPORTS, "taxii_versions": ANYONE, "api_me": ANYONE, "api_sign_in": ANYONE,
     "api_sign_out": ANYONE, "api_communities": ANYONE, "api_status": SIGNED, "api_objects": READS,
     "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
-    "api_correlate": READS, "api_correlate_many": READS,
+    "api_correlate": READS, "api_correlate_many": READS, "api_hunt": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -177,6 +177,8 @@ class Matrix(unittest.TestCase):
             cls.post(k, "AMBER", type="infrastructure", asset={
                 "sector": "energy", "country": "NL", "latitude": 52.0, "longitude": 5.0,
                 "operator_ref": cls.me[who]["org"]["identity"]})
+        cls.seen = {k: cls.observe(k, tlp) for k, tlp in (
+            ("community", "AMBER"), ("othercommunity", "AMBER"), ("clear", "CLEAR"))}
         cls.warn()
         cls.status = n.add([indicator(name="probe")], ADDING).json["id"]
         cls.sentinel()
@@ -216,6 +218,21 @@ class Matrix(unittest.TestCase):
         else:
             a = cls.n.post("/api/v1/objects", {"objects": [o]}, login=who)
             assert a.status == 201, a
+
+    @classmethod
+    def observe(cls, kind, tlp):
+        """Something was seen, for the same people as the indicator of this kind."""
+        where, who, _ = KINDS[kind]
+        value = {"type": "domain-name", "spec_version": "2.1", "value": f"seen{kind}.example",
+                 "id": f"domain-name--{uuid.uuid4()}", "object_marking_refs": [TLP[tlp]]}
+        at = "2026-02-01T00:00:00.000Z"
+        o = {"type": "observed-data", "spec_version": "2.1", "id": f"observed-data--{uuid.uuid4()}",
+             "created": at, "modified": at, "first_observed": at, "last_observed": at,
+             "number_observed": 1, "object_refs": [value["id"]],
+             "object_marking_refs": [TLP[tlp]]}
+        a = cls.n.add([o, value], where, login=who)
+        assert a.status == 202 and not a.json["failure_count"], a
+        return o["id"]
 
     @classmethod
     def warn(cls):
@@ -437,6 +454,14 @@ class Matrix(unittest.TestCase):
             self.correlated(who, k, self.ask(who, "POST", "/api/v1/correlate",
                                              gate(who, READS) or 200,
                                              {"values": [f"d{k}.example"]}, about=(k,)))
+
+    def row_api_hunt(self, who):
+        a = self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote("[domain-name:value LIKE 'seen%']"),
+                     gate(who, "analyst") or 200)
+        if a.status == 200:
+            self.assertEqual(self.listed(a, self.seen, self.seen),
+                             {k for k in self.seen if sees(who, k)})
+            self.assertEqual(a.json["observations"], len(self.listed(a, self.seen, self.seen)))
 
     def indicators(self):
         """Those that hold now: what was revoked correlates with nothing."""
