@@ -123,7 +123,31 @@ def oracles(folder):
                   got.get("timed_failed_sum") == count and got.get("failure_minutes_sum") == minutes, out + err)
 
 
+def european_grid(folder):
+    """The converter and the ranking on the real grid: the same bytes twice, on any threads."""
+    data = Path(os.environ.get("TOCSIN_DATA", Path(__file__).resolve().parents[3] / "shared/data"))
+    tool = Path(__file__).resolve().parents[2] / "tools/grid-register.py"
+    if not (data / "grid/buses.csv").exists():
+        print(f"# skipped: {data}/grid is not there")
+        return
+    answers_of = []
+    for name, threads in (("one", 1), ("two", 2)):
+        (folder / name).mkdir()
+        subprocess.run([sys.executable, tool, data / "grid", folder / name], check=True,
+                       capture_output=True)
+        files = [folder / name / "assets.csv", folder / name / "dependencies.csv"]
+        status, out, err = run("critical", "--register", *files, "--by", "assets", "--top", 5,
+                               "--threads", threads, "--json")
+        check(f"the grid, {threads} threads", status == 0, err)
+        answers_of.append([out, *(f.read_bytes() for f in files)])
+    check("the grid gives the same answer twice", answers_of[0] == answers_of[1])
+    got = json.loads(answers_of[0][0])
+    check("every bus and plant was tried", got["assets"] > 8000 and
+          got["ranking"][0]["failed"] > 1, answers_of[0][0])
+
+
 with tempfile.TemporaryDirectory() as t:
+    european_grid(Path(t))
     answers(Path(t))
     refusals(Path(t))
     oracles(Path(t))
