@@ -25,7 +25,8 @@ enum { LANES = TC_BATCH / 64, PLANES = 64, STATES = 27 };
 
 /* Masks are handed over only to what is inlined; no call has an ABI that could differ. */
 #pragma GCC diagnostic ignored "-Wpsabi"
-typedef uint64_t mask __attribute__((vector_size(64)));
+/* Aligned as the stack is: the sanitizers keep locals at no more than that. */
+typedef uint64_t mask __attribute__((vector_size(64), aligned(16)));
 
 struct counter { /* of each lane; at most two masks stand at a plane */
     mask have[PLANES], wait[PLANES];

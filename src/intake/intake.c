@@ -185,6 +185,21 @@ const struct tc_item *tc_intake_item(const struct tc_intake_batch *b, size_t i)
     return &b->items[i];
 }
 
+const struct tc_audience *tc_intake_audience(const struct tc_intake_batch *b, size_t i)
+{
+    size_t lo = 0, hi = b->n_entries; /* item_of ascends */
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (b->item_of[mid] < i)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < b->n_entries && b->item_of[lo] == i
+               ? tc_journal_audience_of(b->n->journal, b->entries[lo].audience)
+               : NULL;
+}
+
 /* ---- appending ---- */
 
 static void item_outcome(struct tc_item *item, const struct tc_entry_in *e)

@@ -35,6 +35,8 @@ tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, s
                          struct tc_intake_batch **out, struct tc_diag *d) TC_MUST_USE;
 size_t tc_intake_count(const struct tc_intake_batch *b);
 const struct tc_item *tc_intake_item(const struct tc_intake_batch *b, size_t i);
+/* Who will read it, once it is appended; NULL for what is not fit. */
+const struct tc_audience *tc_intake_audience(const struct tc_intake_batch *b, size_t i);
 /* Appends what is fit. Blocks until durable (append) or calls done on the writer's thread. */
 tc_err tc_intake_append(struct tc_intake_batch *b) TC_MUST_USE;
 tc_err tc_intake_submit(struct tc_intake_batch *b, tc_journal_done done, void *arg) TC_MUST_USE;

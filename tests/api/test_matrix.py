@@ -82,7 +82,8 @@ ROUTES = {
     "taxii_delete": REPORTS, "taxii_versions": ANYONE, "api_me": ANYONE, "api_sign_in": ANYONE,
     "api_sign_out": ANYONE, "api_communities": ANYONE, "api_status": SIGNED, "api_objects": READS,
     "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
-    "api_correlate": READS, "api_correlate_many": READS, "api_hunt": "analyst",
+    "api_hunt": "analyst", "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
+    "api_audit_consistency": "auditor", "api_audience": REPORTS, "api_correlate": READS, "api_correlate_many": READS,
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -416,6 +417,33 @@ class Matrix(unittest.TestCase):
             self.ask(who, "POST", f"/api/v1/objects?community={c}", status,
                      {"objects": [indicator(name="probe", object_marking_refs=[TLP["RED"]])]})
 
+    def row_api_hunt(self, who):
+        for k in self.indicators():
+            self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote(
+                f"[domain-name:value = 'd{k}.example']"), gate(who, "analyst") or 200, about=(k,))
+
+    def audit(self, who, path):
+        """Numbers and hashes only; this node may keep no log."""
+        self.ask(who, "GET", "/api/v1/audit/" + path, gate(who, "auditor") or (200, 404))
+
+    def row_api_audit_checkpoint(self, who):
+        self.audit(who, "checkpoint")
+
+    def row_api_audit_inclusion(self, who):
+        self.audit(who, "inclusion/0")
+
+    def row_api_audit_consistency(self, who):
+        self.audit(who, "consistency/1")
+
+    def row_api_audience(self, who):
+        """The right to ask is the right to post."""
+        for c in MEMBERS:
+            status = gate(who, REPORTS) or of_collection(who, c)
+            if status == 200 and PEOPLE[who][0] not in WRITERS[c]:
+                status = 403
+            self.ask(who, "POST", f"/api/v1/audience?community={c}", status,
+                     {"objects": [indicator(name="probe")]})
+
     def row_api_incident(self, who):
         for c in MEMBERS:
             status = gate(who, REPORTS) or of_collection(who, c)
@@ -587,7 +615,7 @@ class Matrix(unittest.TestCase):
             full = path
             for name, value in (("collection", FORUM), ("object", self.ids["redtonobody"]),
                                 ("warning", self.ids["warningdraft"]), ("status", self.status),
-                                ("file", "nothing")):
+                                ("file", "nothing"), ("index", "0"), ("size", "1")):
                 full = full.replace("{%s}" % name, value)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:
                 for who in (None, "grid", "officer"):
