@@ -60,8 +60,8 @@ tc_err tc_audit_look_open(const char *node_dir, const uint8_t key[32], struct tc
     struct tc_audit_look *l = calloc(1, sizeof *l);
     if (!l)
         return tc_diag_set(d, TC_E_NOMEM, "out of memory");
-    for (unsigned i = 0; i < TC_AUDIT_LEVELS; i++)
-        l->cached[i] = UINT64_MAX;
+    for (unsigned i = 0; i < TC_AUDIT_CACHE; i++)
+        l->cached[i].index = UINT64_MAX;
     (void)snprintf(path, sizeof path, "%s/audit", node_dir);
     l->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     tc_err e = l->dir < 0 ? tc_diag_set(d, tc_err_from_errno(errno), "there is no audit log here")
@@ -100,16 +100,18 @@ tc_err tc_audit_look_read(const struct tc_audit_look *l, struct tc_str note,
 
 /* ---- proofs ---- */
 
-/* One tile of each level is kept with all hashes above it, since a proof needs eight of one tile.
- */
-static tc_err cached(struct tc_audit_look *l, unsigned level, uint64_t index)
+/* A tile with all hashes above it, since a proof needs eight of one tile. */
+static tc_err nodes_of(struct tc_audit_look *l, unsigned level, uint64_t index,
+                       const struct tc_audit_nodes **out)
 {
-    struct tc_audit_nodes *c = &l->nodes[level];
+    size_t slot = level ? 1 + (index + 5 * level) % (TC_AUDIT_CACHE - 1) : 0;
+    struct tc_audit_nodes *c = &l->nodes[slot];
     uint64_t all = l->head.size >> (8 * level);
     unsigned width = all >> 8 > index ? TC_AUDIT_TILE : (unsigned)(all % TC_AUDIT_TILE);
-    if (l->cached[level] == index)
+    *out = c;
+    if (l->cached[slot].level == level && l->cached[slot].index == index)
         return TC_OK;
-    l->cached[level] = UINT64_MAX;
+    l->cached[slot].index = UINT64_MAX;
     tc_err e = tc_audit_read_tile(l->dir, (int)level, index, width, TC_MERKLE_HASH, c->v);
     if (e)
         return e;
@@ -120,19 +122,19 @@ static tc_err cached(struct tc_audit_look *l, unsigned level, uint64_t index)
         from = to;
         to += k / 2;
     }
-    l->cached[level] = index;
+    l->cached[slot].level = level;
+    l->cached[slot].index = index;
     return TC_OK;
 }
 
 static tc_err read_node(void *arg, unsigned level, uint64_t index, struct tc_merkle_hash *out)
 {
-    struct tc_audit_look *l = arg;
+    const struct tc_audit_nodes *c;
     unsigned sub = level % 8;
-    uint64_t tile = index >> (8 - sub);
-    tc_err e = cached(l, level / 8, tile);
+    tc_err e = nodes_of(arg, level / 8, index >> (8 - sub), &c);
     size_t from = 2 * TC_AUDIT_TILE - ((size_t)2 * TC_AUDIT_TILE >> sub);
     if (!e)
-        *out = l->nodes[level / 8].v[from + (index & ((TC_AUDIT_TILE >> sub) - 1u))];
+        *out = c->v[from + (index & ((TC_AUDIT_TILE >> sub) - 1u))];
     return e;
 }
 

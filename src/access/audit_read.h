@@ -5,6 +5,10 @@
 
 #include "access/audit_look.h"
 
+/* Tiles that are kept: one of the lowest level, which a random proof does not meet again, and some
+ * of those above (one for 65,536 records). */
+#define TC_AUDIT_CACHE 32
+
 struct tc_audit_nodes { /* 256 hashes of a tile, then the 128 above them, 64 ... 1 */
     struct tc_merkle_hash v[2 * TC_AUDIT_TILE];
 };
@@ -14,8 +18,11 @@ struct tc_audit_look {
     char origin[TC_AUDIT_ORIGIN], note[TC_AUDIT_NOTE];
     uint8_t pub[32];
     struct tc_audit_head head;
-    uint64_t cached[TC_AUDIT_LEVELS]; /* index of the tile in nodes, UINT64_MAX = none */
-    struct tc_audit_nodes nodes[TC_AUDIT_LEVELS];
+    struct {
+        unsigned level;
+        uint64_t index; /* UINT64_MAX = none */
+    } cached[TC_AUDIT_CACHE];
+    struct tc_audit_nodes nodes[TC_AUDIT_CACHE];
 };
 
 /* width pieces of each bytes; a full tile will do for a partial one (then out must have room for

@@ -36,5 +36,5 @@ $ rm m/audit/checkpoint; tocsin audit verify m
 broken: audit/: audit/checkpoint is absent
 [1]
 $ tocsin audit
-2> tocsin audit: it wants at least 2 words; see tocsin audit --help (re)
+2> tocsin audit: too few words: 0 given, 2 needed; see tocsin audit --help
 [2]
