@@ -12,12 +12,14 @@ import signal
 import subprocess
 import sys
 import tempfile
+import uuid
 from pathlib import Path
 
 from served import SECONDS, check, done
 
 TOCSIN = os.path.abspath(sys.argv[1])
 ROOT = Path(__file__).resolve().parents[2]
+SCO = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")  # STIX 2.1 section 2.9
 NODE = re.compile(r"/srv/node|/var/lib/tocsin")
 ASSETS = """id,name,kind,sector,operator,country,lat,lon,people
 NL-EEM,Substation,substation,energy,Grid operator,NL,53,6,0
@@ -38,6 +40,15 @@ SEEN = {"type": "observed-data", "id": "observed-data--1d2c3b4a-5f6e-4d7c-8b9a-0
         "first_observed": "2026-01-02T00:00:00Z", "last_observed": "2026-01-02T00:00:00Z",
         "number_observed": 1,
         "objects": {"0": {"type": "ipv4-addr", "value": "198.51.100.7"}}}
+ADDRESS = {"type": "ipv4-addr", "spec_version": "2.1", "value": "198.51.100.7",
+           "id": "ipv4-addr--" + str(uuid.uuid5(SCO, '{"value":"198.51.100.7"}'))}
+NAME = {"type": "domain-name", "spec_version": "2.1", "value": "desk.example",
+        "id": "domain-name--" + str(uuid.uuid5(SCO, '{"value":"desk.example"}'))}
+FIVE = [{"type": "observed-data", "spec_version": "2.1",
+         "id": f"observed-data--{uuid.uuid5(SCO, str(i))}", "created": "2026-11-02T00:00:00.000Z",
+         "modified": "2026-11-02T00:00:00.000Z", "first_observed": f"2026-11-02T00:0{i}:00Z",
+         "last_observed": f"2026-11-02T00:0{i}:00Z", "number_observed": 1,
+         "object_refs": [ADDRESS["id"], NAME["id"]]} for i in range(5)]
 CAP = """<?xml version="1.0"?>
 <alert xmlns="urn:oasis:names:tc:emergency:cap:1.2"><identifier>one</identifier>
 <sender>desk@node.example</sender><sent>2026-11-21T12:00:00-00:00</sent><status>Exercise</status>
@@ -49,7 +60,8 @@ OFFICER = 'tocsin user add node officer --org "Water works"'
 GIVEN = {
     "community": WATER, "import": ENERGY, "token": f"{WATER} && {OFFICER}", "user": WATER,
     "export": f"{ENERGY} && tocsin user add node duty --org 1",
-    "search": "tocsin import node bundle.json",
+    "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json",
+    "hunt": "tocsin import node seen.json",
 }
 
 
@@ -74,6 +86,9 @@ def fill(folder):
             "type": "bundle", "id": "bundle--3f0e5f0a-6c84-4a3c-8d44-0f3f6f4f1a11",
             "objects": [INDICATOR]}))
     (folder / "objects.jsonl").write_text(json.dumps(INDICATOR) + "\n")
+    (folder / "seen.json").write_text(json.dumps({
+        "type": "bundle", "id": "bundle--3f0e5f0a-6c84-4a3c-8d44-0f3f6f4f1a12",
+        "objects": [ADDRESS, NAME, *FIVE]}))
     (folder / "indicators.txt").write_text(INDICATOR["pattern"] + "\n")
     (folder / "p.jsonl").write_text(
         json.dumps({"id": INDICATOR["id"], "pattern": INDICATOR["pattern"]}) + "\n")
