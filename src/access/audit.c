@@ -527,6 +527,7 @@ static bool same_boot(struct tc_audit *a, char now[64], size_t *n)
 {
     char before[64];
     size_t k = 0;
+    *n = 0; /* stays so when the kernel does not tell */
     return tc_audit_load(AT_FDCWD, "/proc/sys/kernel/random/boot_id", now, 64, n) == TC_OK &&
            tc_audit_load(a->dir, "boot", before, sizeof before, &k) == TC_OK && k == *n &&
            memcmp(now, before, k) == 0;
