@@ -13,8 +13,8 @@
 #include "base/num.h"
 #include "codec/slices.h"
 
-#include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,15 +43,17 @@ static double cpu_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static int remove_one(const char *path, const struct stat *st, int kind, struct FTW *f)
+{
+    (void)st;
+    (void)kind;
+    (void)f;
+    return remove(path);
+}
+
 static void empty(const char *dir)
 {
-    DIR *list = opendir(dir);
-    const struct dirent *item;
-    while (list && (item = readdir(list)) != NULL)
-        (void)unlinkat(dirfd(list), item->d_name, 0);
-    if (list)
-        (void)closedir(list);
-    (void)rmdir(dir);
+    (void)nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* ---- bare SQLite ---- */
