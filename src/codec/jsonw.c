@@ -311,3 +311,18 @@ void tc_jsonw_kbool(struct tc_jsonw *w, const char *name, bool v)
     tc_jsonw_name(w, name);
     tc_jsonw_bool(w, v);
 }
+
+void tc_jsonw_ktext(struct tc_jsonw *w, const char *name, struct tc_str s)
+{
+    if (s.n)
+        tc_jsonw_kstr(w, name, s);
+}
+
+void tc_jsonw_ktime(struct tc_jsonw *w, const char *name, tc_time t)
+{
+    char z[TC_TIME_SIZE];
+    if (t == TC_TIME_NONE)
+        return;
+    tc_time_format(t, 3, z);
+    tc_jsonw_kcstr(w, name, z);
+}

@@ -7,7 +7,7 @@
 #define TC_CODEC_JSONW_H
 
 #include "base/limits.h"
-#include "base/str.h"
+#include "base/time.h"
 
 struct tc_jsonw {
     struct tc_buf *b;
@@ -39,6 +39,10 @@ void tc_jsonw_kstr(struct tc_jsonw *w, const char *name, struct tc_str s);
 void tc_jsonw_kcstr(struct tc_jsonw *w, const char *name, const char *z);
 void tc_jsonw_ku64(struct tc_jsonw *w, const char *name, uint64_t v);
 void tc_jsonw_kbool(struct tc_jsonw *w, const char *name, bool v);
+/* the same for what may be absent: nothing is written of an empty text or of TC_TIME_NONE; a time
+ * has milliseconds */
+void tc_jsonw_ktext(struct tc_jsonw *w, const char *name, struct tc_str s);
+void tc_jsonw_ktime(struct tc_jsonw *w, const char *name, tc_time t);
 
 /* The quoted, escaped string alone; what JSON.stringify gives (RFC 8785 section 3.2.2.2). */
 void tc_json_quote(struct tc_buf *b, struct tc_str s);

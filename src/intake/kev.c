@@ -46,12 +46,6 @@ static bool is_cve(struct tc_str s)
     return true;
 }
 
-static void put_text(struct tc_jsonw *w, const char *name, struct tc_str s)
-{
-    if (s.n)
-        tc_jsonw_kstr(w, name, s);
-}
-
 static void put_extension(struct tc_jsonw *w, yyjson_val *v)
 {
     size_t i, n;
@@ -61,13 +55,13 @@ static void put_extension(struct tc_jsonw *w, yyjson_val *v)
     tc_jsonw_name(w, TC_EXT_KEV);
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "extension_type", "property-extension");
-    put_text(w, "vendor", text_of(v, "vendorProject"));
-    put_text(w, "product", text_of(v, "product"));
-    put_text(w, "added", text_of(v, "dateAdded"));
-    put_text(w, "due", text_of(v, "dueDate"));
-    put_text(w, "action", text_of(v, "requiredAction"));
-    put_text(w, "ransomware", text_of(v, "knownRansomwareCampaignUse"));
-    put_text(w, "notes", text_of(v, "notes"));
+    tc_jsonw_ktext(w, "vendor", text_of(v, "vendorProject"));
+    tc_jsonw_ktext(w, "product", text_of(v, "product"));
+    tc_jsonw_ktext(w, "added", text_of(v, "dateAdded"));
+    tc_jsonw_ktext(w, "due", text_of(v, "dueDate"));
+    tc_jsonw_ktext(w, "action", text_of(v, "requiredAction"));
+    tc_jsonw_ktext(w, "ransomware", text_of(v, "knownRansomwareCampaignUse"));
+    tc_jsonw_ktext(w, "notes", text_of(v, "notes"));
     if (yyjson_arr_size(tc_json_get(v, "cwes"))) {
         tc_jsonw_name(w, "cwes");
         tc_jsonw_array(w);
@@ -117,7 +111,7 @@ static tc_err put_entry(struct kev *k, yyjson_val *v)
     tc_made_id(k->made, "vulnerability", cve, id);
     struct tc_jsonw *w = tc_made_begin(k->made, "vulnerability", tc_str_cstr(id), cve);
     tc_jsonw_kstr(w, "name", name.n ? name : cve);
-    put_text(w, "description", text_of(v, "shortDescription"));
+    tc_jsonw_ktext(w, "description", text_of(v, "shortDescription"));
     tc_jsonw_name(w, "labels");
     tc_jsonw_array(w);
     tc_jsonw_cstr(w, "known-exploited");

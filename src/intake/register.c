@@ -105,12 +105,6 @@ static void end_extension(struct tc_jsonw *w)
     tc_jsonw_object_end(w);
 }
 
-static void put_text(struct tc_jsonw *w, const char *name, struct tc_str s)
-{
-    if (s.n)
-        tc_jsonw_kstr(w, name, s);
-}
-
 static void put_place(struct tc_jsonw *w, const struct tc_reg_asset *a)
 {
     if (!a->placed)
@@ -132,9 +126,9 @@ static tc_err put_asset(struct reg *g, const struct tc_reg_asset *a)
     struct tc_jsonw *w = tc_made_begin(g->made, "infrastructure", tc_str_cstr(id), a->id);
     tc_jsonw_kstr(w, "name", a->name.n ? a->name : a->id);
     begin_extension(w, TC_EXT_ASSET);
-    put_text(w, "kind", a->kind);
-    put_text(w, "sector", a->sector);
-    put_text(w, "country", a->country);
+    tc_jsonw_ktext(w, "kind", a->kind);
+    tc_jsonw_ktext(w, "sector", a->sector);
+    tc_jsonw_ktext(w, "country", a->country);
     if (by)
         tc_jsonw_kcstr(w, "operator_ref", by->id);
     put_place(w, a);
@@ -153,8 +147,8 @@ static tc_err put_location(struct reg *g, const struct tc_reg_asset *a)
     asset_id(g->made, a->id, asset);
     tc_made_id(g->made, "location", a->id, place);
     struct tc_jsonw *w = tc_made_begin(g->made, "location", tc_str_cstr(place), a->id);
-    put_text(w, "name", a->name);
-    put_text(w, "country", a->country);
+    tc_jsonw_ktext(w, "name", a->name);
+    tc_jsonw_ktext(w, "country", a->country);
     put_place(w, a);
     tc_err e = tc_made_end(g->made, TC_TIME_NONE, TC_TIME_NONE, g->d);
     if (e)
@@ -226,14 +220,14 @@ static tc_err put_dependency(struct reg *g, const struct tc_reg_row *row)
     begin_extension(w, TC_EXT_DEPENDENCY);
     tc_jsonw_kstr(w, "service", group->service);
     tc_jsonw_kcstr(w, "mode", group->flow ? "flow" : "support");
-    put_text(w, "group", group->label);
+    tc_jsonw_ktext(w, "group", group->label);
     tc_jsonw_kstr(w, "need", group->need_text.n ? group->need_text : TC_STR("1"));
     if (row->has_share) {
         tc_jsonw_name(w, "share");
         tc_jsonw_double(w, (double)row->share / TC_REGISTER_WHOLE);
     }
-    put_text(w, "buffer", group->buffer_text);
-    put_text(w, "restore", group->restore_text);
+    tc_jsonw_ktext(w, "buffer", group->buffer_text);
+    tc_jsonw_ktext(w, "restore", group->restore_text);
     end_extension(w);
     return tc_made_end(g->made, TC_TIME_NONE, TC_TIME_NONE, g->d);
 }

@@ -39,21 +39,6 @@ const char *tc_response_word(enum tc_response r)
 
 /* ---- writing ---- */
 
-static void put_time(struct tc_jsonw *w, const char *name, tc_time t)
-{
-    char z[TC_TIME_SIZE];
-    if (t == TC_TIME_NONE)
-        return;
-    tc_time_format(t, 3, z);
-    tc_jsonw_kcstr(w, name, z);
-}
-
-static void put_text(struct tc_jsonw *w, const char *name, struct tc_str s)
-{
-    if (s.n)
-        tc_jsonw_kstr(w, name, s);
-}
-
 static void put_causes(struct tc_jsonw *w, const struct tc_warn_hit *h)
 {
     if (!h->n_causes)
@@ -62,10 +47,10 @@ static void put_causes(struct tc_jsonw *w, const struct tc_warn_hit *h)
     tc_jsonw_array(w);
     for (size_t i = 0; i < h->n_causes; i++) {
         tc_jsonw_object(w);
-        put_text(w, "asset_ref", h->causes[i].asset);
-        put_text(w, "name", h->causes[i].name);
-        put_text(w, "sector", h->causes[i].sector);
-        put_text(w, "country", h->causes[i].country);
+        tc_jsonw_ktext(w, "asset_ref", h->causes[i].asset);
+        tc_jsonw_ktext(w, "name", h->causes[i].name);
+        tc_jsonw_ktext(w, "sector", h->causes[i].sector);
+        tc_jsonw_ktext(w, "country", h->causes[i].country);
         tc_jsonw_object_end(w);
     }
     tc_jsonw_array_end(w);
@@ -76,15 +61,15 @@ static void put_hit(struct tc_jsonw *w, const struct tc_warn_hit *h)
     tc_jsonw_object(w);
     tc_jsonw_kstr(w, "asset_ref", h->asset);
     tc_jsonw_kstr(w, "name", h->name);
-    put_text(w, "sector", h->sector);
-    put_text(w, "country", h->country);
+    tc_jsonw_ktext(w, "sector", h->sector);
+    tc_jsonw_ktext(w, "country", h->country);
     tc_jsonw_kcstr(w, "how", tc_how_word(h->how));
     tc_jsonw_kcstr(w, "change", tc_change_word(h->change));
-    put_text(w, "service", h->service);
-    put_time(w, "at", h->at);
-    put_time(w, "at_early", h->early);
-    put_time(w, "at_late", h->late);
-    put_time(w, "back", h->back);
+    tc_jsonw_ktext(w, "service", h->service);
+    tc_jsonw_ktime(w, "at", h->at);
+    tc_jsonw_ktime(w, "at_early", h->early);
+    tc_jsonw_ktime(w, "at_late", h->late);
+    tc_jsonw_ktime(w, "back", h->back);
     if (h->percent)
         tc_jsonw_ku64(w, "percent", h->percent);
     if (h->placed) {
@@ -117,7 +102,7 @@ static void put_references(struct tc_jsonw *w, const struct tc_message *m)
     for (size_t i = 0; i < m->n_references; i++) {
         tc_jsonw_object(w);
         tc_jsonw_kstr(w, "warning_ref", m->references[i].warning);
-        put_time(w, "sent", m->references[i].sent);
+        tc_jsonw_ktime(w, "sent", m->references[i].sent);
         tc_jsonw_object_end(w);
     }
     tc_jsonw_array_end(w);
@@ -134,7 +119,7 @@ static void put_texts(struct tc_jsonw *w, const struct tc_message *m)
         tc_jsonw_kstr(w, "event", t->event);
         tc_jsonw_kstr(w, "headline", t->headline);
         tc_jsonw_kstr(w, "description", t->description);
-        put_text(w, "instruction", t->instruction);
+        tc_jsonw_ktext(w, "instruction", t->instruction);
         tc_jsonw_object_end(w);
     }
     tc_jsonw_array_end(w);
@@ -146,12 +131,12 @@ static void put_content(struct tc_jsonw *w, const struct tc_message *m)
 {
     tc_jsonw_kcstr(w, "message_type", kinds[m->kind]);
     tc_jsonw_kcstr(w, "status", statuses[m->status]);
-    put_text(w, "note", m->note);
+    tc_jsonw_ktext(w, "note", m->note);
     tc_jsonw_kstr(w, "recipient_ref", m->recipient);
-    put_text(w, "recipient_name", m->recipient_name);
-    put_text(w, "sender_name", m->sender_name);
-    put_text(w, "reported_by_ref", m->reported_by);
-    put_text(w, "reporter_name", m->reporter_name);
+    tc_jsonw_ktext(w, "recipient_name", m->recipient_name);
+    tc_jsonw_ktext(w, "sender_name", m->sender_name);
+    tc_jsonw_ktext(w, "reported_by_ref", m->reported_by);
+    tc_jsonw_ktext(w, "reporter_name", m->reporter_name);
     tc_jsonw_name(w, "categories");
     tc_jsonw_array(w);
     tc_jsonw_cstr(w, "Infra");
@@ -163,8 +148,8 @@ static void put_content(struct tc_jsonw *w, const struct tc_message *m)
     tc_jsonw_kcstr(w, "urgency", urgencies[m->urgency]);
     tc_jsonw_kcstr(w, "severity", tc_severity_word(m->severity));
     tc_jsonw_kcstr(w, "certainty", tc_certainty_word(m->certainty));
-    put_time(w, "onset", m->onset);
-    put_time(w, "expires", m->expires);
+    tc_jsonw_ktime(w, "onset", m->onset);
+    tc_jsonw_ktime(w, "expires", m->expires);
     put_references(w, m);
     put_hits(w, m);
     put_texts(w, m);
@@ -178,8 +163,8 @@ void tc_message_write(const struct tc_message *m, struct tc_buf *out)
     tc_jsonw_kcstr(&w, "spec_version", "2.1");
     tc_jsonw_kstr(&w, "id", m->id);
     tc_jsonw_kstr(&w, "created_by_ref", m->sender);
-    put_time(&w, "created", m->created);
-    put_time(&w, "modified", m->modified);
+    tc_jsonw_ktime(&w, "created", m->created);
+    tc_jsonw_ktime(&w, "modified", m->modified);
     tc_jsonw_name(&w, "object_marking_refs");
     tc_jsonw_array(&w);
     tc_jsonw_cstr(&w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
@@ -188,8 +173,8 @@ void tc_message_write(const struct tc_message *m, struct tc_buf *out)
     if (m->n_texts)
         tc_jsonw_kstr(&w, "name", m->texts[0].headline);
     tc_jsonw_kcstr(&w, "state", states[m->state]);
-    put_time(&w, "sent", m->sent);
-    put_text(&w, "released_by", m->released_by);
+    tc_jsonw_ktime(&w, "sent", m->sent);
+    tc_jsonw_ktext(&w, "released_by", m->released_by);
     put_content(&w, m);
     tc_jsonw_object_end(&w);
 }

@@ -12,6 +12,7 @@
  * Nothing is kept here that the journal does not hold: the first step after a start reads all. */
 #include "warn/warn.h"
 
+#include "base/list.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -50,16 +51,11 @@ struct slot { /* the newest version of one warning */
     struct tc_uuid digest;
 };
 
-struct list {
-    void *v;
-    uint32_t n, cap;
-};
-
 struct tc_warn {
     struct tc_node *n;
     struct tc_warn *next; /* in running */
     _Atomic int rule;
-    struct list facts, pairs, slots, dirty; /* dirty: numbers of pairs */
+    struct tc_list facts, pairs, slots, dirty; /* dirty: numbers of pairs */
     struct tc_map *fact_ids, *pair_ids, *slot_ids;
     struct tc_json_reader *json;
     struct tc_arena *arena;
@@ -71,24 +67,6 @@ struct tc_warn {
     struct tc_audience audience[BATCH];
     uint32_t n_texts;
 };
-
-#define AT(list, type, i) (&((type *)(list).v)[i])
-
-static void *push(struct list *l, size_t size, uint32_t *index)
-{
-    if (l->n == l->cap) {
-        uint32_t cap = l->cap ? l->cap * 2 : 64;
-        void *v = reallocarray(l->v, cap, size);
-        if (!v)
-            return NULL;
-        l->v = v;
-        l->cap = cap;
-    }
-    *index = l->n++;
-    void *e = (char *)l->v + (size_t)*index * size;
-    memset(e, 0, size);
-    return e;
-}
 
 static char *dup_z(struct tc_str s)
 {
@@ -105,10 +83,10 @@ static char *dup_z(struct tc_str s)
 static bool mark(struct tc_warn *w, uint32_t pair)
 {
     uint32_t i;
-    struct pair *p = AT(w->pairs, struct pair, pair);
+    struct pair *p = TC_LIST_AT(w->pairs, struct pair, pair);
     if (p->dirty)
         return true;
-    uint32_t *d = push(&w->dirty, sizeof *d, &i);
+    uint32_t *d = tc_list_push(&w->dirty, sizeof *d, &i);
     if (!d)
         return false;
     *d = pair;
@@ -130,7 +108,7 @@ static tc_err pair_of(struct tc_warn *w, struct tc_str incident, struct tc_str o
     *out = (uint32_t)v;
     if (!e && !there) {
         char *a = dup_z(incident), *b = dup_z(operator_ref);
-        struct pair *p = a && b ? push(&w->pairs, sizeof *p, out) : NULL;
+        struct pair *p = a && b ? tc_list_push(&w->pairs, sizeof *p, out) : NULL;
         e = p ? tc_map_put(w->pair_ids, tc_buf_view(&key), *out) : TC_E_NOMEM;
         if (!e) {
             p->incident = a;
@@ -147,7 +125,7 @@ static tc_err pair_of(struct tc_warn *w, struct tc_str incident, struct tc_str o
 
 static bool pair_adds(struct tc_warn *w, uint32_t pair, uint32_t fact)
 {
-    struct pair *p = AT(w->pairs, struct pair, pair);
+    struct pair *p = TC_LIST_AT(w->pairs, struct pair, pair);
     for (uint32_t i = 0; i < p->n_facts; i++)
         if (p->facts[i] == fact)
             return true;
@@ -165,7 +143,7 @@ static bool pair_adds(struct tc_warn *w, uint32_t pair, uint32_t fact)
 
 /* ---- what the journal says ---- */
 
-static tc_err slot_for(struct list *l, struct tc_map *ids, const struct tc_uuid *u, size_t size,
+static tc_err slot_for(struct tc_list *l, struct tc_map *ids, const struct tc_uuid *u, size_t size,
                        uint32_t *index, bool *added)
 {
     struct tc_str key = tc_str_view((const char *)u->b, sizeof u->b);
@@ -174,7 +152,7 @@ static tc_err slot_for(struct list *l, struct tc_map *ids, const struct tc_uuid 
     *index = (uint32_t)v;
     if (!*added)
         return TC_OK;
-    if (!push(l, size, index))
+    if (!tc_list_push(l, size, index))
         return TC_E_NOMEM;
     tc_err e = tc_map_put(ids, key, *index);
     l->n -= e != TC_OK;
@@ -200,7 +178,7 @@ static tc_err take_finding(struct tc_warn *w, const struct tc_row *row, yyjson_v
         return TC_E_NOMEM;
     e = pair_of(w, f.incident, f.operator_ref, &pair);
     e = e ? e : slot_for(&w->facts, w->fact_ids, &row->uuid, sizeof(struct fact), &i, &added);
-    struct fact *t = e ? NULL : AT(w->facts, struct fact, i);
+    struct fact *t = e ? NULL : TC_LIST_AT(w->facts, struct fact, i);
     if (t && added)
         t->version = TC_TIME_NONE;
     if (!t || row->version < t->version || !pair_adds(w, pair, i) || !mark(w, pair) ||
@@ -210,8 +188,8 @@ static tc_err take_finding(struct tc_warn *w, const struct tc_row *row, yyjson_v
     }
     free(t->body);
     *t = (struct fact){body, row->body.n, row->version, pair, f.open, f.vouched};
-    if (!tc_str_copy(f.reporter, AT(w->pairs, struct pair, pair)->reporter, TC_ID_MAX))
-        AT(w->pairs, struct pair, pair)->reporter[0] = '\0';
+    if (!tc_str_copy(f.reporter, TC_LIST_AT(w->pairs, struct pair, pair)->reporter, TC_ID_MAX))
+        TC_LIST_AT(w->pairs, struct pair, pair)->reporter[0] = '\0';
     return TC_OK;
 }
 
@@ -226,7 +204,7 @@ static tc_err take_warning(struct tc_warn *w, const struct tc_row *row, yyjson_v
     e = slot_for(&w->slots, w->slot_ids, &row->uuid, sizeof(struct slot), &i, &added);
     if (e)
         return e;
-    struct slot *s = AT(w->slots, struct slot, i);
+    struct slot *s = TC_LIST_AT(w->slots, struct slot, i);
     if (!added && row->version < s->version)
         return TC_OK;
     *s = (struct slot){.version = row->version,
@@ -310,7 +288,7 @@ static const struct slot *slot_at(struct tc_warn *w, const struct pair *p, unsig
     if (tc_id_split(tc_str_cstr(id), &type, &u) ||
         !tc_map_get(w->slot_ids, tc_str_view((const char *)u.b, sizeof u.b), &v))
         return NULL;
-    return AT(w->slots, struct slot, v);
+    return TC_LIST_AT(w->slots, struct slot, v);
 }
 
 static struct chain chain_of(struct tc_warn *w, const struct pair *p)
@@ -380,13 +358,13 @@ static tc_err told(struct tc_warn *w, const struct pair *p, const struct chain *
 
 static tc_err open_findings(struct tc_warn *w, uint32_t pair, struct tc_compose *c)
 {
-    const struct pair *p = AT(w->pairs, struct pair, pair);
+    const struct pair *p = TC_LIST_AT(w->pairs, struct pair, pair);
     struct tc_finding *v = tc_arena_zalloc(w->arena, p->n_facts + 1u, sizeof *v);
     if (!v)
         return tc_arena_err(w->arena);
     c->now = TC_TIME_MIN;
     for (uint32_t i = 0; i < p->n_facts; i++) {
-        const struct fact *t = AT(w->facts, struct fact, p->facts[i]);
+        const struct fact *t = TC_LIST_AT(w->facts, struct fact, p->facts[i]);
         yyjson_val *o = NULL;
         if (t->pair != pair)
             continue;
@@ -443,8 +421,8 @@ static tc_err put(struct tc_warn *w, const struct tc_message *m, uint32_t inbox)
 static bool vouched(struct tc_warn *w, const struct pair *p)
 {
     for (uint32_t i = 0; i < p->n_facts; i++) {
-        const struct fact *t = AT(w->facts, struct fact, p->facts[i]);
-        if (AT(w->pairs, struct pair, t->pair) == p && !t->vouched)
+        const struct fact *t = TC_LIST_AT(w->facts, struct fact, p->facts[i]);
+        if (TC_LIST_AT(w->pairs, struct pair, t->pair) == p && !t->vouched)
             return false;
     }
     return true;
@@ -523,7 +501,7 @@ static tc_err reported(struct tc_warn *w, const struct pair *p, struct tc_messag
 
 static tc_err compose_pair(struct tc_warn *w, uint32_t number)
 {
-    const struct pair *p = AT(w->pairs, struct pair, number);
+    const struct pair *p = TC_LIST_AT(w->pairs, struct pair, number);
     struct tc_org org;
     struct tc_compose c = {.name = name_for, .arg = w};
     struct tc_message m;
@@ -546,7 +524,7 @@ static tc_err compose_pair(struct tc_warn *w, uint32_t number)
     e = tc_compose(&c, w->arena, &m, &says);
     if (e)
         return e;
-    AT(w->pairs, struct pair, number)->again =
+    TC_LIST_AT(w->pairs, struct pair, number)->again =
         says == TC_COMPOSE_MESSAGE && m.kind == TC_WARN_CANCEL && c.n_findings > 0;
     e = says == TC_COMPOSE_MESSAGE ? reported(w, p, &m) : TC_OK;
     if (e)
@@ -564,7 +542,7 @@ static tc_err compose_dirty(struct tc_warn *w)
 {
     tc_err e = TC_OK;
     for (uint32_t i = 0; !e && i < w->dirty.n; i++)
-        e = compose_pair(w, *AT(w->dirty, uint32_t, i));
+        e = compose_pair(w, *TC_LIST_AT(w->dirty, uint32_t, i));
     e = e ? e : flush(w);
     if (e) {
         tc_buf_clear(&w->text);
@@ -573,11 +551,11 @@ static tc_err compose_dirty(struct tc_warn *w)
     }
     uint32_t left = 0; /* a cancel first, then the alert: when the cancel came back as released */
     for (uint32_t i = 0; i < w->dirty.n; i++) {
-        uint32_t number = *AT(w->dirty, uint32_t, i);
-        struct pair *p = AT(w->pairs, struct pair, number);
+        uint32_t number = *TC_LIST_AT(w->dirty, uint32_t, i);
+        struct pair *p = TC_LIST_AT(w->pairs, struct pair, number);
         p->dirty = p->again;
         if (p->again)
-            *AT(w->dirty, uint32_t, left++) = number;
+            *TC_LIST_AT(w->dirty, uint32_t, left++) = number;
     }
     w->dirty.n = left;
     return TC_OK;
@@ -628,11 +606,11 @@ void tc_warn_free(struct tc_warn *w)
         return;
     run_without(w);
     for (uint32_t i = 0; i < w->facts.n; i++)
-        free(AT(w->facts, struct fact, i)->body);
+        free(TC_LIST_AT(w->facts, struct fact, i)->body);
     for (uint32_t i = 0; i < w->pairs.n; i++) {
-        free(AT(w->pairs, struct pair, i)->incident);
-        free(AT(w->pairs, struct pair, i)->operator_ref);
-        free(AT(w->pairs, struct pair, i)->facts);
+        free(TC_LIST_AT(w->pairs, struct pair, i)->incident);
+        free(TC_LIST_AT(w->pairs, struct pair, i)->operator_ref);
+        free(TC_LIST_AT(w->pairs, struct pair, i)->facts);
     }
     free(w->facts.v);
     free(w->slots.v);

@@ -91,21 +91,6 @@ void tc_finding_id(struct tc_str incident, struct tc_str asset, char out[TC_ID_M
     tc_buf_fini(&name);
 }
 
-static void put_time(struct tc_jsonw *w, const char *name, tc_time t)
-{
-    char z[TC_TIME_SIZE];
-    if (t == TC_TIME_NONE)
-        return;
-    tc_time_format(t, 3, z);
-    tc_jsonw_kcstr(w, name, z);
-}
-
-static void put_text(struct tc_jsonw *w, const char *name, struct tc_str s)
-{
-    if (s.n)
-        tc_jsonw_kstr(w, name, s);
-}
-
 static void put_ref_list(struct tc_jsonw *w, const char *name, struct tc_str ref)
 {
     tc_jsonw_name(w, name);
@@ -123,8 +108,8 @@ static void put_causes(struct tc_jsonw *w, const struct tc_finding *f)
     for (size_t i = 0; i < f->n_causes; i++) {
         tc_jsonw_object(w);
         tc_jsonw_kstr(w, "asset_ref", f->cause[i].asset);
-        put_text(w, "sector", f->cause[i].sector);
-        put_text(w, "country", f->cause[i].country);
+        tc_jsonw_ktext(w, "sector", f->cause[i].sector);
+        tc_jsonw_ktext(w, "country", f->cause[i].country);
         tc_jsonw_object_end(w);
     }
     tc_jsonw_array_end(w);
@@ -133,14 +118,14 @@ static void put_causes(struct tc_jsonw *w, const struct tc_finding *f)
 /* What was found; the digest is made of exactly these bytes. */
 static void put_content(struct tc_jsonw *w, const struct tc_finding *f)
 {
-    put_text(w, "name", f->name);
+    tc_jsonw_ktext(w, "name", f->name);
     tc_jsonw_kcstr(w, "rule", "impact");
     tc_jsonw_kcstr(w, "status", f->open ? "open" : "closed");
     put_ref_list(w, "evidence_refs", f->incident);
     put_ref_list(w, "about_refs", f->asset);
-    put_text(w, "sector", f->sector);
-    put_text(w, "country", f->country);
-    put_text(w, "operator_ref", f->operator_ref);
+    tc_jsonw_ktext(w, "sector", f->sector);
+    tc_jsonw_ktext(w, "country", f->country);
+    tc_jsonw_ktext(w, "operator_ref", f->operator_ref);
     if (f->placed) {
         tc_jsonw_name(w, "latitude");
         tc_jsonw_double(w, f->lat);
@@ -150,18 +135,18 @@ static void put_content(struct tc_jsonw *w, const struct tc_finding *f)
     if (f->people)
         tc_jsonw_ku64(w, "people", f->people);
     tc_jsonw_kcstr(w, "how", hows[f->how]);
-    put_text(w, "service", f->service);
-    put_time(w, "from", f->at);
-    put_time(w, "from_early", f->early);
-    put_time(w, "from_late", f->late);
-    put_time(w, "until", f->back);
-    put_time(w, "expires", f->expires);
+    tc_jsonw_ktext(w, "service", f->service);
+    tc_jsonw_ktime(w, "from", f->at);
+    tc_jsonw_ktime(w, "from_early", f->early);
+    tc_jsonw_ktime(w, "from_late", f->late);
+    tc_jsonw_ktime(w, "until", f->back);
+    tc_jsonw_ktime(w, "expires", f->expires);
     if (f->percent)
         tc_jsonw_ku64(w, "percent", f->percent);
     tc_jsonw_kcstr(w, "severity", severities[f->severity]);
     tc_jsonw_kcstr(w, "certainty", certainties[f->certainty]);
     tc_jsonw_kbool(w, "exercise", f->exercise);
-    put_text(w, "reporter_ref", f->reporter);
+    tc_jsonw_ktext(w, "reporter_ref", f->reporter);
     tc_jsonw_kbool(w, "vouched", f->vouched);
     put_causes(w, f);
 }
@@ -185,8 +170,8 @@ void tc_finding_write(const struct tc_finding *f, struct tc_buf *out)
     tc_jsonw_kcstr(&w, "spec_version", "2.1");
     tc_jsonw_kstr(&w, "id", f->id);
     tc_jsonw_kstr(&w, "created_by_ref", f->creator);
-    put_time(&w, "created", f->created);
-    put_time(&w, "modified", f->modified);
+    tc_jsonw_ktime(&w, "created", f->created);
+    tc_jsonw_ktime(&w, "modified", f->modified);
     put_ref_list(&w, "object_marking_refs", tc_str_cstr(tc_tlp_marking_id(TC_TLP_AMBER_STRICT)));
     tc_new_sdo_write(&w, TC_EXT_FINDING);
     tc_jsonw_kcstr(&w, "change", changes[f->change]);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/live.h"
 
+#include "base/list.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -49,13 +50,8 @@ struct link { /* located-at */
 };
 
 /* A growing array; the element size is the caller's. */
-struct list {
-    void *v;
-    uint32_t n, cap;
-};
-
 struct tc_live {
-    struct list assets, dependencies, places, links, words;
+    struct tc_list assets, dependencies, places, links, words;
     struct tc_map *asset_ids;  /* id -> index */
     struct tc_map *others;     /* kind letter + UUID -> index: dependencies, places, links */
     struct tc_map *word_index; /* text -> index into words */
@@ -66,25 +62,6 @@ struct tc_live {
     struct tc_graph *graph;
     uint32_t *of_node;
 };
-
-#define AT(list, type, i) (&((type *)(list).v)[i])
-
-/* One more element, cleared; NULL = no memory. */
-static void *push(struct list *l, size_t size, uint32_t *index)
-{
-    if (l->n == l->cap) {
-        uint32_t cap = l->cap ? l->cap * 2 : 64;
-        void *v = reallocarray(l->v, cap, size);
-        if (!v)
-            return NULL;
-        l->v = v;
-        l->cap = cap;
-    }
-    *index = l->n++;
-    void *e = (char *)l->v + (size_t)*index * size;
-    memset(e, 0, size);
-    return e;
-}
 
 /* ---- life ---- */
 
@@ -111,11 +88,11 @@ void tc_live_free(struct tc_live *r)
     if (!r)
         return;
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        free((char *)(uintptr_t)AT(r->assets, struct asset, i)->pub.id.p);
-        free(AT(r->assets, struct asset, i)->text);
+        free((char *)(uintptr_t)TC_LIST_AT(r->assets, struct asset, i)->pub.id.p);
+        free(TC_LIST_AT(r->assets, struct asset, i)->text);
     }
     for (uint32_t i = 0; i < r->words.n; i++)
-        free(*AT(r->words, char *, i));
+        free(*TC_LIST_AT(r->words, char *, i));
     free(r->assets.v);
     free(r->dependencies.v);
     free(r->places.v);
@@ -150,7 +127,7 @@ static tc_err asset_slot(struct tc_live *r, struct tc_str id, uint32_t *index)
         return TC_OK;
     }
     char *copy = dup_z(id);
-    struct asset *a = copy ? push(&r->assets, sizeof *a, index) : NULL;
+    struct asset *a = copy ? tc_list_push(&r->assets, sizeof *a, index) : NULL;
     tc_err e = a ? tc_map_put(r->asset_ids, id, *index) : TC_E_NOMEM;
     if (e) {
         r->assets.n -= a != NULL;
@@ -174,7 +151,7 @@ static tc_err word(struct tc_live *r, struct tc_str s, uint32_t *index)
         return e;
     }
     char *copy = dup_z(s);
-    char **slot = copy ? push(&r->words, sizeof *slot, index) : NULL;
+    char **slot = copy ? tc_list_push(&r->words, sizeof *slot, index) : NULL;
     if (!slot) {
         (void)tc_map_remove(r->word_index, s);
         free(copy);
@@ -185,7 +162,7 @@ static tc_err word(struct tc_live *r, struct tc_str s, uint32_t *index)
 }
 
 /* The slot of an object that is not an asset, by kind and UUID. */
-static void *other_slot(struct tc_live *r, char kind, const struct tc_uuid *u, struct list *l,
+static void *other_slot(struct tc_live *r, char kind, const struct tc_uuid *u, struct tc_list *l,
                         size_t size, uint32_t *index, tc_err *err)
 {
     char key[17];
@@ -196,7 +173,7 @@ static void *other_slot(struct tc_live *r, char kind, const struct tc_uuid *u, s
         *index = (uint32_t)v;
         return (char *)l->v + (size_t)v * size;
     }
-    void *e = push(l, size, index);
+    void *e = tc_list_push(l, size, index);
     *err = e ? tc_map_put(r->others, tc_str_view(key, sizeof key), *index) : TC_E_NOMEM;
     if (*err) {
         l->n -= e != NULL;
@@ -220,7 +197,8 @@ static bool known(const struct tc_live *r, char kind, const struct tc_uuid *u)
 static bool speaks_for(struct tc_live *r, uint32_t org, uint32_t asset)
 {
     return tc_standing_keeper(r->who, org) ||
-           tc_standing_is(r->who, org, AT(r->assets, struct asset, asset)->pub.facts.operator_ref);
+           tc_standing_is(r->who, org,
+                          TC_LIST_AT(r->assets, struct asset, asset)->pub.facts.operator_ref);
 }
 
 /* May the row at hand take the place of what held_by said? Its own newer version may; a keeper's
@@ -277,7 +255,7 @@ static void place_asset(struct tc_live *r, struct asset *a)
 {
     if (a->own_place || a->location == TC_NONE)
         return;
-    const struct place *p = AT(r->places, struct place, a->location);
+    const struct place *p = TC_LIST_AT(r->places, struct place, a->location);
     uint32_t i = (uint32_t)(a - (struct asset *)r->assets.v);
     a->pub.facts.placed = p->present && speaks_for(r, a->located_by, i) &&
                           (p->poster == a->located_by || tc_standing_keeper(r->who, p->poster));
@@ -293,8 +271,9 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
     uint64_t known_as;
     if (!is && !tc_map_get(r->asset_ids, row->id, &known_as))
         return TC_OK;
-    const struct asset *there =
-        tc_map_get(r->asset_ids, row->id, &known_as) ? AT(r->assets, struct asset, known_as) : NULL;
+    const struct asset *there = tc_map_get(r->asset_ids, row->id, &known_as)
+                                    ? TC_LIST_AT(r->assets, struct asset, known_as)
+                                    : NULL;
     if (r->poster && !describes(r, there, is ? &f : NULL, row->version))
         return TC_OK;
     char *text = is ? own_text(&f) : NULL;
@@ -305,7 +284,7 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
         free(text);
         return e;
     }
-    struct asset *a = AT(r->assets, struct asset, i);
+    struct asset *a = TC_LIST_AT(r->assets, struct asset, i);
     free(a->text);
     a->text = text;
     a->pub.facts = is ? f : (struct tc_asset_facts){0};
@@ -390,13 +369,13 @@ static tc_err take_located(struct tc_live *r, const struct tc_row *row, yyjson_v
         (r->poster && !replaces(r, l->poster, l->version,
                                 l->present && speaks_for(r, l->poster, l->asset), row->version)))
         return e;
-    struct asset *a = l->present ? AT(r->assets, struct asset, l->asset) : NULL;
+    struct asset *a = l->present ? TC_LIST_AT(r->assets, struct asset, l->asset) : NULL;
     if (a && a->location == l->location && a->located_by == l->poster) {
         a->location = TC_NONE;
         a->pub.facts.placed = a->own_place;
     }
     *l = (struct link){asset, location, is, r->poster, row->version};
-    a = is ? AT(r->assets, struct asset, asset) : NULL;
+    a = is ? TC_LIST_AT(r->assets, struct asset, asset) : NULL;
     if (a && (a->location == TC_NONE || speaks_for(r, r->poster, asset) ||
               !speaks_for(r, a->located_by, asset))) {
         a->location = location;
@@ -422,9 +401,9 @@ static tc_err take_place(struct tc_live *r, const struct tc_row *row, yyjson_val
         return e;
     *p = (struct place){lat, lon, is, r->poster, row->version};
     for (uint32_t k = 0; k < r->links.n; k++) {
-        const struct link *l = AT(r->links, struct link, k);
+        const struct link *l = TC_LIST_AT(r->links, struct link, k);
         if (l->present && l->location == i)
-            place_asset(r, AT(r->assets, struct asset, l->asset));
+            place_asset(r, TC_LIST_AT(r->assets, struct asset, l->asset));
     }
     r->changes++;
     return TC_OK;
@@ -464,11 +443,11 @@ static void forget_others(struct tc_live *r, const struct tc_uuid *u)
         if (!tc_map_get(r->others, tc_str_view(key, sizeof key), &v))
             continue;
         if (k == 0)
-            AT(r->dependencies, struct dependency, v)->version = TC_TIME_NONE;
+            TC_LIST_AT(r->dependencies, struct dependency, v)->version = TC_TIME_NONE;
         else if (k == 1)
-            AT(r->places, struct place, v)->version = TC_TIME_NONE;
+            TC_LIST_AT(r->places, struct place, v)->version = TC_TIME_NONE;
         else
-            AT(r->links, struct link, v)->version = TC_TIME_NONE;
+            TC_LIST_AT(r->links, struct link, v)->version = TC_TIME_NONE;
     }
 }
 
@@ -486,7 +465,7 @@ static tc_err take_deletion(struct tc_live *r, struct tc_journal *j, const struc
     r->poster = 0;
     tc_err e = take_object(r, &gone, NULL);
     if (tc_map_get(r->asset_ids, row->id, &v))
-        AT(r->assets, struct asset, v)->version = TC_TIME_NONE;
+        TC_LIST_AT(r->assets, struct asset, v)->version = TC_TIME_NONE;
     forget_others(r, &row->uuid);
     e = e ? e : tc_reader_open(j, &tc_principal_system, &q, &reader);
     while (!e && !(e = tc_reader_next(reader, &left)) && left.seq)
@@ -578,7 +557,7 @@ static tc_err add_assets(struct build *b)
     struct tc_live *r = b->r;
     for (uint32_t i = 0; i < r->assets.n; i++) {
         uint32_t handle = 0;
-        tc_err e = add_asset(b, &AT(r->assets, struct asset, i)->pub, &handle);
+        tc_err e = add_asset(b, &TC_LIST_AT(r->assets, struct asset, i)->pub, &handle);
         if (e)
             return e;
         assert(handle == i);
@@ -588,7 +567,7 @@ static tc_err add_assets(struct build *b)
 
 static struct tc_str word_text(const struct tc_live *r, uint32_t i)
 {
-    return tc_str_cstr(*AT(r->words, char *, i));
+    return tc_str_cstr(*TC_LIST_AT(r->words, char *, i));
 }
 
 static tc_err add_group(struct build *b, uint32_t run)
@@ -689,7 +668,7 @@ static tc_err number(struct tc_live *r, const struct tc_graph *g)
     if (!of_node)
         return TC_E_NOMEM;
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        struct tc_live_asset *a = &AT(r->assets, struct asset, i)->pub;
+        struct tc_live_asset *a = &TC_LIST_AT(r->assets, struct asset, i)->pub;
         a->node = TC_NONE;
         if (tc_graph_find(g, a->id, &a->node))
             of_node[a->node] = i;
@@ -752,7 +731,7 @@ tc_err tc_live_intern(struct tc_live *r, struct tc_str id, uint32_t *asset)
 
 const struct tc_live_asset *tc_live_asset(const struct tc_live *r, uint32_t asset)
 {
-    return &AT(r->assets, struct asset, asset)->pub;
+    return &TC_LIST_AT(r->assets, struct asset, asset)->pub;
 }
 
 uint32_t tc_live_of_node(const struct tc_live *r, uint32_t node)
@@ -764,7 +743,7 @@ void tc_live_in_area(const struct tc_live *r, const struct tc_area *area,
                      void (*hit)(void *arg, uint32_t asset), void *arg)
 {
     for (uint32_t i = 0; i < r->assets.n; i++) {
-        const struct tc_live_asset *a = &AT(r->assets, struct asset, i)->pub;
+        const struct tc_live_asset *a = &TC_LIST_AT(r->assets, struct asset, i)->pub;
         if (a->present && a->facts.placed && tc_area_has(area, a->facts.lat, a->facts.lon))
             hit(arg, i);
     }
