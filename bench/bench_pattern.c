@@ -398,7 +398,7 @@ static void curve(const char *name, const char *pattern, unsigned window, unsign
         char t[TC_TIME_SIZE];
         struct tc_json j;
         const struct tc_observation *v;
-        size_t many;
+        size_t many = 0;
         tc_time at = INT64_C(1767225600) * TC_SECOND + (tc_time)i * 1000 * TC_SECOND / window;
         tc_time_format(at, 6, t);
         tc_buf_clear(&b);

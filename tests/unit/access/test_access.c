@@ -227,8 +227,8 @@ static void test_names(void **state)
                                       "a\x1b[2J",
                                       "a\xc2\x85",
                                       "\xe2\x80\xae",
-                                      "a\xe2\x80\x8b"
-                                      "b",
+                                      ("a\xe2\x80\x8b"
+                                       "b"),
                                       "\xff",
                                       "\xed\xa0\x80",
                                       "a\x7f",

@@ -156,8 +156,9 @@ static void hostile(void **state)
     (void)state;
     static const char *const doctypes[] = {
         "<!DOCTYPE alert [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><alert>&x;</alert>",
-        "<?xml version='1.0'?>\n<!-- <alert> --><?p i?>\n<!DOCTYPE a [<!ENTITY a \"aa\"><!ENTITY b "
-        "\"&a;&a;\">]><a>&b;</a>",
+        ("<?xml version='1.0'?>\n<!-- <alert> --><?p i?>\n<!DOCTYPE a [<!ENTITY a \"aa\"><!ENTITY "
+         "b "
+         "\"&a;&a;\">]><a>&b;</a>"),
         "\xef\xbb\xbf<!doctype alert><alert/>",
     };
     struct tc_diag d;

@@ -16,7 +16,7 @@ static int load(void **state)
     struct tc_diag d;
     (void)state;
     tc_diag_init(&d);
-    return tc_pack_load(NULL, 0, NULL, NULL, &types, &d);
+    return tc_pack_load(NULL, 0, NULL, NULL, &types, &d) ? -1 : 0;
 }
 
 static int unload(void **state)

@@ -92,7 +92,8 @@ static void stop(struct fix *f)
 }
 
 /* fmt: one object, '#' for '"'. */
-static void post(struct fix *f, uint32_t community, const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static void post(struct fix *f, uint32_t community,
+                                                       const char *fmt, ...)
 {
     char text[4096];
     va_list ap;

@@ -11,8 +11,8 @@
 #include <cmocka.h>
 
 static const char *const texts[] = {
-    "{\"name\":\"nets\",\"type\":\"cidr\",\"list\":[\"192.0.2.0/25\",\"2001:db8::/"
-    "33\",\"8.8.8.8\"]}",
+    ("{\"name\":\"nets\",\"type\":\"cidr\",\"list\":[\"192.0.2.0/25\",\"2001:db8::/"
+     "33\",\"8.8.8.8\"]}"),
     "{\"name\":\"hosts\",\"type\":\"hostname\",\"list\":[\"Example.com\",\".example.org\"]}",
     "{\"name\":\"texts\",\"type\":\"string\",\"list\":[\"Notepad.exe\"]}",
     "{\"name\":\"parts\",\"type\":\"substring\",\"list\":[\"MicroSoft\"]}",
