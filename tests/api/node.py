@@ -167,6 +167,16 @@ def run():
                 self.say("not ok", test)
             print("\n".join("# " + x for x in self.errors[-1][1].splitlines()), flush=True)
 
+        def addSubTest(self, test, subtest, err):
+            """Of a test with parts only the first part that failed is its result."""
+            super().addSubTest(test, subtest, err)
+            if err and test not in failed:
+                failed.add(test)
+                self.say("not ok", test)
+            if err:
+                print(f"# {subtest.id()[-200:]!r}: {err[1]!r}"[:1000], flush=True)
+
+    failed = set()
     result = Tap()
     unittest.TestSuite(tests).run(result)
     sys.exit(0 if result.wasSuccessful() else 1)
