@@ -13,7 +13,7 @@
 #include "base/arena.h"
 #include "base/time.h"
 
-enum tc_op {
+enum tc_cmp_op {
     TC_OP_EQ,
     TC_OP_NE,
     TC_OP_LT,
@@ -72,7 +72,7 @@ struct tc_cmp {
     size_t n;
     /* TEST */
     struct tc_path path;
-    enum tc_op op;
+    enum tc_cmp_op op;
     bool negated;
     const struct tc_lit *lits; /* one; IN: any number; EXISTS: none */
     size_t n_lits;

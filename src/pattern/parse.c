@@ -349,11 +349,11 @@ static void path(struct parser *p, struct tc_path *out)
 
 /* ---- comparisons ---- */
 
-static bool operator_symbol(struct parser *p, enum tc_op *op)
+static bool operator_symbol(struct parser *p, enum tc_cmp_op *op)
 {
     static const struct {
         const char *text;
-        enum tc_op op;
+        enum tc_cmp_op op;
     } ops[] = {{"=", TC_OP_EQ}, {"==", TC_OP_EQ}, {"!=", TC_OP_NE}, {"<>", TC_OP_NE},
                {"<", TC_OP_LT}, {"<=", TC_OP_LE}, {">", TC_OP_GT},  {">=", TC_OP_GE}};
     for (size_t i = 0; p->now.kind == TC_TOK_OP && i < sizeof ops / sizeof ops[0]; i++)
@@ -365,11 +365,11 @@ static bool operator_symbol(struct parser *p, enum tc_op *op)
     return false;
 }
 
-static bool operator_word(struct parser *p, enum tc_op *op)
+static bool operator_word(struct parser *p, enum tc_cmp_op *op)
 {
     static const struct {
         const char *text;
-        enum tc_op op;
+        enum tc_cmp_op op;
     } ops[] = {{"IN", TC_OP_IN},
                {"LIKE", TC_OP_LIKE},
                {"MATCHES", TC_OP_MATCHES},

@@ -203,7 +203,7 @@ static bool inside(const struct tc_net *small, const struct tc_net *big)
 
 /* ---- order ---- */
 
-static bool holds_order(int c, enum tc_op op)
+static bool holds_order(int c, enum tc_cmp_op op)
 {
     switch (op) {
     case TC_OP_EQ:
@@ -223,7 +223,7 @@ static bool holds_order(int c, enum tc_op op)
     }
 }
 
-static bool number_holds(yyjson_val *value, enum tc_op op, const struct tc_const *c)
+static bool number_holds(yyjson_val *value, enum tc_cmp_op op, const struct tc_const *c)
 {
     if (!yyjson_is_num(value))
         return op == TC_OP_NE;
@@ -237,7 +237,7 @@ static bool number_holds(yyjson_val *value, enum tc_op op, const struct tc_const
     return holds_order(x < y ? -1 : x > y, op);
 }
 
-static bool text_holds(yyjson_val *value, const struct tc_test *t, enum tc_op op,
+static bool text_holds(yyjson_val *value, const struct tc_test *t, enum tc_cmp_op op,
                        const struct tc_const *c, struct tc_values *v)
 {
     bool differ = op == TC_OP_NE;
@@ -259,7 +259,7 @@ static bool text_holds(yyjson_val *value, const struct tc_test *t, enum tc_op op
     return holds_order(tc_str_cmp(s, c->s), op);
 }
 
-static bool compare(yyjson_val *value, const struct tc_test *t, enum tc_op op,
+static bool compare(yyjson_val *value, const struct tc_test *t, enum tc_cmp_op op,
                     const struct tc_const *c, struct tc_values *v)
 {
     tc_time at;

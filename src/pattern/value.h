@@ -39,7 +39,7 @@ struct tc_const {
 };
 
 struct tc_test {
-    enum tc_op op;
+    enum tc_cmp_op op;
     bool negated;
     enum tc_reading reading;
     struct tc_const *consts;

@@ -70,7 +70,7 @@ static bool latin1(struct tc_str in, struct tc_buf *out)
     return true;
 }
 
-static bool holds_order(int c, enum tc_op op)
+static bool holds_order(int c, enum tc_cmp_op op)
 {
     switch (op) {
     case TC_OP_EQ:
@@ -95,7 +95,7 @@ static int order_double(double a, double b)
     return a < b ? -1 : a > b;
 }
 
-static bool compare(yyjson_val *v, enum reading how, enum tc_op op, const struct tc_lit *lit)
+static bool compare(yyjson_val *v, enum reading how, enum tc_cmp_op op, const struct tc_lit *lit)
 {
     bool differ = op == TC_OP_NE; /* values of kinds that do not compare are not equal */
     tc_time t;
@@ -236,7 +236,7 @@ static bool inside(const struct net *small, const struct net *big)
     return true;
 }
 
-static bool text_op(yyjson_val *v, enum reading how, enum tc_op op, struct tc_str lit)
+static bool text_op(yyjson_val *v, enum reading how, enum tc_cmp_op op, struct tc_str lit)
 {
     if (!yyjson_is_str(v))
         return false;
