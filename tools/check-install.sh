@@ -102,5 +102,10 @@ done
 
 unit=$(find "$there" -name tocsin.service)
 [ -n "$unit" ] || complain "no systemd unit"
+# how exposed a service is by systemd's own reckoning: 2.0 of 10 at most
+if [ -n "$unit" ] && systemd-analyze security --help 2>/dev/null | grep -q -- --threshold; then
+    systemd-analyze security --offline=yes --no-pager --threshold=20 "$unit" >"$there/unit.txt" 2>&1 ||
+        complain "the systemd unit: $(tail -1 "$there/unit.txt")"
+fi
 grep -q "@" "$unit" && grep -q "@bindir@" "$unit" && complain "the unit is not filled in"
 exit "$bad"
