@@ -152,6 +152,13 @@
 /* Values of one bulk look-up. */
 #define TC_MAX_LOOKUP 1000
 
+/* A rule (an indicator with the extension "rule"): an object path, bytes; languages; one sentence,
+ * bytes, as written and as told; its cooldown, seconds (findings are looked up that far back). */
+#define TC_MAX_RULE_PATH      1000
+#define TC_MAX_RULE_LANGUAGES 40
+#define TC_MAX_RULE_SAYS      2000
+#define TC_MAX_RULE_COOLDOWN  (INT64_C(31) * 86400)
+
 /* A graph: assets and dependency edges. 1 M assets take about 150 MB. */
 #define TC_MAX_ASSETS 4000000u
 #define TC_MAX_EDGES  40000000u

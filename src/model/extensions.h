@@ -12,5 +12,9 @@
 #define TC_EXT_CAP "extension-definition--0780ee32-794e-56fc-af97-ee5e5f509860"
 /* what CISA's catalogue says of a vulnerability */
 #define TC_EXT_KEV "extension-definition--c0fde692-dcb3-5586-bd89-5fafe3cc6e82"
+/* what makes an indicator a rule: partitions, words, what its findings are about */
+#define TC_EXT_RULE "extension-definition--522d5a34-03c1-5bf5-aeba-304766ac6688"
+/* the type "mute": findings of a rule that are not wanted for a time */
+#define TC_EXT_MUTE "extension-definition--77b5a826-fe42-52d3-9ac2-fe630a78da5f"
 
 #endif

@@ -353,6 +353,13 @@ static bool need(struct tc_str s)
 }
 
 /* The grammar of patterns is src/pattern's; what can be said without it: something is there. */
+/* Only how it begins; rule.h reads all of it. */
+static bool object_path(struct tc_str s)
+{
+    size_t colon = tc_str_find(s, TC_STR(":"));
+    return colon != SIZE_MAX && colon + 1 < s.n && made_of_lower(tc_str_view(s.p, colon), "-");
+}
+
 static bool pattern(struct tc_str s)
 {
     return tc_str_trim(s).n > 0;
@@ -393,6 +400,8 @@ bool tc_format_ok(enum tc_format f, struct tc_str s)
         return mime(s);
     case TC_FORMAT_NEED:
         return need(s);
+    case TC_FORMAT_OBJECT_PATH:
+        return object_path(s);
     case TC_FORMAT_PATTERN:
         return pattern(s);
     case TC_FORMAT_PRIORITY:

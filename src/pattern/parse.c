@@ -705,6 +705,27 @@ tc_err tc_pattern_parse(struct tc_str text, struct tc_arena *a, struct tc_patter
     return TC_OK;
 }
 
+tc_err tc_pattern_parse_path(struct tc_str text, struct tc_arena *a, struct tc_path *out,
+                             struct tc_diag *d)
+{
+    struct tc_pattern unused = {.doubled = SIZE_MAX};
+    struct tc_path result = {0};
+    struct parser p = {.lexer = {text, 0}, .arena = a, .d = d, .out = &unused};
+    if (text.n > TC_PATTERN_MAX_TEXT)
+        return tc_diag_set(d, TC_E_LIMIT, "a path has at most %u bytes", TC_PATTERN_MAX_TEXT);
+    if (!tc_str_utf8(text))
+        return tc_diag_set(d, TC_E_SYNTAX, "a path is UTF-8 text");
+    advance(&p);
+    if (!p.err)
+        path(&p, &result);
+    if (!p.err && p.now.kind != TC_TOK_END)
+        expected(&p, "'.', '[' or the end of the path");
+    if (p.err)
+        return p.err;
+    *out = result;
+    return TC_OK;
+}
+
 void tc_pattern_caret(struct tc_str text, const struct tc_diag *d, struct tc_buf *out)
 {
     if (d->offset > text.n)

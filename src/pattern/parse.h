@@ -18,6 +18,10 @@
 tc_err tc_pattern_parse(struct tc_str text, struct tc_arena *a, struct tc_pattern *out,
                         struct tc_diag *d) TC_MUST_USE;
 
+/* One object path ("ipv4-addr:value") alone; the same limits and errors. */
+tc_err tc_pattern_parse_path(struct tc_str text, struct tc_arena *a, struct tc_path *out,
+                             struct tc_diag *d) TC_MUST_USE;
+
 /* The line of the text that d speaks of, and a caret under the place, for a terminal:
  *   [file:size = ]
  *                ^  */
