@@ -57,7 +57,7 @@ const char *tc_audit_kind_name(unsigned kind)
 {
     static const char *const names[TC_AUDIT_KINDS] = {
         NULL,      "collection",     "alteration", "consultation", "disclosure", "combination",
-        "erasure", "administration", "refusal",    "redaction",    "lost"};
+        "erasure", "administration", "refusal",    "redaction",    "lost",       "sign-in"};
     return kind > 0 && kind < TC_AUDIT_KINDS ? names[kind] : "unknown";
 }
 

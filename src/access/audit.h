@@ -44,6 +44,7 @@ enum tc_audit_kind { /* numbers are on disk */
                      TC_AUDIT_REFUSAL,   /* input that was turned away at the door */
                      TC_AUDIT_REDACTION, /* a record's payload was erased; object "audit:INDEX" */
                      TC_AUDIT_LOST,      /* count records found no room */
+                     TC_AUDIT_SIGNIN,    /* why: "failed", or empty */
                      TC_AUDIT_KINDS
 };
 const char *tc_audit_kind_name(unsigned kind); /* "consultation"; "unknown" */

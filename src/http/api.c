@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The JSON interface: who am I, signing in and out, communities, how the node is. */
+#include "http/audited.h"
 #include "http/internal.h"
 
 #include "codec/json.h"
@@ -87,13 +88,14 @@ tc_err tc_http_set_cookie(struct tc_request *r, const char *session)
 static tc_err signed_in(struct tc_request *r)
 {
     char session[TC_TOKEN_SIZE];
-    if (r->result == TC_E_AUTH)
+    if (r->login)
+        tc_request_is(r);
+    tc_err e = tc_audited_signin(r, r->result);
+    if (e == TC_E_AUTH)
         return tc_request_fail(r, TC_E_AUTH, "login and password do not match");
-    if (r->result)
-        return r->result;
-    r->who = &r->login->principal;
-    tc_err e = tc_access_token_new(r->node->access, r->who->person, TC_TOKEN_SESSION,
-                                   TC_STR("page"), TC_TIME_NONE, session, &r->diag);
+    if (!e)
+        e = tc_access_token_new(r->node->access, r->who->person, TC_TOKEN_SESSION, TC_STR("page"),
+                                TC_TIME_NONE, session, &r->diag);
     if (!e)
         e = tc_http_set_cookie(r, session);
     return e ? e : tc_http_api_me(r);

@@ -8,16 +8,17 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-void tc_audited_saw(struct tc_request *r, const struct tc_row *row)
+void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
 {
+    struct tc_request *r = arg;
     if (!r->seen) {
         r->seen = tc_arena_alloc(r->arena, sizeof *r->seen);
         if (!r->seen)
             return; /* the record then tells of the request without its entries */
         tc_audit_list_init(r->seen);
     }
-    tc_audit_list_add(r->seen, row->seq);
-    const struct tc_audience *a = tc_journal_audience_of(r->node->journal, row->audience);
+    tc_audit_list_add(r->seen, entry);
+    const struct tc_audience *a = tc_journal_audience_of(r->node->journal, audience);
     r->seen_red = r->seen_red || !a || a->tlp == TC_TLP_RED;
 }
 
@@ -32,16 +33,25 @@ static enum tc_audit_kind change_kind(const struct tc_request *r)
     return TC_AUDIT_COLLECTION;
 }
 
+/* Questions that are too long for an address. */
+static bool only_asks(const struct tc_request *r)
+{
+    static const char *const routes[] = {"api_audience", "api_correlate_many"};
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+        if (strcmp(r->route->name, routes[i]) == 0)
+            return true;
+    return strcmp(r->method, "GET") == 0;
+}
+
 /* Signing in and out, the node's own state and the page tell of no object. */
 static bool is_change(const struct tc_request *r)
 {
-    return strcmp(r->method, "GET") != 0 && r->route->roles != TC_ANYONE &&
-           r->route->roles != TC_SIGNED;
+    return !only_asks(r) && r->route->roles != TC_ANYONE && r->route->roles != TC_SIGNED;
 }
 
 static bool is_read(const struct tc_request *r)
 {
-    if (strcmp(r->method, "GET") != 0)
+    if (!only_asks(r))
         return false;
     switch (r->route->family) {
     case TC_FAMILY_TAXII:
@@ -55,27 +65,27 @@ static bool is_read(const struct tc_request *r)
     }
 }
 
-static void address(struct tc_request *r, char out[INET6_ADDRSTRLEN])
+void tc_audited_address(struct MHD_Connection *mhd, char out[TC_ADDRESS_SIZE])
 {
     const union MHD_ConnectionInfo *i =
-        MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+        MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     out[0] = 0;
     if (i && i->client_addr && i->client_addr->sa_family == AF_INET)
         (void)inet_ntop(AF_INET,
                         &((const struct sockaddr_in *)(const void *)i->client_addr)->sin_addr, out,
-                        INET6_ADDRSTRLEN);
+                        TC_ADDRESS_SIZE);
     else if (i && i->client_addr && i->client_addr->sa_family == AF_INET6)
         (void)inet_ntop(AF_INET6,
                         &((const struct sockaddr_in6 *)(const void *)i->client_addr)->sin6_addr,
-                        out, INET6_ADDRSTRLEN);
+                        out, TC_ADDRESS_SIZE);
 }
 
 static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ticket)
 {
-    char how[128], from[INET6_ADDRSTRLEN];
+    char how[128], from[TC_ADDRESS_SIZE];
     struct tc_audit_event e = {.kind = kind, .list = r->seen};
     (void)snprintf(how, sizeof how, "%s %s", r->method, r->route->path);
-    address(r, from);
+    tc_audited_address(r->mhd, from);
     if (r->who) {
         e.org = r->who->org;
         e.person = r->who->person;
@@ -113,4 +123,47 @@ tc_err tc_audited_end(struct tc_request *r, tc_err e)
     if (!err && (r->ticket || r->seen_red || (is_change(r) && !e)))
         err = tc_audit_wait(r->node->audit, r->ticket);
     return e ? e : err;
+}
+
+tc_err tc_audited_signin(struct tc_request *r, tc_err e)
+{
+    char how[128], from[TC_ADDRESS_SIZE];
+    struct tc_person p = {.number = 0};
+    uint64_t ticket;
+    if (!r->node->audit || (e && e != TC_E_AUTH))
+        return e;
+    /* what was typed as a login may be a password: only a login that there is goes on record */
+    if (r->login)
+        p = (struct tc_person){.number = r->who->person, .org = r->who->org};
+    else if (!r->shown.login.n ||
+             tc_access_person_by(r->node->access, 0, r->shown.login, r->arena, &p) != TC_OK)
+        p.number = 0;
+    (void)snprintf(how, sizeof how, "%s %s", r->method, r->route->path);
+    tc_audited_address(r->mhd, from);
+    const struct tc_audit_event v = {.kind = TC_AUDIT_SIGNIN,
+                                     .org = p.number ? p.org : 0,
+                                     .person = p.number,
+                                     .how = tc_str_cstr(how),
+                                     .from = tc_str_cstr(from),
+                                     .why = e ? TC_STR("failed") : TC_STR("")};
+    tc_err err = tc_audit_write(r->node->audit, &v, &ticket);
+    if (!err && !e)
+        err = tc_audit_wait(r->node->audit, ticket);
+    return e ? e : err;
+}
+
+tc_err tc_audited_given(struct tc_node *n, const struct tc_principal *p, const char *how,
+                        const char *from, struct tc_audit_list *list, bool red)
+{
+    uint64_t ticket = 0;
+    const struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
+                                     .org = p->org,
+                                     .person = p->person,
+                                     .list = list,
+                                     .how = tc_str_cstr(how),
+                                     .from = tc_str_cstr(from)};
+    if (!n->audit || !list->n)
+        return TC_OK;
+    tc_err e = tc_audit_write(n->audit, &v, red ? &ticket : NULL);
+    return !e && red ? tc_audit_wait(n->audit, ticket) : e;
 }

@@ -58,6 +58,7 @@ void tc_passwords_stop(struct tc_passwords *p);
 /* Finds out who asks: r->login and r->who. AUTH: what was shown is wrong. BUSY: too many wait.
  * *waits: the password thread has it, the connection is suspended. */
 tc_err tc_login_find(struct tc_request *r, bool *waits) TC_MUST_USE;
+void tc_request_is(struct tc_request *r); /* who and me, from login */
 /* Checks login and password on the password thread and wakes r with the result. BUSY. */
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r)) TC_MUST_USE;
 /* Another site's page sent it (Origin), so it must not sign anybody in. */

@@ -2,6 +2,7 @@
 /* Who asks. A password check costs tens of milliseconds on purpose, so it is done on a thread of
  * its own while the connection sleeps; a right password is remembered by a keyed hash of the whole
  * header for some minutes, as long as tc_access_fresh says that nothing has changed. */
+#include "http/audited.h"
 #include "http/internal.h"
 #include "http/routes.h"
 
@@ -244,8 +245,16 @@ tc_err tc_login_find(struct tc_request *r, bool *waits)
             }
         }
     }
-    r->who = r->login ? &r->login->principal : &tc_principal_anonymous;
+    tc_request_is(r);
     return e;
+}
+
+void tc_request_is(struct tc_request *r)
+{
+    r->me = r->login ? r->login->principal : tc_principal_anonymous;
+    r->witness = (struct tc_witness){tc_audited_saw, r};
+    r->me.witness = &r->witness;
+    r->who = &r->me;
 }
 
 bool tc_request_watches(const struct tc_request *r)

@@ -4,6 +4,7 @@
 #include "http/page.h"
 
 #include "http/handlers.h"
+#include "http/audited.h"
 #include "http/internal.h"
 #include "http/media.h"
 
@@ -84,6 +85,13 @@ tc_err tc_http_signin(struct tc_request *r)
     if (!tc_target_arg(&form, "code", &code) || !code_ok(code))
         return tc_request_fail(r, TC_E_SYNTAX, "the code is missing");
     e = tc_access_once(r->node->access, code, session);
+    if (!e) {
+        tc_login_unref(r->login); /* somebody else's session until now */
+        r->login = NULL;
+        e = tc_access_token(r->node->access, tc_str_cstr(session), &r->login);
+        tc_request_is(r);
+    }
+    e = tc_audited_signin(r, e);
     if (e == TC_E_AUTH)
         return tc_request_fail(r, e,
                                "this code was used already, or is too old: ask for a new one");

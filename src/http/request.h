@@ -69,10 +69,12 @@ struct tc_request {
 
     /* who asks */
     struct tc_credentials shown;
-    struct tc_login *login; /* NULL = nobody */
-    const struct tc_principal *who;
+    struct tc_login *login;         /* NULL = nobody */
+    const struct tc_principal *who; /* nobody, or me */
+    struct tc_principal me;         /* the login's, with a witness */
 
     /* for the audit log, http/audited.h */
+    struct tc_witness witness;
     struct tc_audit_list *seen; /* entries that the answer tells of */
     bool seen_red;
     uint64_t ticket;

@@ -253,7 +253,8 @@ static enum MHD_Result admit(struct tc_request *r, const char *method)
         e = r->result;
         (void)framing(r, &length);
         if (r->login)
-            r->who = &r->login->principal;
+            tc_request_is(r);
+        e = tc_audited_signin(r, e);
         if (e == TC_E_AUTH)
             e = tc_request_fail(r, e, "login and password do not match");
     } else {

@@ -11,6 +11,7 @@
  * A stream ends when its login no longer holds; the client then signs in anew and goes on from
  * Last-Event-ID. The server thread keeps nothing for a client that does not read: what is sent is
  * at most the block that libmicrohttpd asks for. */
+#include "http/audited.h"
 #include "http/internal.h"
 
 #include "base/log.h"
@@ -35,6 +36,11 @@ struct stream {
     struct MHD_Connection *mhd;
     struct tc_conn *conn;
     struct tc_login *login;
+    struct tc_principal who; /* the login's, with a witness */
+    struct tc_witness witness;
+    char from[TC_ADDRESS_SIZE];
+    struct tc_audit_list seen; /* in out */
+    bool seen_red;
     uint8_t bind[TC_SEAL_BIND];
     uint64_t at; /* everything up to here was sent or is not for it */
     struct tc_buf out;
@@ -191,6 +197,14 @@ static void *hub_main(void *arg)
 
 /* ---- one stream, on its server thread ---- */
 
+static void saw(void *arg, uint64_t entry, uint32_t audience)
+{
+    struct stream *s = arg;
+    const struct tc_audience *a = tc_journal_audience_of(s->hub->http->node->journal, audience);
+    tc_audit_list_add(&s->seen, entry);
+    s->seen_red = s->seen_red || !a || a->tlp == TC_TLP_RED;
+}
+
 static void add_event(struct stream *s, uint64_t seq, struct tc_str data)
 {
     char id[TC_SEAL_TEXT];
@@ -216,8 +230,10 @@ static bool from_ring(struct stream *s)
     for (; there && lo < hub->end && s->out.n < BLOCK; lo++) {
         const struct event *e = slot(hub, lo);
         const struct tc_audience *a = tc_journal_audience_of(j, e->audience);
-        if (a && tc_may_read(&s->login->principal, a))
+        if (a && tc_may_read(&s->who, a)) {
             add_event(s, e->seq, tc_str_view(e->data, e->n));
+            saw(s, e->seq, e->audience);
+        }
         s->at = e->seq;
     }
     if (there && lo == hub->end && s->at < hub->head)
@@ -238,7 +254,7 @@ static tc_err from_journal(struct stream *s)
                          .versions = 1u << TC_VERSIONS_ALL,
                          .with_deletions = true};
     tc_buf_init(&b, MAX_EVENT);
-    tc_err e = tc_reader_open(j, &s->login->principal, &q, &reader);
+    tc_err e = tc_reader_open(j, &s->who, &q, &reader);
     while (!e && s->out.n < BLOCK && !(e = tc_reader_next(reader, &row)) && row.seq) {
         tc_buf_clear(&b);
         format_event(&b, &row);
@@ -257,9 +273,14 @@ static bool refill(struct stream *s)
 {
     tc_buf_clear(&s->out);
     s->sent = 0;
+    tc_audit_list_init(&s->seen);
+    s->seen_red = false;
     if (s->ended || !tc_access_fresh(s->hub->http->node->access, s->login))
         return false;
     if (!from_ring(s) && from_journal(s))
+        return false;
+    if (tc_audited_given(s->hub->http->node, &s->who, "GET /api/v1/stream", s->from, &s->seen,
+                         s->seen_red))
         return false;
     if (s->out.n == 0 && tc_time_monotonic() - s->last >= HEARTBEAT)
         tc_buf_cstr(&s->out, ": still here\n\n");
@@ -361,6 +382,10 @@ tc_err tc_http_api_stream(struct tc_request *r)
         return e;
     }
     s->login = tc_login_ref(r->login);
+    s->witness = (struct tc_witness){saw, s};
+    s->who = s->login->principal;
+    s->who.witness = &s->witness;
+    tc_audited_address(r->mhd, s->from);
     r->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_read, s, on_free);
     if (!r->response) {
         on_free(s);

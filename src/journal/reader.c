@@ -34,6 +34,7 @@ struct tc_reader {
     struct tc_journal *j;
     const struct tc_query *q;
     const struct tc_readable *readable;
+    const struct tc_witness *witness;
     bool all;              /* the system: every bit is set */
     uint64_t head, lo, hi; /* as of head; lo <= seq <= hi */
     unsigned versions;
@@ -351,6 +352,8 @@ tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row)
             continue; /* erased a moment ago, the head is about to say so */
         r->given++;
         fill_row(r, i, row);
+        if (r->witness)
+            r->witness->saw(r->witness->arg, row->seq, row->audience);
         return TC_OK;
     }
 }
@@ -534,6 +537,7 @@ tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const 
     /* After the head: so every audience up to there is known. */
     tc_err e = tc_readable_get(j->readable, p, &r->readable);
     r->all = p->system;
+    r->witness = p->witness;
     if (!e)
         e = pick_types(r);
     if (!e)

@@ -47,12 +47,20 @@ enum tc_role { /* bits of tc_principal.roles; what each may do is decided by the
                TC_ROLE_AUDITOR = 64
 };
 
+/* Is told of each entry that a query gives to the principal who brings it, with its audience: so
+ * what somebody was shown is noticed where it is read, whatever the route (src/http/audited.h). */
+struct tc_witness {
+    void (*saw)(void *arg, uint64_t entry, uint32_t audience);
+    void *arg;
+};
+
 struct tc_principal {
-    uint32_t org;               /* 0 = not signed in */
-    uint32_t person;            /* 0 = a machine account of org, or not signed in */
-    uint32_t roles;             /* bits of tc_role */
-    struct tc_u32s communities; /* of which org is a member now */
-    bool system;                /* the node's own readers; never made from anything outside */
+    uint32_t org;                     /* 0 = not signed in */
+    uint32_t person;                  /* 0 = a machine account of org, or not signed in */
+    uint32_t roles;                   /* bits of tc_role */
+    struct tc_u32s communities;       /* of which org is a member now */
+    bool system;                      /* the node's own readers; never made from anything outside */
+    const struct tc_witness *witness; /* NULL = none */
 };
 
 /* The decision. Total: any values are fine, unknown ones read nothing. */

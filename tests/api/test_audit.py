@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """What requests leave in the audit log: who, what, by which route; never what an object says."""
+import http.client
+import json
 import os
+import time
 import unittest
 from pathlib import Path
 
-from node import FORUM, ROOT, Node, indicator, run
+from node import FORUM, ROOT, Node, basic, indicator, run
 
 AT = f"{ROOT}collections/{FORUM}/objects/"
 
@@ -33,6 +36,67 @@ class Audit(unittest.TestCase):
             self.assertEqual(os.stat(Path(n.dir, "audit")).st_mode & 0o777, 0o700)
         finally:
             n.close()
+
+    def test_every_way_of_reading(self):
+        """Search, stream and long questions tell which entries they gave, as pages do."""
+        n = Node()
+        try:
+            o = indicator(name="transformer")
+            self.assertEqual(n.add([o]).status, 202)
+            stream = http.client.HTTPConnection(*n.address, timeout=60)
+            stream.request("GET", "/api/v1/stream", headers={"Authorization": basic("grid")})
+            events = stream.getresponse()
+            self.assertEqual(n.add([indicator()]).status, 202)
+            while not events.readline().startswith(b"data: "):
+                pass
+            self.searched(n, "transformer")
+            self.assertEqual(n.get("/api/v1/objects", login="hospital").status, 200)
+            self.assertEqual(n.post("/api/v1/audience", o).status, 200)
+            records = self.records(n)
+            given = {x["how"]: x for x in records if x["kind"] == "consultation" and x.get("entries")}
+            self.assertIn("GET /api/v1/search", given)
+            self.assertIn("GET /api/v1/stream", given)
+            self.assertEqual(given["GET /api/v1/stream"]["from"], "127.0.0.1")
+            self.assertEqual([x["kind"] for x in records if x["how"] == "POST /api/v1/audience"],
+                             ["consultation"])
+            stream.close()
+        finally:
+            n.close()
+
+    def test_signing_in(self):
+        """Right and wrong passwords, once each; what is no login is not written down."""
+        n = Node()
+        try:
+            sign = {"login": "officer", "password": "officer-password"}
+            self.assertEqual(n.post("/api/v1/session", sign, login=None).status, 200)
+            self.assertEqual(n.post("/api/v1/session", {**sign, "password": "another"}, login=None).status, 401)
+            self.assertEqual(n.post("/api/v1/session", {**sign, "login": "my-secret"}, login=None).status, 401)
+            for _ in range(3):
+                self.assertEqual(n.get("/api/v1/me", login="grid").status, 200)
+            records = [x for x in self.records(n) if x["kind"] == "sign-in"]
+            self.assertEqual([(x["how"], x.get("why"), "person" in x) for x in records[:3]],
+                             [("POST /api/v1/session", None, True), ("POST /api/v1/session", "failed", True),
+                              ("POST /api/v1/session", "failed", False)])
+            self.assertEqual([x["how"] for x in records[3:]], ["GET /api/v1/me"])  # checked once, then known
+            self.assertNotIn("my-secret", json.dumps(records))
+        finally:
+            n.close()
+
+    def searched(self, n, word):
+        """Asks until the index has it."""
+        end = time.monotonic() + 60
+        while not n.get(f"/api/v1/search?q={word}").json["objects"]:
+            self.assertLess(time.monotonic(), end)
+
+    def records(self, n):
+        self.assertEqual(n.get("/api/v1/audit/checkpoint").status, 200)
+        said = Path(n.dir, "audit", "said", "000000000").read_bytes()
+        found = []
+        while len(said) >= 76:  # length (u16), leaf, salt, payload
+            end = 76 + int.from_bytes(said[:2], "big")
+            found.append(json.loads(said[76:end]))
+            said = said[end:]
+        return found
 
 
 if __name__ == "__main__":
