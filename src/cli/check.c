@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tocsin check: what is wrong with STIX or CAP, by file, object and path. A file of up to
+/* tocsin check: what is wrong with STIX, CAP or patterns, by file, object and path. A file of up to
  * TC_MAX_BODY is read whole, so that the bundle itself and repeated ids are looked at too; a larger
  * one, or JSON lines, goes through the slice scanner one object at a time. */
 #include "cli/commands.h"
 
 #include "base/limits.h"
 #include "base/map.h"
+#include "cli/check_pattern.h"
 #include "cli/help.h"
 #include "cli/opts.h"
 #include "cli/progress.h"
@@ -38,6 +39,7 @@ struct checking {
     unsigned files, refused; /* refused: could not be read as JSON at all */
     tc_err worst;            /* of the refused */
     bool cap_bad;            /* the alert at hand breaks the standard */
+    struct tc_check_patterns patterns;
 };
 
 /* ---- printing ---- */
@@ -302,6 +304,17 @@ static tc_err read_some(int fd, struct tc_buf *b, bool *more)
     }
 }
 
+static void check_patterns(struct checking *c, struct tc_str text, bool more, struct tc_diag *d)
+{
+    tc_err e = more ? tc_diag_set(d, TC_E_LIMIT, "has more than %u MiB", TC_MAX_BODY >> 20)
+                    : tc_check_patterns(&c->patterns, c->file, text);
+    if (e) {
+        if (!d->code)
+            (void)tc_diag_set(d, e, "%s", tc_err_text(e));
+        refuse(c, d);
+    }
+}
+
 static void check_open(struct checking *c, int fd)
 {
     struct tc_buf b;
@@ -314,6 +327,8 @@ static void check_open(struct checking *c, int fd)
     if (e) {
         (void)tc_diag_set(&d, e, "cannot be read");
         refuse(c, &d);
+    } else if (tc_check_is_patterns(c->file)) {
+        check_patterns(c, tc_buf_view(&b), more, &d);
     } else if (tc_str_starts(tc_str_trim(tc_buf_view(&b)), TC_STR("<"))) {
         check_cap(c, tc_buf_view(&b), &d);
     } else if (more) {
@@ -348,9 +363,16 @@ static void check_file(struct checking *c, const char *name)
 
 /* ---- the command ---- */
 
+static void print_patterns(const struct tc_check_patterns *p)
+{
+    (void)printf("%u pattern%s: %u refused, %u without an index key\n", p->patterns,
+                 p->patterns == 1 ? "" : "s", p->refused, p->open);
+}
+
 static void print_summary(struct checking *c)
 {
     const struct tc_check_totals *t = &c->totals;
+    const struct tc_check_patterns *p = &c->patterns;
     if (c->json) {
         tc_buf_clear(&c->line);
         struct tc_jsonw w = tc_jsonw_into(&c->line);
@@ -362,10 +384,19 @@ static void print_summary(struct checking *c)
         tc_jsonw_ku64(&w, "musts", t->musts);
         tc_jsonw_ku64(&w, "shoulds", t->shoulds);
         tc_jsonw_ku64(&w, "notes", t->notes);
+        if (p->patterns) {
+            tc_jsonw_ku64(&w, "patterns", p->patterns);
+            tc_jsonw_ku64(&w, "patterns_refused", p->refused);
+            tc_jsonw_ku64(&w, "patterns_without_key", p->open);
+        }
         tc_jsonw_object_end(&w);
         (void)puts(tc_buf_z(&c->line));
         return;
     }
+    if (p->patterns)
+        print_patterns(p);
+    if (p->patterns && !t->objects && !c->refused)
+        return;
     (void)printf("%u file%s, %llu object%s: ", c->files, c->files == 1 ? "" : "s",
                  (unsigned long long)t->objects, t->objects == 1 ? "" : "s");
     if (c->refused)
@@ -401,21 +432,26 @@ static int status_of(const struct checking *c, bool strict)
         (void)fputs("tocsin check: the answer could not be written\n", stderr);
         return 4;
     }
-    if (c->refused && tc_err_exit(c->worst) == 4)
+    if ((c->refused && tc_err_exit(c->worst) == 4) ||
+        (c->patterns.refused && tc_err_exit(c->patterns.worst) == 4))
         return 4;
-    if (c->refused || c->totals.musts)
+    if (c->refused || c->patterns.refused || c->totals.musts)
         return 3;
     return strict && c->totals.shoulds ? 1 : 0;
 }
 
-static int run(struct checking *c, char **names, size_t n, bool strict)
+static int run(struct checking *c, char **names, size_t n, const struct tc_opt_list *patterns,
+               bool strict)
 {
+    tc_err e = TC_OK;
     c->reader = tc_json_reader_new();
     tc_buf_init(&c->line, (size_t)1 << 20);
     if (!c->reader) {
         (void)fputs("tocsin check: out of memory\n", stderr);
         return 4;
     }
+    for (size_t i = 0; !e && i < patterns->n; i++)
+        e = tc_check_patterns(&c->patterns, NULL, tc_str_cstr(patterns->v[i]));
     for (size_t i = 0; i < n; i++)
         check_file(c, names[i]);
     print_summary(c);
@@ -427,7 +463,7 @@ static int run(struct checking *c, char **names, size_t n, bool strict)
 int tc_cmd_check(int argc, char **argv)
 {
     struct checking c = {0};
-    struct tc_opt_list packs = {0}, off = {0};
+    struct tc_opt_list packs = {0}, off = {0}, patterns = {0};
     bool strict = false;
     struct tc_types *types = NULL;
     size_t words = 0;
@@ -441,10 +477,16 @@ int tc_cmd_check(int argc, char **argv)
                                   TC_OPT_FLAG("known-properties", &c.options.strict_properties),
                                   TC_OPT_LIST("off", &off, 1, 1),
                                   TC_OPT_LIST("pack", &packs, 1, 1),
+                                  TC_OPT_LIST("pattern", &patterns, 1, 1),
                                   TC_OPT_END};
-    int status = tc_cli_opts(argc, argv, opts, 1, SIZE_MAX, &words);
+    int status = tc_cli_opts(argc, argv, opts, 0, SIZE_MAX, &words);
     if (status >= 0)
         return status;
+    if (!words && !patterns.n) {
+        tc_opt_list_free(&packs);
+        tc_opt_list_free(&off);
+        return tc_cli_usage("check", "a FILE or --pattern is needed");
+    }
     struct tc_diag d;
     char text[1200];
     tc_diag_init(&d);
@@ -456,12 +498,15 @@ int tc_cmd_check(int argc, char **argv)
         status = tc_err_exit(e);
     } else {
         c.types = types;
+        c.patterns.json = c.json;
+        c.patterns.quiet = c.quiet;
         status = switch_off(&c, &off);
     }
     if (!status)
-        status = run(&c, argv + 1, words, strict);
+        status = run(&c, argv + 1, words, &patterns, strict);
     tc_types_free(types);
     tc_opt_list_free(&packs);
     tc_opt_list_free(&off);
+    tc_opt_list_free(&patterns);
     return status;
 }

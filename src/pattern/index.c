@@ -176,7 +176,7 @@ static struct tc_hash128 bytes_as_text(uint32_t path, struct tc_str s)
 bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_const *c,
                      struct tc_access *out)
 {
-    struct tc_access a = {.kind = TC_KEY_TEXT};
+    struct tc_access a = {.kind = TC_KEY_TEXT, .equal = c};
     if (c->never)
         return false;
     switch (c->kind) {
@@ -210,7 +210,8 @@ struct tc_access tc_access_net(uint32_t path, const struct tc_net *net)
     return (struct tc_access){.kind = TC_KEY_NET,
                               .length = net->bits,
                               .v6 = net->family == 6,
-                              .key = net_key(path, net, net->bits)};
+                              .key = net_key(path, net, net->bits),
+                              .net = net};
 }
 
 struct tc_access tc_access_any(uint32_t path)
@@ -228,9 +229,9 @@ static bool at_end(struct tc_str literal, enum tc_key_kind where, struct tc_acce
     if (!k)
         return false;
     size_t n = tc_pattern_index_lengths[--k];
-    *a = (struct tc_access){.kind = where, .length = k};
-    a->key = tc_pattern_index_key(
-        where, path, where == TC_KEY_PREFIX ? literal.p : literal.p + literal.n - n, n);
+    const char *from = where == TC_KEY_PREFIX ? literal.p : literal.p + literal.n - n;
+    *a = (struct tc_access){.kind = where, .length = k, .text = tc_str_view(from, n)};
+    a->key = tc_pattern_index_key(where, path, from, n);
     return true;
 }
 
@@ -243,7 +244,8 @@ bool tc_access_text(uint32_t path, struct tc_str literal, enum tc_key_kind where
     if (literal.n < 3 || i + n > literal.n)
         return false;
     enum tc_key_kind kind = n == 3 ? TC_KEY_GRAM3 : TC_KEY_GRAM4;
-    *out = (struct tc_access){.kind = kind, .gram = gram_of(literal.p + i, n)};
+    *out = (struct tc_access){
+        .kind = kind, .gram = gram_of(literal.p + i, n), .text = tc_str_view(literal.p + i, n)};
     out->key = tc_pattern_index_key(kind, path, literal.p + i, n);
     return true;
 }

@@ -84,6 +84,10 @@ struct tc_access {
     bool v6;
     uint32_t gram;
     struct tc_hash128 key;
+    /* for a person; borrowed from the test */
+    const struct tc_const *equal; /* what the value must be equal to */
+    const struct tc_net *net;     /* NET */
+    struct tc_str text;           /* PREFIX, SUFFIX, grams */
 };
 
 /* Makes the path ask for it from now on. */
@@ -95,6 +99,7 @@ bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_con
 /* Is a value of that key equal to the constant, without looking again? (not: whole numbers that a
  * double cannot hold, long h'..' and b'..') */
 bool tc_access_exact(const struct tc_const *c);
+/* net is borrowed. */
 struct tc_access tc_access_net(uint32_t path, const struct tc_net *net);
 struct tc_access tc_access_any(uint32_t path);
 /* The text that every value must hold for LIKE or MATCHES; n 0 = none is known. where: PREFIX,

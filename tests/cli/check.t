@@ -76,5 +76,70 @@ no-such-file.json: cannot be opened
 1 file, 0 objects: 1 could not be read, 0 must be mended (0 MUST), 0 recommendations (SHOULD)
 [3]
 $ tocsin check
-2> tocsin check: too few words: 0 given, 1 needed; see tocsin check --help
+2> tocsin check: a FILE or --pattern is needed; see tocsin check --help
 [2]
+
+# patterns are explained, or refused by line and column
+$ tocsin check --pattern "([ipv4-addr:value = '198.51.100.7'] FOLLOWEDBY [domain-name:value LIKE '%.example.com']) WITHIN 60 SECONDS"
+([ipv4-addr:value = '198.51.100.7'] FOLLOWEDBY [domain-name:value LIKE '%.example.com']) WITHIN 60 SECONDS
+  [...] 1 of 2
+    compares ipv4-addr:value = (text)
+    looked at when ipv4-addr:value is '198.51.100.7'; that decides it
+  [...] 2 of 2
+    compares domain-name:value LIKE (text with % and _)
+    looked at when domain-name:value ends with '.example.com'
+  a match takes up to 2 observations within 60 seconds; at most 16384 are remembered
+1 pattern: 0 refused, 0 without an index key
+$ tocsin check --pattern "[file:name MATCHES 'evil[0-9]+\\\\.exe' AND file:size != 3]" --pattern "[file:size != 10]"
+[file:name MATCHES 'evil[0-9]+\\.exe' AND file:size != 3]
+  compares file:name MATCHES (regular expression), file:size != (whole number)
+  looked at when file:name holds 'evil'
+  one observation decides; nothing is remembered
+[file:size != 10]
+  compares file:size != (whole number)
+  looked at when file:size is there
+  NO INDEX KEY: no literal leads to it, it is evaluated for every observation with a value there
+  one observation decides; nothing is remembered
+2 patterns: 0 refused, 1 without an index key
+$ printf '%s\n' "[file:name = 'a']" '# a remark' '{"id":"i1","pattern":"[ipv6-addr:value ISSUBSET '"'2001:db8::/32'"'] REPEATS 3 TIMES"}' '{"id":"i2","pattern":"[a:b ="}' >many.patterns
+$ tocsin check many.patterns
+many.patterns:1: [file:name = 'a']
+  compares file:name = (text)
+  looked at when file:name is 'a'; that decides it
+  one observation decides; nothing is remembered
+many.patterns:3: i1
+  compares ipv6-addr:value ISSUBSET (network)
+  looked at when ipv6-addr:value is in 2001:db8:0:0:0:0:0:0/32; that decides it
+  a match takes up to 3 observations; without WITHIN around the whole the newest 16384 are remembered
+many.patterns:4:7: i2: the pattern ends where a value (text, number, true, false, h'..', b'..' or t'..') is expected
+[a:b =
+      ^
+3 patterns: 1 refused, 0 without an index key
+[3]
+$ tocsin check --json many.patterns
+{"file":"many.patterns","line":1,"pattern":"[file:name = 'a']","types":["file"],"observations":[{"compares":[{"path":"file:name","operator":"=","with":"text"}],"comparisons":1,"keys":[{"path":"file:name","value":"is","what":"a"}],"keys_in_all":1,"key_decides":true,"no_key":false}],"single":true,"needs":1}
+{"file":"many.patterns","line":3,"id":"i1","pattern":"[ipv6-addr:value ISSUBSET '2001:db8::/32'] REPEATS 3 TIMES","types":["ipv6-addr"],"observations":[{"compares":[{"path":"ipv6-addr:value","operator":"ISSUBSET","with":"network"}],"comparisons":1,"keys":[{"path":"ipv6-addr:value","value":"is in","what":"2001:db8:0:0:0:0:0:0/32"}],"keys_in_all":1,"key_decides":true,"no_key":false}],"single":false,"needs":3}
+{"file":"many.patterns","object":"i2","path":"pattern","level":"MUST","rule":"SYNTAX","says":"the pattern ends where a value (text, number, true, false, h'..', b'..' or t'..') is expected","line":4,"column":7,"offset":6,"caret":"[a:b =\n      ^\n"}
+{"files":1,"refused":0,"objects":0,"bad":0,"musts":0,"shoulds":0,"notes":0,"patterns":3,"patterns_refused":1,"patterns_without_key":0}
+[3]
+$ printf "[file:name = 'a'\n AND file:size =\n 3]\n" >one.pattern
+$ tocsin check one.pattern
+one.pattern:1: [file:name = 'a'  AND file:size =  3]
+  compares file:name = (text), file:size = (whole number)
+  looked at when file:name is 'a'
+  one observation decides; nothing is remembered
+1 pattern: 0 refused, 0 without an index key
+$ tocsin check --pattern "[a:b = 1] REPEATS 2 TIMES REPEATS 3 TIMES"
+1:27: a second qualifier of the same kind on one observation (STIX 2.1 section 9.5 allows one of each)
+[a:b = 1] REPEATS 2 TIMES REPEATS 3 TIMES
+                          ^
+1 pattern: 1 refused, 0 without an index key
+[3]
+$ tocsin check --quiet --pattern "[a:b = 1]"
+1 pattern: 0 refused, 0 without an index key
+$ tocsin check --pattern "[a:b = 1 AND z:c = 2]"
+[a:b = 1 AND z:c = 2]
+  compares a:b = (whole number), z:c = (whole number)
+  looked at when a:b is 1
+  one observation decides; nothing is remembered
+1 pattern: 0 refused, 0 without an index key
