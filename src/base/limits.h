@@ -71,6 +71,14 @@
 /* Named recipients of one object. */
 #define TC_MAX_RECIPIENTS 256
 
+/* Release caveats on one object, each of which must hold; more of them leave the creator alone. */
+#define TC_MAX_RELEASES 4
+
+/* Different granular markings of one object that fields are taken out for, and their selectors;
+ * what has more is hidden whole. Every combination of them is checked when it comes in. */
+#define TC_MAX_FIELD_MARKINGS  4
+#define TC_MAX_FIELD_SELECTORS 256
+
 /* Organisations, people, communities of one node. */
 #define TC_MAX_ORGS        100000
 #define TC_MAX_PEOPLE      1000000

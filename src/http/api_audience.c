@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* "Who will see this?": asked before posting, with the same body and community. The objects go the
  * same way as when they are posted, up to the audience that they would get; then every organisation
- * and person of this node is put to tc_may_read, which decides afterwards too. Nothing is stored.
+ * and person of this node is put to tc_may_read, which decides afterwards too; the same for each
+ * level of fields with a marking of their own. Nothing is stored.
  *
  * Where everybody, or everybody who signs in, may read, nobody is listed: the list would be the
  * node's whole directory. */
@@ -56,38 +57,64 @@ static void one(struct tc_jsonw *w, struct tc_str identity, struct tc_str name)
     tc_jsonw_object_end(w);
 }
 
+/* An object, or the fields of it that have this level. */
+struct asked {
+    const struct tc_audience *a, *level;
+};
+
+static bool reads(const struct tc_principal *p, const struct asked *x)
+{
+    return tc_may_read(p, x->a) && (!x->level || tc_may_read(p, x->level));
+}
+
 /* People who read although their organisation as such does not. */
-static bool reads_alone(const struct directory *d, const struct tc_person *p,
-                        const struct tc_audience *a)
+static bool reads_alone(const struct directory *d, const struct tc_person *p, const struct asked *x)
 {
     const struct tc_principal *org = org_of(d, p->org);
-    if (!org || !p->active || !(p->roles & TC_READS) || tc_may_read(org, a))
+    if (!org || !p->active || !(p->roles & TC_READS) || reads(org, x))
         return false;
     struct tc_principal who = *org;
     who.person = p->number;
     who.roles = p->roles;
-    return tc_may_read(&who, a);
+    return reads(&who, x);
 }
 
-static void write_readers(struct tc_jsonw *w, const struct directory *d,
-                          const struct tc_audience *a)
+static void write_readers(struct tc_jsonw *w, const struct directory *d, const struct asked *x)
 {
-    bool everybody = tc_may_read(&tc_principal_anonymous, a);
-    bool signed_in = tc_may_read(&any_org, a);
-    tc_jsonw_kcstr(w, "marking", tc_tlp_label(a->tlp));
+    bool everybody = reads(&tc_principal_anonymous, x);
+    bool signed_in = reads(&any_org, x);
+    tc_jsonw_kcstr(w, "marking", tc_tlp_label((x->level ? x->level : x->a)->tlp));
     tc_jsonw_kbool(w, "everybody", everybody);
     tc_jsonw_kbool(w, "signed_in", signed_in);
     tc_jsonw_name(w, "organisations");
     tc_jsonw_array(w);
     for (size_t i = 0; !signed_in && i < d->n_orgs; i++)
-        if (tc_may_read(&d->as[i], a))
+        if (reads(&d->as[i], x))
             one(w, d->orgs[i].identity, d->orgs[i].name);
     tc_jsonw_array_end(w);
     tc_jsonw_name(w, "people");
     tc_jsonw_array(w);
     for (size_t i = 0; !signed_in && i < d->n_people; i++)
-        if (reads_alone(d, &d->people[i], a))
+        if (reads_alone(d, &d->people[i], x))
             one(w, d->people[i].identity, d->people[i].name);
+    tc_jsonw_array_end(w);
+}
+
+static void write_fields(struct tc_jsonw *w, const struct directory *d, const struct tc_audience *a)
+{
+    tc_jsonw_name(w, "fields");
+    tc_jsonw_array(w);
+    for (uint32_t i = 0; i < a->n_fields; i++) {
+        const struct asked x = {a, &a->fields[i].level};
+        struct tc_uuid u;
+        char id[TC_ID_MAX];
+        memcpy(u.b, a->fields[i].marking, sizeof u.b);
+        tc_id_make(TC_STR("marking-definition"), &u, id);
+        tc_jsonw_object(w);
+        tc_jsonw_kcstr(w, "marking_ref", id);
+        write_readers(w, d, &x);
+        tc_jsonw_object_end(w);
+    }
     tc_jsonw_array_end(w);
 }
 
@@ -103,10 +130,13 @@ static void write_answer(struct tc_request *r, const struct tc_intake_batch *b,
         const struct tc_audience *a = tc_intake_audience(b, i);
         tc_jsonw_object(&w);
         tc_jsonw_kcstr(&w, "id", item->id);
-        if (a)
-            write_readers(&w, d, a);
-        else
+        if (a) {
+            write_readers(&w, d, &(struct asked){.a = a});
+            if (a->n_fields)
+                write_fields(&w, d, a);
+        } else {
             tc_jsonw_kcstr(&w, "refused", item->diag.message);
+        }
         tc_jsonw_object_end(&w);
     }
     tc_jsonw_array_end(&w);

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "http/handlers.h"
+#include "model/cut.h"
 
 #include <stdlib.h>
 #include <time.h>
@@ -29,6 +30,7 @@ struct event {
     uint32_t audience;
     char *data; /* "id" is the stream's own; this is from "event:" on */
     uint32_t n;
+    uint32_t object, object_n; /* where in it the whole object stands; a deletion has none */
 };
 
 struct stream {
@@ -91,6 +93,8 @@ static void add_line(struct tc_buf *b, struct tc_str json)
     b->n += json.n;
 }
 
+#define OBJECT_EVENT "event: object\ndata: "
+
 static void format_event(struct tc_buf *b, const struct tc_row *row)
 {
     if (row->kind == TC_ENTRY_DELETE) {
@@ -98,7 +102,7 @@ static void format_event(struct tc_buf *b, const struct tc_row *row)
         tc_json_quote(b, row->id);
         tc_buf_cstr(b, "}\n\n");
     } else {
-        tc_buf_cstr(b, "event: object\ndata: ");
+        tc_buf_cstr(b, OBJECT_EVENT);
         add_line(b, row->body);
         tc_buf_cstr(b, "\n\n");
     }
@@ -117,7 +121,12 @@ static tc_err put(struct tc_hub *hub, const struct tc_row *row)
     while (hub->first < hub->end &&
            (hub->end - hub->first == TC_STREAM_RING || hub->bytes + b.n > TC_STREAM_RING_BYTES))
         drop_oldest(hub);
-    *slot(hub, hub->end++) = (struct event){row->seq, row->audience, b.p, (uint32_t)b.n};
+    *slot(hub, hub->end++) = (struct event){.seq = row->seq,
+                                            .audience = row->audience,
+                                            .data = b.p,
+                                            .n = (uint32_t)b.n,
+                                            .object = sizeof OBJECT_EVENT - 1,
+                                            .object_n = (uint32_t)row->body.n};
     hub->bytes += b.n;
     hub->head = row->seq;
     (void)pthread_mutex_unlock(&hub->lock);
@@ -133,7 +142,8 @@ static tc_err fill(struct tc_hub *hub, uint64_t head)
                          .until = head,
                          .added_after = TC_TIME_NONE,
                          .versions = 1u << TC_VERSIONS_ALL,
-                         .with_deletions = true};
+                         .with_deletions = true,
+                         .whole = true};
     tc_err e = tc_reader_open(hub->http->node->journal, &tc_principal_system, &q, &reader);
     while (!e && !(e = tc_reader_next(reader, &row)) && row.seq)
         e = put(hub, &row);
@@ -213,6 +223,24 @@ static void add_event(struct stream *s, uint64_t seq, struct tc_str data)
     tc_buf_str(&s->out, data);
 }
 
+/* The event as this stream may see it. */
+static void add_seen(struct stream *s, const struct event *e, const struct tc_audience *a)
+{
+    const struct tc_principal *p = &s->who;
+    if (!tc_may_read(p, a))
+        return;
+    saw(s, e->seq, e->audience);
+    if (!e->object_n || tc_may_read_whole(p, a)) {
+        add_event(s, e->seq, tc_str_view(e->data, e->n));
+        return;
+    }
+    add_event(s, e->seq, TC_STR(OBJECT_EVENT));
+    tc_err err = tc_cut(tc_str_view(e->data + e->object, e->object_n), p, a, &s->out);
+    if (err && !s->out.err)
+        s->out.err = err; /* nothing of it goes out: the stream ends */
+    tc_buf_cstr(&s->out, "\n\n");
+}
+
 static bool from_ring(struct stream *s)
 {
     struct tc_hub *hub = s->hub;
@@ -230,10 +258,8 @@ static bool from_ring(struct stream *s)
     for (; there && lo < hub->end && s->out.n < BLOCK; lo++) {
         const struct event *e = slot(hub, lo);
         const struct tc_audience *a = tc_journal_audience_of(j, e->audience);
-        if (a && tc_may_read(&s->who, a)) {
-            add_event(s, e->seq, tc_str_view(e->data, e->n));
-            saw(s, e->seq, e->audience);
-        }
+        if (a)
+            add_seen(s, e, a);
         s->at = e->seq;
     }
     if (there && lo == hub->end && s->at < hub->head)
@@ -373,7 +399,7 @@ tc_err tc_http_api_stream(struct tc_request *r)
     s->hub = r->http->hub;
     s->mhd = r->mhd;
     s->last = tc_time_monotonic();
-    tc_buf_init(&s->out, BLOCK + MAX_EVENT);
+    tc_buf_init(&s->out, BLOCK + 2 * (size_t)MAX_EVENT);
     tc_err e = start_at(r, s);
     if (!e && (e = join(s->hub, s)) != TC_OK)
         e = tc_request_fail(r, e, "there are too many streams");

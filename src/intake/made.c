@@ -273,7 +273,8 @@ static tc_err revoke(struct tc_made *m, const struct known *k, struct tc_diag *d
     struct tc_query q = {.community = m->j->o->from.community,
                          .added_after = TC_TIME_NONE,
                          .ids = &k->id,
-                         .n_ids = 1};
+                         .n_ids = 1,
+                         .whole = true};
     struct tc_reader *r = NULL;
     struct tc_row row = {0};
     struct tc_json json = {0};

@@ -5,8 +5,11 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "codec/json.h"
-#include "model/extensions.h"
 #include "intake/classified.h"
+#include "model/check.h"
+#include "model/cut.h"
+#include "model/extensions.h"
+#include "model/scoid.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -20,7 +23,8 @@ enum means { MEANS_STATEMENT = 8, MEANS_CREATOR_ALONE = 9 };
 #define MAX_SETS 10000
 
 struct set {
-    struct tc_str ids; /* words, each followed by a space: ids, "@" ids, "#" a community */
+    struct tc_str ids; /* words, each followed by a space: ids, "@" ids, "#" a community,
+                          "%" ids of markings of single fields, ascending by UUID */
     uint32_t audience; /* NO_NUMBER = not asked for yet */
 };
 
@@ -33,7 +37,7 @@ struct tc_markings {
     struct set *sets;
     size_t n_sets, cap_sets;
     struct tc_arena *arena;
-    struct tc_buf key;
+    struct tc_buf key, cut;
     struct tc_json_reader *r; /* for definitions that are in the journal */
 };
 
@@ -50,6 +54,7 @@ struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_fr
     m->arena = tc_arena_new(64u << 20);
     m->r = tc_json_reader_new();
     tc_buf_init(&m->key, 1u << 20);
+    tc_buf_init(&m->cut, 2 * (size_t)TC_MAX_OBJECT);
     if (!m->known || !m->index || !m->arena || !m->r) {
         tc_markings_free(m);
         return NULL;
@@ -67,6 +72,7 @@ void tc_markings_free(struct tc_markings *m)
     tc_arena_free(m->arena);
     tc_json_reader_free(m->r);
     tc_buf_fini(&m->key);
+    tc_buf_fini(&m->cut);
     free(m->sets);
     free(m);
 }
@@ -239,10 +245,112 @@ static void add_recipients(struct tc_markings *m, yyjson_val *sharing)
     }
 }
 
+/* ---- fields with markings of their own ---- */
+
+/* Properties that the node itself goes by, or that mark: an object is not taken apart at these. */
+static bool holds_it_together(struct tc_str selector)
+{
+    static const char *const names[] = {
+        "id",      "type",           "spec_version",        "created",          "modified",
+        "revoked", "created_by_ref", "object_marking_refs", "granular_markings"};
+    size_t n = tc_str_find(selector, TC_STR("."));
+    struct tc_str first = tc_str_view(selector.p, n == SIZE_MAX ? selector.n : n);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (tc_str_is(first, names[i]))
+            return true;
+    return false;
+}
+
+static bool is_apart(const struct tc_object *o)
+{
+    size_t i, n, k, l;
+    yyjson_val *x, *selector;
+    yyjson_arr_foreach (tc_json_get(o->root, "granular_markings"), i, n, x)
+        yyjson_arr_foreach (tc_json_get(x, "selectors"), k, l, selector)
+            if (tc_json_get(x, "marking_ref") && holds_it_together(tc_json_view(selector)))
+                return false;
+    return true;
+}
+
+/* Is what is left an object, and does its id tell nothing of what went? An id that is derived from
+ * a value (section 2.9) can be held against guesses of that value. */
+static bool stands_alone(struct tc_markings *m, const struct tc_object *o,
+                         const struct tc_uuid *markings, size_t n)
+{
+    struct tc_check_report r = {0};
+    struct tc_json json = {0};
+    char before[TC_ID_MAX] = "", after[TC_ID_MAX] = "";
+    tc_buf_clear(&m->cut);
+    bool ok = !tc_cut_without(o->text, markings, n, &m->cut) &&
+              !tc_json_read(tc_buf_view(&m->cut), TC_MAX_OBJECT, 0, &json, NULL) &&
+              !tc_check_object(m->n->types, json.root, NULL, &r) && !r.musts;
+    if (ok && tc_scoid(m->n->types, o->root, before, NULL))
+        before[0] = '\0';
+    if (ok && tc_scoid(m->n->types, json.root, after, NULL))
+        after[0] = '\0';
+    tc_json_fini(&json);
+    return ok && strcmp(before, after) == 0;
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+    return memcmp(((const struct tc_uuid *)a)->b, ((const struct tc_uuid *)b)->b,
+                  sizeof(struct tc_uuid));
+}
+
+/* The markings that fields can be taken out for, in every combination of those who may see some
+ * and not others. 0: the markings count for the whole object. */
+static size_t field_markings(struct tc_markings *m, const struct tc_object *o,
+                             struct tc_uuid v[TC_MAX_FIELD_MARKINGS])
+{
+    size_t n = 0;
+    if (!tc_json_get(o->root, "granular_markings") || tc_str_is(o->type, "marking-definition") ||
+        tc_cut_markings(o->root, v, TC_MAX_FIELD_MARKINGS, &n) || !is_apart(o))
+        return 0;
+    qsort(v, n, sizeof *v, by_uuid);
+    for (unsigned which = 1; which < 1u << n; which++) {
+        struct tc_uuid some[TC_MAX_FIELD_MARKINGS];
+        size_t k = 0;
+        for (size_t i = 0; i < n; i++)
+            if (which >> i & 1)
+                some[k++] = v[i];
+        if (!stands_alone(m, o, some, k))
+            return 0;
+    }
+    return n;
+}
+
+static void add_field(struct tc_markings *m, const struct tc_uuid *marking)
+{
+    char id[TC_ID_MAX];
+    tc_id_make(TC_STR("marking-definition"), marking, id);
+    tc_buf_char(&m->key, '%');
+    tc_buf_cstr(&m->key, id);
+    tc_buf_char(&m->key, ' ');
+}
+
+static void add_granular(struct tc_markings *m, const struct tc_object *o)
+{
+    struct tc_uuid fields[TC_MAX_FIELD_MARKINGS];
+    size_t i, n, n_fields = field_markings(m, o, fields);
+    yyjson_val *x, *ref;
+    for (i = 0; i < n_fields; i++)
+        add_field(m, &fields[i]);
+    if (n_fields)
+        return;
+    yyjson_arr_foreach (tc_json_get(o->root, "granular_markings"), i, n, x) {
+        ref = tc_json_get(x, "marking_ref"); /* a language instead of a marking narrows nothing */
+        if (ref)
+            add_ref(m, ref);
+    }
+}
+
+/* ---- the key of a set ---- */
+
 static void write_key(struct tc_markings *m, const struct tc_object *o)
 {
     size_t i, n;
-    yyjson_val *x, *ref;
+    yyjson_val *x;
     enum tc_tlp tlp;
     bool tlp1;
     tc_buf_clear(&m->key);
@@ -255,11 +363,7 @@ static void write_key(struct tc_markings *m, const struct tc_object *o)
     }
     yyjson_arr_foreach (tc_json_get(o->root, "object_marking_refs"), i, n, x)
         add_ref(m, x);
-    yyjson_arr_foreach (tc_json_get(o->root, "granular_markings"), i, n, x) {
-        ref = tc_json_get(x, "marking_ref"); /* a language instead of a marking narrows nothing */
-        if (ref)
-            add_ref(m, ref);
-    }
+    add_granular(m, o);
 }
 
 static tc_err add_set(struct tc_markings *m, uint64_t number)
@@ -310,6 +414,11 @@ struct verdict {
     bool named;
     uint32_t orgs[TC_MAX_RECIPIENTS], people[TC_MAX_RECIPIENTS];
     uint32_t n_orgs, n_people;
+    struct {
+        struct tc_uuid marking;
+        uint64_t means;
+    } fields[TC_MAX_FIELD_MARKINGS];
+    uint32_t n_fields;
 };
 
 /* Keeps list sorted and without repeats; false when it is full. */
@@ -366,13 +475,29 @@ static tc_err community(struct tc_markings *m, struct tc_str name, struct verdic
     return e == TC_E_NOTFOUND ? TC_OK : e;
 }
 
-/* What one word of a set's key does: a marking, "@" a recipient, "#" a community. */
+static tc_err field(struct tc_markings *m, struct tc_str id, struct verdict *v)
+{
+    struct tc_str type;
+    uint64_t means;
+    tc_err e = means_of_id(m, id, &means);
+    if (!e && v->n_fields == TC_MAX_FIELD_MARKINGS)
+        e = TC_E_LIMIT;
+    if (!e)
+        e = tc_id_split(id, &type, &v->fields[v->n_fields].marking);
+    if (!e)
+        v->fields[v->n_fields++].means = means;
+    return e;
+}
+
+/* What one word of a set's key does: a marking, "@" a recipient, "#" a community, "%" a marking of
+ * fields. */
 static tc_err judge_word(struct tc_markings *m, struct tc_str word, struct verdict *v)
 {
     uint64_t means = MEANS_STATEMENT;
     struct tc_str rest = tc_str_view(word.p + 1, word.n - 1);
     tc_err e = word.p[0] == '@'   ? recipient(m, rest, v)
                : word.p[0] == '#' ? community(m, rest, v)
+               : word.p[0] == '%' ? field(m, rest, v)
                                   : means_of_id(m, word, &means);
     if (!e && means == MEANS_CREATOR_ALONE)
         v->creator_alone = true;
@@ -392,11 +517,40 @@ static tc_err judge(struct tc_markings *m, struct tc_str ids, struct verdict *v)
     return e;
 }
 
+static void creator_alone(struct tc_audience *a)
+{
+    a->tlp = a->tlp < TC_TLP_AMBER ? TC_TLP_AMBER : a->tlp;
+    a->community = 0;
+    a->orgs.n = a->people.n = 0;
+}
+
+/* The levels of fields: as the whole object would be, if it had this marking too. */
+static void levels(const struct verdict *v, struct tc_audience *a, struct tc_field *fields)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < v->n_fields; i++) {
+        uint64_t means = v->fields[i].means;
+        struct tc_field *f = &fields[i];
+        memcpy(f->marking, v->fields[i].marking.b, sizeof f->marking);
+        f->level = *a;
+        if (means == MEANS_CREATOR_ALONE)
+            creator_alone(&f->level);
+        else if (means != MEANS_STATEMENT && means > (uint64_t)a->tlp)
+            f->level.tlp = (enum tc_tlp)means;
+        any = any || means == MEANS_CREATOR_ALONE || f->level.tlp != a->tlp;
+    }
+    if (!any)
+        return; /* no field is for fewer than the object */
+    a->fields = fields;
+    a->n_fields = v->n_fields;
+}
+
 static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audience,
                           struct tc_diag *d)
 {
     struct set *s = &m->sets[set];
     struct verdict v = {.tlp = -1};
+    struct tc_field fields[TC_MAX_FIELD_MARKINGS];
     tc_err e = s->audience == NO_NUMBER ? judge(m, s->ids, &v) : TC_OK;
     if (e)
         return tc_diag_set(d, e, "the markings could not be looked up");
@@ -405,16 +559,15 @@ static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audienc
             v.tlp = (int)m->from->unmarked;
         if (v.named && !v.n_orgs && !v.n_people)
             v.creator_alone = true; /* addressed to nobody that this node knows */
-        if (v.creator_alone && v.tlp < TC_TLP_AMBER)
-            v.tlp = TC_TLP_AMBER;
-        if (v.creator_alone)
-            v.n_orgs = v.n_people = 0;
         struct tc_audience a = {.tlp = (enum tc_tlp)v.tlp,
                                 .creator_org = m->from->principal->org,
                                 .creator_person = m->from->principal->person,
-                                .community = v.creator_alone ? 0 : m->from->community,
+                                .community = m->from->community,
                                 .orgs = {v.orgs, v.n_orgs},
                                 .people = {v.people, v.n_people}};
+        if (v.creator_alone)
+            creator_alone(&a);
+        levels(&v, &a, fields);
         e = tc_journal_audience(m->n->journal, &a, &s->audience);
         if (e) {
             s->audience = NO_NUMBER;

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From an object's markings to its audience (design section 4). Everything that is not understood
  * narrows: an unknown marking, a marking-definition of a foreign kind, a recipient that nobody here
- * is. Granular markings count for the whole object. The
+ * is.
+ *
+ * Granular markings make levels of single fields (tc_audience.fields), never wider than the
+ * object's own. They count for the whole object instead when what is left without the fields would
+ * be no valid object for somebody, when its id is derived from them, when they cover what the node
+ * itself goes by (id, times, revoked, creator, markings), and when there are too many of them. The
  * extension "sharing" (packs/critical-entities) can name recipients and the community, and narrows
  * only. Also the place of the classification gate.
  *

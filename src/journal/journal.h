@@ -8,7 +8,8 @@
  * The commit path only appends: nothing keyed by random ids is written; id -> newest entry is a
  * table in memory that is rebuilt from the journal at start.
  *
- * Every query takes a principal and passes tc_may_read for every row; there is no other way in. */
+ * Every query takes a principal and passes tc_may_read for every row, and for every field of it
+ * that has a marking of its own; there is no other way in. */
 #ifndef TC_JOURNAL_JOURNAL_H
 #define TC_JOURNAL_JOURNAL_H
 
@@ -134,6 +135,10 @@ struct tc_query {
     size_t n_given;
     bool with_deletions;   /* also TC_ENTRY_DELETE (for the node's own readers and peers) */
     bool no_body;          /* heads only (manifest, versions): body stays empty */
+    bool whole;            /* for the system alone: bodies with all their fields. Without it even
+                              the node's own readers get what every reader of the object gets, so
+                              that nothing is concluded, found or counted from a field that
+                              somebody among them may not see (model/cut.h) */
     bool spec_20, spec_21; /* both false = both */
     bool newest_spec;      /* of an object that is here in 2.0 and in 2.1, only the latter (TAXII
                               2.1 section 3.4.1: what holds without match[spec_version]) */
@@ -150,7 +155,8 @@ struct tc_row {
     bool unversioned; /* has no version of its own; in a deletion: all versions were meant */
     uint32_t audience, community;
     struct tc_str creator; /* created_by_ref or empty; lives as long as the journal */
-    struct tc_str body;    /* until the next call; empty in a deletion and with no_body */
+    struct tc_str body;    /* as the principal may read it; until the next call; empty in a
+                              deletion and with no_body */
 };
 
 struct tc_reader;

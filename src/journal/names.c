@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers are looked up without a lock: blocks never move, and the count is raised last.
- *
- * Bytes of an audience (little-endian u32): marking, creator's organisation, creator, community,
- * number of organisations, number of people, the organisations, the people. */
+/* Numbers are looked up without a lock: blocks never move, and the count is raised last. */
 #include "journal/names.h"
 
-#include "base/cursor.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "journal/audience_form.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
 enum { BLOCK = 1024 };
+
+/* Bytes of the lists of all audiences. */
+#define MAX_LISTS ((size_t)1 << 30)
 
 struct tc_names {
     pthread_mutex_t lock; /* for map and for adding */
@@ -116,6 +116,7 @@ uint32_t tc_names_count(const struct tc_names *n)
 struct tc_audiences {
     struct tc_names *bytes;
     pthread_mutex_t lock; /* for adding */
+    struct tc_arena *lists;
     _Atomic uint32_t count;
     struct tc_audience *blocks[TC_MAX_AUDIENCES / BLOCK + 1];
 };
@@ -127,7 +128,8 @@ struct tc_audiences *tc_audiences_new(void)
         return NULL;
     (void)pthread_mutex_init(&x->lock, NULL);
     x->bytes = tc_names_new(TC_MAX_AUDIENCES);
-    if (!x->bytes) {
+    x->lists = tc_arena_new(MAX_LISTS);
+    if (!x->bytes || !x->lists) {
         tc_audiences_free(x);
         return NULL;
     }
@@ -138,71 +140,12 @@ void tc_audiences_free(struct tc_audiences *x)
 {
     if (!x)
         return;
-    for (uint32_t b = 0; b <= TC_MAX_AUDIENCES / BLOCK && x->blocks[b]; b++) {
-        for (uint32_t i = 0; i < BLOCK; i++)
-            free((void *)(uintptr_t)x->blocks[b][i].orgs.v); /* people are in the same piece */
+    for (uint32_t b = 0; b <= TC_MAX_AUDIENCES / BLOCK && x->blocks[b]; b++)
         free(x->blocks[b]);
-    }
+    tc_arena_free(x->lists);
     tc_names_free(x->bytes);
     (void)pthread_mutex_destroy(&x->lock);
     free(x);
-}
-
-static bool ascending(struct tc_u32s s)
-{
-    for (uint32_t i = 0; i < s.n; i++)
-        if (i ? s.v[i] <= s.v[i - 1] : s.v[i] == 0)
-            return false;
-    return true;
-}
-
-static void put_u32(struct tc_buf *b, uint32_t v)
-{
-    unsigned char c[4] = {(unsigned char)v, (unsigned char)(v >> 8), (unsigned char)(v >> 16),
-                          (unsigned char)(v >> 24)};
-    tc_buf_add(b, c, sizeof c);
-}
-
-static void encode(struct tc_buf *b, const struct tc_audience *a)
-{
-    put_u32(b, (uint32_t)a->tlp);
-    put_u32(b, a->creator_org);
-    put_u32(b, a->creator_person);
-    put_u32(b, a->community);
-    put_u32(b, a->orgs.n);
-    put_u32(b, a->people.n);
-    for (uint32_t i = 0; i < a->orgs.n; i++)
-        put_u32(b, a->orgs.v[i]);
-    for (uint32_t i = 0; i < a->people.n; i++)
-        put_u32(b, a->people.v[i]);
-}
-
-/* The combination of these bytes; its lists are one new piece of memory at orgs.v. */
-static tc_err decode(struct tc_str bytes, struct tc_audience *out)
-{
-    struct tc_cursor c = tc_cursor_over(bytes);
-    uint32_t tlp = tc_cursor_u32(&c);
-    struct tc_audience a = {.tlp = (enum tc_tlp)tlp};
-    a.creator_org = tc_cursor_u32(&c);
-    a.creator_person = tc_cursor_u32(&c);
-    a.community = tc_cursor_u32(&c);
-    a.orgs.n = tc_cursor_u32(&c);
-    a.people.n = tc_cursor_u32(&c);
-    if (c.err || tlp > TC_TLP_RED || a.orgs.n > TC_MAX_RECIPIENTS || a.people.n > TC_MAX_RECIPIENTS)
-        return TC_E_CORRUPT;
-    uint32_t *v = malloc((a.orgs.n + a.people.n + 1) * sizeof *v);
-    if (!v)
-        return TC_E_NOMEM;
-    for (uint32_t i = 0; i < a.orgs.n + a.people.n; i++)
-        v[i] = tc_cursor_u32(&c);
-    a.orgs.v = v;
-    a.people.v = v + a.orgs.n;
-    if (tc_cursor_end(&c) || !ascending(a.orgs) || !ascending(a.people)) {
-        free(v);
-        return TC_E_CORRUPT;
-    }
-    *out = a;
-    return TC_OK;
 }
 
 static tc_err intern(struct tc_audiences *x, struct tc_str bytes, uint32_t *number)
@@ -217,7 +160,7 @@ static tc_err intern(struct tc_audiences *x, struct tc_str bytes, uint32_t *numb
         if (!*block && !(*block = calloc(BLOCK, sizeof **block)))
             e = TC_E_NOMEM;
         if (!e)
-            e = decode(tc_names_of(x->bytes, i), &(*block)[i % BLOCK]);
+            e = tc_audience_decode(tc_names_of(x->bytes, i), x->lists, &(*block)[i % BLOCK]);
         if (!e)
             atomic_store_explicit(&x->count, i, memory_order_release);
     }
@@ -229,16 +172,11 @@ static tc_err intern(struct tc_audiences *x, struct tc_str bytes, uint32_t *numb
 
 tc_err tc_audiences_intern(struct tc_audiences *x, const struct tc_audience *a, uint32_t *number)
 {
-    if (a->tlp < TC_TLP_CLEAR || a->tlp > TC_TLP_RED)
-        return TC_E_USAGE;
-    if (a->orgs.n > TC_MAX_RECIPIENTS || a->people.n > TC_MAX_RECIPIENTS)
-        return TC_E_LIMIT;
-    if (!ascending(a->orgs) || !ascending(a->people))
-        return TC_E_USAGE;
     struct tc_buf b;
-    tc_buf_init(&b, (6 + 2 * TC_MAX_RECIPIENTS) * 4);
-    encode(&b, a);
-    tc_err e = b.err ? b.err : intern(x, tc_buf_view(&b), number);
+    tc_buf_init(&b, TC_AUDIENCE_BYTES);
+    tc_err e = tc_audience_encode(a, &b);
+    if (!e)
+        e = intern(x, tc_buf_view(&b), number);
     tc_buf_fini(&b);
     return e;
 }
@@ -246,12 +184,11 @@ tc_err tc_audiences_intern(struct tc_audiences *x, const struct tc_audience *a, 
 tc_err tc_audiences_restore(struct tc_audiences *x, struct tc_str bytes, uint32_t number)
 {
     struct tc_audience probe;
-    tc_err e = decode(bytes, &probe); /* looked at first, so that nothing wrong is interned */
-    if (e)
-        return e;
-    free((void *)(uintptr_t)probe.orgs.v);
-    uint32_t k;
-    e = intern(x, bytes, &k);
+    struct tc_arena *a = tc_arena_new(MAX_LISTS);
+    tc_err e = a ? tc_audience_decode(bytes, a, &probe) : TC_E_NOMEM;
+    uint32_t k; /* looked at first, so that nothing wrong is interned */
+    tc_arena_free(a);
+    e = e ? e : intern(x, bytes, &k);
     return e ? e : k == number ? TC_OK : TC_E_CORRUPT;
 }
 

@@ -6,7 +6,7 @@
 
 enum { KEPT = 64 };
 
-/* One allocation: this, the bits, the communities of the principal. */
+/* One allocation: this, the bits twice, the communities of the principal. */
 struct answers {
     struct tc_readable pub;
     struct tc_principal who;
@@ -50,7 +50,7 @@ void tc_readable_cache_free(struct tc_readable_cache *c)
 static bool same_principal(const struct tc_principal *a, const struct tc_principal *b)
 {
     return a->org == b->org && a->person == b->person && a->system == b->system &&
-           a->communities.n == b->communities.n &&
+           a->country == b->country && a->communities.n == b->communities.n &&
            (a->communities.n == 0 || memcmp(a->communities.v, b->communities.v,
                                             a->communities.n * sizeof *a->communities.v) == 0);
 }
@@ -60,25 +60,30 @@ static struct answers *ask(const struct tc_readable_cache *c, const struct tc_pr
                            uint32_t n, const struct answers *known)
 {
     size_t bytes = n / 8 + 1, lists = p->communities.n * sizeof(uint32_t);
-    size_t at = sizeof(struct answers), at_lists = (at + bytes + 3) & ~(size_t)3;
+    size_t at = sizeof(struct answers), at_lists = (at + 2 * bytes + 3) & ~(size_t)3;
     struct answers *a = calloc(1, at_lists + lists);
     if (!a)
         return NULL;
-    uint8_t *bits = (uint8_t *)a + at;
+    uint8_t *bits = (uint8_t *)a + at, *whole = bits + bytes;
     uint32_t from = 1;
     if (known) {
         from = known->pub.n + 1;
         memcpy(bits, known->pub.bits, known->pub.n / 8 + 1);
+        memcpy(whole, known->pub.whole, known->pub.n / 8 + 1);
     }
-    for (uint32_t i = from; i <= n; i++)
-        if (tc_may_read(p, tc_audiences_of(c->audiences, i)))
+    for (uint32_t i = from; i <= n; i++) {
+        const struct tc_audience *x = tc_audiences_of(c->audiences, i);
+        if (tc_may_read(p, x))
             bits[i >> 3] = (uint8_t)(bits[i >> 3] | 1u << (i & 7));
+        if (tc_may_read_whole(p, x))
+            whole[i >> 3] = (uint8_t)(whole[i >> 3] | 1u << (i & 7));
+    }
     uint32_t *communities = (uint32_t *)(void *)((char *)a + at_lists);
     if (lists)
         memcpy(communities, p->communities.v, lists);
     a->who = *p;
     a->who.communities.v = communities;
-    a->pub = (struct tc_readable){n, bits};
+    a->pub = (struct tc_readable){n, bits, whole};
     a->refs = 1;
     return a;
 }

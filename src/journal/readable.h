@@ -10,8 +10,9 @@
 
 struct tc_readable_cache;
 struct tc_readable {
-    uint32_t n;          /* audiences 1 .. n are known */
-    const uint8_t *bits; /* bit a % 8 of byte a / 8 */
+    uint32_t n;           /* audiences 1 .. n are known */
+    const uint8_t *bits;  /* bit a % 8 of byte a / 8 */
+    const uint8_t *whole; /* the same: reads every field of it */
 };
 
 struct tc_readable_cache *tc_readable_cache_new(const struct tc_audiences *audiences);
@@ -25,6 +26,11 @@ void tc_readable_unref(struct tc_readable_cache *c, const struct tc_readable *r)
 static inline bool tc_readable_has(const struct tc_readable *r, uint32_t audience)
 {
     return audience <= r->n && (r->bits[audience >> 3] >> (audience & 7) & 1);
+}
+
+static inline bool tc_readable_whole(const struct tc_readable *r, uint32_t audience)
+{
+    return audience <= r->n && (r->whole[audience >> 3] >> (audience & 7) & 1);
 }
 
 #endif

@@ -5,13 +5,15 @@
  *            principal may read, or the sorted entries of the ids (or the seqs) asked for
  *   match    keeps those that pass: readable (the bit of the audience, from tc_may_read),
  *            community, not deleted, type, spec_version, version
- *   fetch    reads the bodies of up to 1,000 of them, neighbours by one range scan
+ *   fetch    reads the bodies of up to 1,000 of them, neighbours by one range scan; a body with
+ *            fields that the principal may not see is cut as it is given out
  *
  * LAST and FIRST look along the chain of the id in both directions at once and stop at the first
  * entry that beats this one. That is the nearer one, so all entries of a chain of n together cost
  * n log n steps, in whatever order somebody sends its versions. */
 #include "base/limits.h"
 #include "journal/private.h"
+#include "model/cut.h"
 
 #include <stdlib.h>
 
@@ -55,6 +57,8 @@ struct tc_reader {
     } * rows;
     size_t n_rows, cap_rows, at_row, n_read; /* rows[0..n_read) have their bodies */
     struct tc_buf bodies;
+    struct tc_buf cut; /* the row's body without what is not for this principal */
+    const struct tc_principal *p;
     char id[TC_ID_MAX];
 };
 
@@ -303,7 +307,22 @@ static tc_err find_rows(struct tc_reader *r)
     return TC_OK;
 }
 
-static void fill_row(struct tc_reader *r, size_t i, struct tc_row *row)
+/* The body as it may go out. */
+static tc_err body_for(struct tc_reader *r, struct tc_str body, uint32_t audience,
+                       struct tc_str *out)
+{
+    const struct tc_audience *a = tc_audiences_of(r->j->audiences, audience);
+    bool whole = r->all ? r->q->whole || !a->n_fields : tc_readable_whole(r->readable, audience);
+    *out = body;
+    if (whole || !body.n)
+        return TC_OK;
+    tc_buf_clear(&r->cut);
+    tc_err e = tc_cut(body, r->all ? NULL : r->p, a, &r->cut);
+    *out = tc_buf_view(&r->cut);
+    return e;
+}
+
+static tc_err fill_row(struct tc_reader *r, size_t i, struct tc_row *row)
 {
     struct tc_head h;
     tc_heads_get(r->j->heads, r->rows[i].seq, &h);
@@ -322,8 +341,13 @@ static void fill_row(struct tc_reader *r, size_t i, struct tc_row *row)
                            .audience = h.audience,
                            .community = h.community,
                            .creator = tc_names_of(r->j->creators, h.creator)};
-    if (!r->q->no_body)
-        row->body = tc_str_view(r->bodies.p + r->rows[i].off, r->rows[i].len);
+    if (r->q->no_body)
+        return TC_OK;
+    tc_err e = body_for(r, tc_str_view(r->bodies.p + r->rows[i].off, r->rows[i].len), h.audience,
+                        &row->body);
+    if (e)
+        *row = (struct tc_row){.seq = 0};
+    return e;
 }
 
 tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row)
@@ -351,10 +375,10 @@ tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row)
         if (!r->q->no_body && !(info & TC_HEAD_DELETE) && !r->rows[i].len)
             continue; /* erased a moment ago, the head is about to say so */
         r->given++;
-        fill_row(r, i, row);
-        if (r->witness)
+        tc_err err = fill_row(r, i, row);
+        if (!err && r->witness)
             r->witness->saw(r->witness->arg, row->seq, row->audience);
-        return TC_OK;
+        return err;
     }
 }
 
@@ -533,7 +557,9 @@ tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const 
         r->head = q->until;
     r->versions = q->versions ? q->versions : 1u << TC_VERSIONS_LAST;
     r->window = q->limit && q->limit <= WINDOW ? q->limit : 64;
+    r->p = p;
     tc_buf_init(&r->bodies, (size_t)WINDOW_BYTES + TC_MAX_OBJECT);
+    tc_buf_init(&r->cut, 2 * (size_t)TC_MAX_OBJECT); /* text may take more room when it is quoted */
     /* After the head: so every audience up to there is known. */
     tc_err e = tc_readable_get(j->readable, p, &r->readable);
     r->all = p->system;
@@ -555,6 +581,7 @@ void tc_reader_close(struct tc_reader *r)
         return;
     tc_readable_unref(r->j->readable, r->readable);
     tc_buf_fini(&r->bodies);
+    tc_buf_fini(&r->cut);
     free(r->types);
     free(r->lists);
     free(r->seqs);

@@ -17,15 +17,33 @@ bool tc_u32s_has(struct tc_u32s set, uint32_t v)
     return v != 0 && lo < set.n && set.v[lo] == v;
 }
 
+static bool any_of(struct tc_u32s a, struct tc_u32s b)
+{
+    for (uint32_t i = 0; i < a.n; i++)
+        if (tc_u32s_has(b, a.v[i]))
+            return true;
+    return false;
+}
+
+static bool released_to(const struct tc_principal *p, const struct tc_release *r)
+{
+    return tc_u32s_has(r->orgs, p->org) || tc_u32s_has(r->countries, p->country) ||
+           any_of(r->communities, p->communities);
+}
+
 bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a)
 {
     if (p->system)
         return true;
-    bool named_person = tc_u32s_has(a->people, p->person);
-    if (a->tlp == TC_TLP_RED)
-        return named_person || (p->person != 0 && p->person == a->creator_person);
-    if (p->org != 0 && p->org == a->creator_org)
+    if (a->tlp == TC_TLP_RED ? p->person != 0 && p->person == a->creator_person
+                             : p->org != 0 && p->org == a->creator_org)
         return true;
+    if (a->held_until)
+        return false;
+    for (uint32_t i = 0; i < a->n_releases; i++)
+        if (!released_to(p, &a->releases[i]))
+            return false;
+    bool named_person = tc_u32s_has(a->people, p->person);
     bool names = a->orgs.n || a->people.n;
     if (names && !named_person && !tc_u32s_has(a->orgs, p->org))
         return false;
@@ -38,9 +56,24 @@ bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a)
     case TC_TLP_AMBER_STRICT:
         return a->community ? tc_u32s_has(p->communities, a->community) : names;
     case TC_TLP_RED:
-        break;
+        return named_person;
     }
     return false;
+}
+
+bool tc_may_read_whole(const struct tc_principal *p, const struct tc_audience *a)
+{
+    for (uint32_t i = 0; i < a->n_fields; i++)
+        if (!tc_may_read(p, &a->fields[i].level))
+            return false;
+    return true;
+}
+
+uint32_t tc_country_number(struct tc_str c)
+{
+    if (c.n != 2 || c.p[0] < 'A' || c.p[0] > 'Z' || c.p[1] < 'A' || c.p[1] > 'Z')
+        return 0;
+    return (uint32_t)(unsigned char)c.p[0] << 8 | (unsigned char)c.p[1];
 }
 
 static const struct {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may read: the one rule. Pure, so that it can be read, tested and proved by itself; the
- * journal asks it for every row, and nothing else decides.
+ * journal asks it for every row, and nothing else decides. Of single fields too: each level of
+ * granular markings is an audience, and model/cut.h takes out what its own says no to.
  *
  * Organisations, people and communities are this node's own numbers (src/access gives them);
  * 0 is "none" and matches nobody. Lists are sorted ascending without repeats, borrowed.
@@ -15,7 +16,12 @@
  * Named recipients narrow every marking: whoever is neither named (person, or through the
  * organisation) nor of the creator's organisation does not read. AMBER without a community and
  * without names is the creator's organisation alone; that is also what an unknown marking, an
- * empty group or an unknown organisation becomes. */
+ * empty group or an unknown organisation becomes.
+ *
+ * Release caveats ("releasable to") narrow further, each by itself: whoever is in none of one
+ * caveat's lists does not read, however he is named elsewhere. What is held (embargo) is read by
+ * its creator alone; when its time has come, the node appends it anew without the embargo, so that
+ * no answer ever depends on the clock. */
 #ifndef TC_MODEL_AUDIENCE_H
 #define TC_MODEL_AUDIENCE_H
 
@@ -28,13 +34,34 @@ struct tc_u32s {
     uint32_t n;
 };
 
+/* One release caveat: whoever is in any of the lists. All empty: nobody. */
+struct tc_release {
+    struct tc_u32s orgs, communities;
+    struct tc_u32s countries; /* of organisations: two capital letters, first << 8 | second */
+};
+
+struct tc_field;
+
 struct tc_audience {
     enum tc_tlp tlp;
     uint32_t creator_org;
     uint32_t creator_person;
     uint32_t community;
-    struct tc_u32s orgs;   /* named recipient organisations */
-    struct tc_u32s people; /* named recipient people */
+    struct tc_u32s orgs;               /* named recipient organisations */
+    struct tc_u32s people;             /* named recipient people */
+    const struct tc_release *releases; /* every one of them must hold */
+    uint32_t n_releases;
+    bool owner_releases;           /* originator control: goes on only where its creator said so */
+    int64_t held_until;            /* embargo: until then (tc_time) the creator alone; 0 = none */
+    const struct tc_field *fields; /* what granular markings mean, ascending by marking */
+    uint32_t n_fields;
+};
+
+/* The fields that one granular marking covers are for whoever may read both the object and this
+ * level. Which fields they are stands in the object. */
+struct tc_field {
+    uint8_t marking[16];      /* UUID of the marking-definition */
+    struct tc_audience level; /* has no fields itself */
 };
 
 enum tc_role { /* bits of tc_principal.roles; what each may do is decided by the routes */
@@ -58,6 +85,7 @@ struct tc_principal {
     uint32_t org;                     /* 0 = not signed in */
     uint32_t person;                  /* 0 = a machine account of org, or not signed in */
     uint32_t roles;                   /* bits of tc_role */
+    uint32_t country;                 /* of org, as in tc_release; 0 = none */
     struct tc_u32s communities;       /* of which org is a member now */
     bool system;                      /* the node's own readers; never made from anything outside */
     const struct tc_witness *witness; /* NULL = none */
@@ -66,7 +94,12 @@ struct tc_principal {
 /* The decision. Total: any values are fine, unknown ones read nothing. */
 bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a);
 
+/* May it read every field of what it may read? */
+bool tc_may_read_whole(const struct tc_principal *p, const struct tc_audience *a);
+
 bool tc_u32s_has(struct tc_u32s set, uint32_t v);
+/* "NL" as in tc_release; 0 when it is no such code. */
+uint32_t tc_country_number(struct tc_str code);
 
 /* Nobody in particular: reads TLP:CLEAR only. */
 extern const struct tc_principal tc_principal_anonymous;

@@ -107,6 +107,8 @@ static tc_err tell_indicator(struct telling *t, uint64_t seq)
     t->gone = !a;
     if (a && !(e = tc_json_reader_read(m->json, row.body, TC_MAX_OBJECT, 0, &o, NULL))) {
         t->audience = *a;
+        t->audience.fields = NULL; /* what is concluded has none */
+        t->audience.n_fields = 0;
         t->own_reads = tc_may_read(&m->own, a);
         t->x.indicator = tc_arena_dup(m->arena, row.id);
         (void)tc_json_str(o, "name", &t->x.name);

@@ -16,17 +16,42 @@ static bool names(const struct tc_audience *a)
     return a->orgs.n || a->people.n;
 }
 
+static bool same_releases(const struct tc_audience *a, const struct tc_audience *b)
+{
+    if (a->n_releases != b->n_releases)
+        return false;
+    for (uint32_t i = 0; i < a->n_releases; i++)
+        if (!same_list(a->releases[i].orgs, b->releases[i].orgs) ||
+            !same_list(a->releases[i].communities, b->releases[i].communities) ||
+            !same_list(a->releases[i].countries, b->releases[i].countries))
+            return false;
+    return true;
+}
+
 bool tc_audience_eq(const struct tc_audience *a, const struct tc_audience *b)
 {
     return a->tlp == b->tlp && a->creator_org == b->creator_org &&
            a->creator_person == b->creator_person && a->community == b->community &&
-           same_names(a, b);
+           same_names(a, b) && same_releases(a, b) && a->owner_releases == b->owner_releases &&
+           a->held_until == b->held_until;
+}
+
+/* Held back, or with caveats: only somebody who is asked about both may know. */
+static bool caveats(const struct tc_audience *a)
+{
+    return a->held_until || a->n_releases || a->owner_releases;
+}
+
+static void without_fields(struct tc_audience *a)
+{
+    a->fields = NULL;
+    a->n_fields = 0;
 }
 
 /* Everyone, or everyone who is signed in: then the other one decides. */
 static bool open_to_all(const struct tc_audience *a, enum tc_tlp tlp)
 {
-    return a->tlp == tlp && !names(a);
+    return a->tlp == tlp && !names(a) && !caveats(a);
 }
 
 static bool amber(const struct tc_audience *a)
@@ -34,8 +59,7 @@ static bool amber(const struct tc_audience *a)
     return a->tlp == TC_TLP_AMBER || a->tlp == TC_TLP_AMBER_STRICT;
 }
 
-bool tc_audience_meet(const struct tc_audience *a, const struct tc_audience *b,
-                      struct tc_audience *out)
+static bool meet(const struct tc_audience *a, const struct tc_audience *b, struct tc_audience *out)
 {
     if (tc_audience_eq(a, b) || open_to_all(b, TC_TLP_CLEAR)) {
         *out = *a;
@@ -49,7 +73,7 @@ bool tc_audience_meet(const struct tc_audience *a, const struct tc_audience *b,
         *out = *a;
         return true;
     }
-    if (!amber(a) || !amber(b))
+    if (!amber(a) || !amber(b) || caveats(a) || caveats(b))
         return false;
     /* an organisation that made one of them does not read the other by that */
     struct tc_audience m = {.tlp = a->tlp > b->tlp ? a->tlp : b->tlp,
@@ -62,6 +86,17 @@ bool tc_audience_meet(const struct tc_audience *a, const struct tc_audience *b,
     } else if (!m.creator_org) {
         return false;
     }
+    *out = m;
+    return true;
+}
+
+bool tc_audience_meet(const struct tc_audience *a, const struct tc_audience *b,
+                      struct tc_audience *out)
+{
+    struct tc_audience m;
+    if (!meet(a, b, &m))
+        return false;
+    without_fields(&m);
     *out = m;
     return true;
 }

@@ -36,9 +36,13 @@ class Audience(unittest.TestCase):
                 if m]
         if refs:
             o["object_marking_refs"] = refs
-        if roll.random() < 0.25:
-            o["granular_markings"] = [{"marking_ref": "marking-definition--" + roll.choice(
-                MARKINGS[1:6]), "selectors": ["name"]}]
+        if roll.random() < 0.4:
+            o.update(description="a description", confidence=50)
+            o["granular_markings"] = [
+                {"marking_ref": "marking-definition--" + roll.choice(MARKINGS[1:]),
+                 "selectors": roll.sample(["name", "description", "confidence"] +
+                                          ["pattern"] * (roll.random() < 0.2), 2)}
+                for _ in range(roll.randint(1, 3))]
         whom = [me["identity"] for me in self.me.values()] + sorted(set(self.org.values()))
         sharing = {}
         if roll.random() < 0.6:
@@ -58,6 +62,7 @@ class Audience(unittest.TestCase):
 
     def test_answer_and_decision(self):
         roll, met = random.Random(7), set()
+        self.cut = 0
         for _ in range(150):
             o, poster = self.random_object(roll), roll.choice(sorted(POSTERS))
             where = roll.choice(POSTERS[poster])
@@ -72,6 +77,8 @@ class Audience(unittest.TestCase):
             for who in READERS:
                 status = self.n.get(f"/api/v1/objects/{o['id']}", login=who).status
                 self.assertEqual(status, 200 if self.told(answer, who) else 404, (who, answer, o))
+                if status == 200:
+                    self.fields(answer, who, o)
             for who in NO_READERS:
                 self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login=who).status, 403)
                 self.assertNotIn(self.me[who]["identity"], [p["identity"] for p in answer["people"]])
@@ -83,6 +90,25 @@ class Audience(unittest.TestCase):
             met.add((answer["marking"], answer["everybody"], answer["signed_in"],
                      len(answer["organisations"]) > 1, len(answer["people"]) > 0))
         self.assertGreater(len(met), 8)  # it was not always the same
+        self.assertGreater(self.cut, 20)
+
+    def fields(self, answer, who, o):
+        """What is marked by itself is there for those who were told, and only for them."""
+        seen = self.n.get(f"/api/v1/objects/{o['id']}", login=who).json["object"]
+        hidden = {f["marking_ref"] for f in answer.get("fields", []) if not self.told(f, who)}
+        want = dict(o)
+        for g in o.get("granular_markings", []):
+            if g["marking_ref"] in hidden:
+                for name in g["selectors"]:
+                    want.pop(name, None)
+        kept = [g for g in o.get("granular_markings", []) if g["marking_ref"] not in hidden]
+        kept = [dict(g, selectors=[x for x in g["selectors"] if x in want]) for g in kept]
+        kept = [g for g in kept if g["selectors"]]
+        want.pop("granular_markings", None)
+        if kept:
+            want["granular_markings"] = kept
+        self.assertEqual(seen, want, (who, answer))
+        self.cut += bool(hidden)
 
     def test_red_to_a_person(self):
         """From question to reading: the author and the person named, nobody of their colleagues."""

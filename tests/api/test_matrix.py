@@ -59,7 +59,8 @@ KINDS = {
     "redelsewhere": (OTHER, "stranger", {"stranger"}),
     "orgnamed": (FORUM, "grid", {"grid", "colleague", "hospital", "named"}),
     "unknownnamed": (FORUM, "grid", {"grid", "colleague"}),
-    "granular": (FORUM, "grid", {"grid"}),
+    "granular": (FORUM, "grid", FORUM_PEOPLE),  # but for SECRET
+    "granularwhole": (FORUM, "grid", {"grid"}),  # the pattern is marked, which it cannot be without
     "unknownmarking": (FORUM, "grid", {"grid", "colleague"}),
     "deleted": (FORUM, "grid", set()),
     "revoked": (FORUM, "grid", FORUM_PEOPLE),
@@ -70,6 +71,7 @@ KINDS = {
     "warningdraft": (None, None, {"officer"}),
 }
 WARNINGS = ("warningreleased", "warningdraft")
+SECRET = "qhiddenfieldq"  # fields of "granular" that are TLP:RED
 
 ANYONE, SIGNED = "anyone, also without signing in", "whoever is signed in"
 READS = "reader, reporter, analyst, releaser or steward"
@@ -163,8 +165,14 @@ class Matrix(unittest.TestCase):
         cls.post("redelsewhere", "RED")
         cls.post("orgnamed", "AMBER", recipients=[org])
         cls.post("unknownnamed", "CLEAR", recipients=[f"identity--{uuid.uuid4()}"])
-        cls.post("granular", "CLEAR",
-                 granular_markings=[{"marking_ref": TLP["RED"], "selectors": ["name"]}])
+        cls.post("granular", "AMBER", description=SECRET, labels=["open", SECRET, "also"],
+                 external_references=[{"source_name": "x", "external_id": SECRET}],
+                 granular_markings=[
+                     {"marking_ref": TLP["RED"],
+                      "selectors": ["description", "labels.[1]", "external_references"]},
+                     {"marking_ref": TLP["GREEN"], "selectors": ["labels.[2]", "description"]}])
+        cls.post("granularwhole", "AMBER",
+                 granular_markings=[{"marking_ref": TLP["RED"], "selectors": ["pattern"]}])
         cls.post("unknownmarking", None,
                  object_marking_refs=[f"marking-definition--{uuid.uuid4()}"])
         cls.post("deleted", "AMBER")
@@ -263,6 +271,8 @@ class Matrix(unittest.TestCase):
         return a
 
     def no_trace(self, who, text, said, about=()):
+        if who != "grid":
+            self.assertNotIn(SECRET, text, said)
         for k in KINDS:
             named = who in self.named_in_warning.get(k, ())
             if not sees(who, k) and k not in about and not named:
@@ -405,6 +415,16 @@ class Matrix(unittest.TestCase):
 
     def row_api_object(self, who):
         self.each(who, READS, "GET", "/api/v1/objects/{}")
+        a = self.ask(who, "GET", f"/api/v1/objects/{self.ids['granular']}",
+                     gate(who, READS) or (200 if sees(who, "granular") else 404))
+        if a.status == 200:
+            o, all_of_it = a.json["object"], who == "grid"
+            self.assertEqual(o["labels"], ["open", SECRET, "also"] if all_of_it else ["open", "also"])
+            self.assertEqual(o["granular_markings"][-1]["selectors"],
+                             ["labels.[2]", "description"] if all_of_it else ["labels.[1]"])
+            for field in ("description", "external_references"):
+                self.assertEqual(field in o, all_of_it)
+            self.assertEqual(TLP["RED"] in a.body.decode(), all_of_it)
 
     def row_api_versions(self, who):
         self.each(who, READS, "GET", "/api/v1/objects/{}/versions")
@@ -454,6 +474,9 @@ class Matrix(unittest.TestCase):
                       "marking": "RED"})
 
     def row_api_search(self, who):
+        # a field that one reader may not see is found by nobody
+        a = self.ask(who, "GET", "/api/v1/search?q=" + SECRET, gate(who, READS) or 200)
+        self.assertNotIn(self.ids["granular"], a.body.decode())
         for k in KINDS:
             for q in (self.token[k], self.ids[k]):
                 a = self.ask(who, "GET", "/api/v1/search?q=" + quote(q), gate(who, READS) or 200,
@@ -546,6 +569,7 @@ class Matrix(unittest.TestCase):
             self.ask(who, "GET", "/api/v1/stream", gate(who, READS))
             return
         text = self.stream[who]
+        self.assertEqual(SECRET in text, who == "grid")
         # what was deleted had been there for those who could read it
         forum = () if who not in FORUM_PEOPLE else ("deleted",)
         self.no_trace(who, text, "stream", about=forum)

@@ -43,6 +43,14 @@ static bool among(uint32_t who, struct tc_u32s list)
     return false;
 }
 
+static bool in_caveat(const struct tc_principal *p, const struct tc_release *r)
+{
+    bool in = among(p->org, r->orgs) || among(p->country, r->countries);
+    for (uint32_t i = 0; i < p->communities.n; i++)
+        in = in || among(p->communities.v[i], r->communities);
+    return in;
+}
+
 static bool twin(const struct tc_principal *p, const struct tc_audience *a)
 {
     if (p->system)
@@ -51,10 +59,17 @@ static bool twin(const struct tc_principal *p, const struct tc_audience *a)
         return p->org != 0 && p->org == a->creator_org;
     bool is_named_person = among(p->person, a->people);
     if (table[a->tlp].only_people) {
-        bool is_author = p->person != 0 && p->person == a->creator_person;
-        return is_named_person || is_author;
+        bool is_author = p->person != 0 && p->person == a->creator_person, may = !a->held_until;
+        for (uint32_t i = 0; i < a->n_releases; i++)
+            may = may && in_caveat(p, &a->releases[i]);
+        return (is_named_person && may) || is_author;
     }
     bool own = p->org != 0 && p->org == a->creator_org;
+    if (!own && a->held_until)
+        return false;
+    for (uint32_t i = 0; !own && i < a->n_releases; i++)
+        if (!in_caveat(p, &a->releases[i]))
+            return false;
     bool somebody_is_named = a->orgs.n != 0 || a->people.n != 0;
     bool is_named = is_named_person || among(p->org, a->orgs);
     bool marking_lets_in = false;
@@ -89,16 +104,25 @@ static void test_million_pairs(void **unused)
         assert_int_equal(tc_num_u64(tc_str_cstr(seed), UINT64_MAX, &state), TC_OK);
     uint32_t yes = 0;
     for (int i = 0; i < PAIRS; i++) {
-        uint32_t orgs[4], people[4], communities[4];
+        uint32_t orgs[4], people[4], communities[4], lists[2][3][4];
+        struct tc_release releases[2];
+        for (int k = 0; k < 2; k++)
+            releases[k] = (struct tc_release){.orgs = some(lists[k][0], 3, 5),
+                                              .communities = some(lists[k][1], 3, 5),
+                                              .countries = some(lists[k][2], 3, 5)};
         struct tc_audience a = {.tlp = (enum tc_tlp)roll(5),
                                 .creator_org = roll(4),
                                 .creator_person = roll(5),
                                 .community = roll(4),
                                 .orgs = some(orgs, 3, 5),
-                                .people = some(people, 3, 6)};
+                                .people = some(people, 3, 6),
+                                .releases = releases,
+                                .n_releases = roll(3) ? 0 : roll(3),
+                                .held_until = roll(8) ? 0 : 1};
         struct tc_principal p = {.org = roll(4),
                                  .person = roll(5),
                                  .roles = roll(128),
+                                 .country = roll(5),
                                  .communities = some(communities, 3, 5),
                                  .system = roll(50) == 0};
         bool expected = twin(&p, &a), got = tc_may_read(&p, &a);
@@ -110,6 +134,10 @@ static void test_million_pairs(void **unused)
             fail();
         }
         yes += got;
+        /* combined with anything more, nobody reads more */
+        struct tc_audience stricter = a;
+        stricter.n_releases = 2;
+        assert_true(got || !tc_may_read(&p, &stricter));
     }
     assert_in_range(yes, PAIRS / 5, PAIRS * 4 / 5); /* both answers are well tried */
 }
