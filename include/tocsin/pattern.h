@@ -53,6 +53,13 @@ void tc_patterns_free(tc_patterns *p);
  * column. Observations fed before do not count for the new pattern. */
 int tc_pattern_compile(tc_patterns *p, const char *id, const char *pattern, char *why,
                        size_t why_size);
+/* The pattern must hold among observations that share a value at this object path, for example
+ * "network-traffic:src_ref.value"; it is told once for each value that it holds for. */
+int tc_pattern_compile_per(tc_patterns *p, const char *id, const char *pattern, const char *per,
+                           char *why, size_t why_size);
+/* Inside of the callback: the value that the observations share, as text; NULL when the pattern was
+ * compiled without a path. Until the callback returns. */
+const char *tc_pattern_value(const tc_patterns *p);
 /* Takes a pattern out again. 1: it was there. */
 int tc_pattern_remove(tc_patterns *p, const char *id);
 

@@ -167,6 +167,17 @@
 #define TC_MAX_RULE_SAYS      2000
 #define TC_MAX_RULE_COOLDOWN  (INT64_C(31) * 86400)
 
+/* Values of "per" that one rule keeps apart, and the observations that it remembers for all of
+ * them; the same for all rules of a node together. A value takes about 400 bytes, an observation
+ * about 100. Over it the value that was seen longest ago is let go, and counted. */
+#define TC_MAX_PARTITIONS         65536u
+#define TC_MAX_PARTITION_SEEN     262144u
+#define TC_MAX_ALL_PARTITIONS     262144u
+#define TC_MAX_ALL_PARTITION_SEEN 1048576u
+
+/* Different values of "per" in one observation; what it has beyond them is counted as cut. */
+#define TC_MAX_PER_VALUES 64
+
 /* A graph: assets and dependency edges. 1 M assets take about 150 MB. */
 #define TC_MAX_ASSETS 4000000u
 #define TC_MAX_EDGES  40000000u

@@ -18,6 +18,7 @@ struct tc_patterns {
     tc_pattern_told told; /* of the call that is running */
     void *arg;
     bool stopped;
+    const char *value; /* of "per", into text */
 };
 
 TC_API tc_patterns *tc_patterns_new(void)
@@ -76,6 +77,21 @@ TC_API int tc_pattern_compile(tc_patterns *p, const char *id, const char *patter
     return say(e, &d, why, why_size);
 }
 
+TC_API int tc_pattern_compile_per(tc_patterns *p, const char *id, const char *pattern,
+                                  const char *per, char *why, size_t why_size)
+{
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_err e =
+        tc_set_add_per(p->set, tc_str_cstr(id), tc_str_cstr(pattern), tc_str_cstr(per), NULL, &d);
+    return say(e, &d, why, why_size);
+}
+
+TC_API const char *tc_pattern_value(const tc_patterns *p)
+{
+    return p->value;
+}
+
 TC_API int tc_pattern_remove(tc_patterns *p, const char *id)
 {
     uint32_t handle;
@@ -102,12 +118,17 @@ static tc_err tell(void *arg, const struct tc_set_match *m)
         tc_buf_str(&p->text, m->observations[i]);
         tc_buf_char(&p->text, '\0');
     }
+    size_t value = p->text.n;
+    tc_buf_str(&p->text, m->per);
+    tc_buf_char(&p->text, '\0');
     if (p->text.err)
         return p->text.err;
+    p->value = m->parted ? p->text.p + value : NULL;
     const char *at = p->text.p + m->pattern.n + 1; /* the buffer grows no more */
     for (size_t i = 0; i < m->n; at += m->observations[i++].n + 1)
         p->ids[i] = at;
     p->stopped = p->told(p->arg, p->text.p, p->ids, m->n) != 0;
+    p->value = NULL;
     return p->stopped ? TC_E_USAGE : TC_OK; /* any error stops the feeding */
 }
 

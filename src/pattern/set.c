@@ -2,6 +2,7 @@
 /* Adding and removing patterns. */
 #include "pattern/set.h"
 
+#include "base/limits.h"
 #include "pattern/set_parts.h"
 
 #include <stdlib.h>
@@ -18,6 +19,8 @@ struct tc_set *tc_set_new(const struct tc_set_options *o)
     s->arena = tc_arena_new(ARENA);
     s->predicates = tc_map_new(UINT32_MAX);
     s->late = o && o->late ? o->late : TC_WHEN_LATE;
+    s->budget.max_partitions = TC_MAX_ALL_PARTITIONS;
+    s->budget.max_seen = TC_MAX_ALL_PARTITION_SEEN;
     s->free_record = s->free_posting = s->free_expr = UINT32_MAX;
     if (s->paths && s->values && s->arena && s->predicates)
         return s;
@@ -33,6 +36,7 @@ static void complex_free(struct tc_set *s, struct complex *c)
         free(e->postings);
         *e = (struct expr){0};
     }
+    tc_per_free(c->per); /* before the plan that it shares */
     tc_when_free(c->when);
     free(c->exprs);
     free(c);
@@ -386,8 +390,21 @@ static void drop_complex(struct tc_set *s, struct complex *c)
     complex_free(s, c);
 }
 
-static tc_err add_complex(struct tc_set *s, const struct tc_pattern *p, uint32_t record,
-                          struct complex **out, struct tc_diag *d)
+static tc_err part(struct tc_set *s, struct complex *c, const struct tc_path *per,
+                   struct tc_diag *d)
+{
+    tc_err e = tc_paths_add(s->paths, per, &c->per_path, d);
+    if (e)
+        return e;
+    c->parted = true;
+    if (!tc_when_single(c->when) && tc_per_new(c->when, &s->budget, &c->per))
+        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
+    return TC_OK;
+}
+
+/* per: NULL without. */
+static tc_err add_complex(struct tc_set *s, const struct tc_pattern *p, const struct tc_path *per,
+                          uint32_t record, struct complex **out, struct tc_diag *d)
 {
     struct complex *c = calloc(1, sizeof *c);
     if (!c)
@@ -397,6 +414,8 @@ static tc_err add_complex(struct tc_set *s, const struct tc_pattern *p, uint32_t
     tc_err e = c->exprs ? tc_when_new(p, &c->when, d) : tc_diag_set(d, TC_E_NOMEM, "out of memory");
     if (!e)
         e = each_observe(s, c, p->root, d);
+    if (!e && per)
+        e = part(s, c, per, d);
     if (e) {
         drop_complex(s, c);
         return e;
@@ -445,14 +464,14 @@ static void free_record(struct tc_set *s, uint32_t i)
     s->free_record = i;
 }
 
-static tc_err add_parsed(struct tc_set *s, const struct tc_pattern *p, uint32_t i,
-                         struct tc_diag *d)
+static tc_err add_parsed(struct tc_set *s, const struct tc_pattern *p, const struct tc_path *per,
+                         uint32_t i, struct tc_diag *d)
 {
     bool is = false;
     uint32_t path = 0;
     struct tc_access a = {0};
     struct complex *c = NULL;
-    tc_err e = direct(s, p, &is, &path, &a, d);
+    tc_err e = per ? TC_OK : direct(s, p, &is, &path, &a, d);
     if (e)
         return e;
     struct record *r = &s->records[i];
@@ -465,7 +484,7 @@ static tc_err add_parsed(struct tc_set *s, const struct tc_pattern *p, uint32_t 
         s->counts.direct++;
         return TC_OK;
     }
-    e = add_complex(s, p, i, &c, d);
+    e = add_complex(s, p, per, i, &c, d);
     if (e)
         return e;
     r->u.complex = c;
@@ -490,10 +509,27 @@ static void locate(struct tc_str text, struct tc_diag *d)
     tc_diag_at(d, line, column, d->offset);
 }
 
+/* The offset of what is wrong with per is one of its own text. */
+static tc_err parse_per(struct tc_set *s, struct tc_str per, struct tc_path *path,
+                        struct tc_diag *d)
+{
+    struct tc_diag own;
+    tc_diag_init(&own);
+    tc_err e = tc_pattern_parse_path(per, s->arena, path, &own);
+    return e ? tc_diag_set(d, e, "per: %s", own.message) : TC_OK;
+}
+
 tc_err tc_set_add(struct tc_set *s, struct tc_str id, struct tc_str pattern, uint32_t *handle,
                   struct tc_diag *d)
 {
+    return tc_set_add_per(s, id, pattern, TC_STR(""), handle, d);
+}
+
+tc_err tc_set_add_per(struct tc_set *s, struct tc_str id, struct tc_str pattern, struct tc_str per,
+                      uint32_t *handle, struct tc_diag *d)
+{
     struct tc_pattern p;
+    struct tc_path path;
     struct tc_diag own;
     uint32_t i = 0;
     if (!d) {
@@ -502,11 +538,13 @@ tc_err tc_set_add(struct tc_set *s, struct tc_str id, struct tc_str pattern, uin
     }
     tc_arena_reset(s->arena);
     tc_err e = tc_pattern_parse(pattern, s->arena, &p, d);
+    if (!e && per.n)
+        e = parse_per(s, per, &path, d);
     if (!e)
         e = new_record(s, id, &i, d);
     if (e)
         return e;
-    e = add_parsed(s, &p, i, d);
+    e = add_parsed(s, &p, per.n ? &path : NULL, i, d);
     if (e) {
         free_record(s, i);
         locate(pattern, d);
@@ -545,12 +583,28 @@ struct tc_set_counts tc_set_counts(const struct tc_set *s)
               s->exprs_cap * sizeof *s->exprs + s->n_probes * sizeof *s->probes + sizeof *s;
     for (const struct complex *x = s->all; x; x = x->next) {
         struct tc_when_counts w = tc_when_counts(x->when);
-        c.remembered += w.seen;
-        c.forgotten += w.forgotten;
-        c.undecided += w.undecided;
-        c.bytes += sizeof *x + 200 + w.seen * 48;
+        struct tc_per_counts p = x->per ? tc_per_counts(x->per) : (struct tc_per_counts){0};
+        c.remembered += w.seen + p.seen;
+        c.forgotten += w.forgotten + p.forgotten;
+        c.undecided += w.undecided + p.undecided;
+        c.partitions += p.partitions;
+        c.dropped += p.dropped;
+        c.bytes += sizeof *x + 200 + (w.seen + p.seen) * 48 + p.partitions * 400;
     }
     return c;
+}
+
+int64_t tc_set_span(const struct tc_set *s)
+{
+    int64_t most = 0;
+    for (const struct complex *x = s->all; x; x = x->next)
+        most = tc_when_span(x->when) > most ? tc_when_span(x->when) : most;
+    return most;
+}
+
+void tc_set_clock(struct tc_set *s, tc_time now)
+{
+    s->clock = now;
 }
 
 bool tc_set_residual(const struct tc_set *s, size_t *at, uint32_t *handle)

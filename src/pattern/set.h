@@ -28,6 +28,8 @@ struct tc_set_match {
     uint32_t handle;
     const struct tc_str *observations; /* ids; of one binding */
     size_t n;
+    bool parted;       /* the pattern has a "per"; then also: */
+    struct tc_str per; /* the value that they share, as text; as long as the observation */
 };
 
 /* Anything but OK stops the feeding, which returns it. The set must not be changed inside. */
@@ -44,14 +46,28 @@ void tc_set_free(struct tc_set *s);                        /* NULL is fine */
  * NULL) names the pattern until it is removed. Observations fed before do not count for it. */
 tc_err tc_set_add(struct tc_set *s, struct tc_str id, struct tc_str pattern, uint32_t *handle,
                   struct tc_diag *d) TC_MUST_USE;
+/* The pattern holds among observations that share a value at this object path; one without a value
+ * there is passed over, one with several counts for each. Values are the same when "=" says so:
+ * text by its bytes, numbers by what they are. An empty path: as tc_set_add. */
+tc_err tc_set_add_per(struct tc_set *s, struct tc_str id, struct tc_str pattern, struct tc_str per,
+                      uint32_t *handle, struct tc_diag *d) TC_MUST_USE;
 bool tc_set_find(const struct tc_set *s, struct tc_str id, uint32_t *handle);
 struct tc_str tc_set_id(const struct tc_set *s, uint32_t handle); /* until a change */
 void tc_set_remove(struct tc_set *s, uint32_t handle);
 
 /* For each observation, in turn, the patterns that it completes: there is a legal binding that it
- * takes part in. One match each. */
+ * takes part in. One match each; of a pattern with "per" one for each value. */
 tc_err tc_set_feed(struct tc_set *s, const struct tc_observation *v, size_t n, tc_set_emit emit,
                    void *arg) TC_MUST_USE;
+/* An observation that was fed before, of which more is known now (an object that it refers to came
+ * in): it is not counted twice. Patterns of one [...] are told of again. */
+tc_err tc_set_feed_again(struct tc_set *s, const struct tc_observation *o, tc_set_emit emit,
+                         void *arg) TC_MUST_USE;
+/* What is dated later than this cannot make others expire. */
+void tc_set_clock(struct tc_set *s, tc_time now);
+/* How far back the patterns look, microseconds of event time: the longest WITHIN; INT64_MAX when
+ * one has none, 0 when each is decided by one observation. */
+int64_t tc_set_span(const struct tc_set *s);
 
 struct tc_set_counts {
     uint64_t patterns;
@@ -61,8 +77,10 @@ struct tc_set_counts {
     uint64_t forgotten;  /* over TC_WHEN_MAX_SEEN */
     uint64_t undecided;  /* arrivals for which a pattern took too much work */
     uint64_t regex_gave_up;
-    uint64_t cut;   /* observations with too many values for the paths or the index */
-    uint64_t bytes; /* of memory, nearly all */
+    uint64_t partitions; /* values of "per" that are remembered */
+    uint64_t dropped;    /* that were let go over the bounds of per.h */
+    uint64_t cut;        /* observations with too many values for the paths, the index, or "per" */
+    uint64_t bytes;      /* of memory, nearly all */
 };
 struct tc_set_counts tc_set_counts(const struct tc_set *s);
 /* Walks the patterns without a literal: start with *at = 0; false at the end. */

@@ -4,8 +4,11 @@
  *   2. for each observation: look-ups; direct patterns match at once, a posting leads to an
  *      expression, which is evaluated on the root object that the value came from
  *   3. patterns of which some [...] held: single ones match, the others go to when.h */
+#include "base/limits.h"
+#include "codec/jsonw.h"
 #include "pattern/set_parts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define GROUP 16
@@ -161,9 +164,16 @@ static tc_err try_expr(struct feeding *f, struct expr *e, uint32_t root)
     return TC_OK;
 }
 
-static tc_err tell(struct feeding *f, uint32_t handle, const struct tc_str *ids, size_t n)
+/* per: NULL without. */
+static tc_err tell(struct feeding *f, uint32_t handle, const struct tc_str *per,
+                   const struct tc_str *ids, size_t n)
 {
-    const struct tc_set_match m = {tc_set_id(f->s, handle), handle, ids, n};
+    const struct tc_set_match m = {.pattern = tc_set_id(f->s, handle),
+                                   .handle = handle,
+                                   .observations = ids,
+                                   .n = n,
+                                   .parted = per != NULL,
+                                   .per = per ? *per : TC_STR("")};
     return f->emit(f->arg, &m);
 }
 
@@ -183,7 +193,7 @@ static tc_err look_up(struct feeding *f, const struct probe_value *p)
         struct record *r = &s->records[at];
         if (r->u.key.b == p->key.b && r->stamp != s->stamp) {
             r->stamp = s->stamp;
-            e = tell(f, at, &f->o->id, 1);
+            e = tell(f, at, NULL, &f->o->id, 1);
         }
         at = r->next;
     }
@@ -192,8 +202,8 @@ static tc_err look_up(struct feeding *f, const struct probe_value *p)
 
 /* ---- 3: patterns ---- */
 
-static tc_err tell_binding(struct feeding *f, uint32_t handle, struct tc_seen_id *const *ids,
-                           size_t n)
+static tc_err tell_binding(struct feeding *f, uint32_t handle, const struct tc_str *per,
+                           struct tc_seen_id *const *ids, size_t n)
 {
     struct tc_set *s = f->s;
     if (n > s->out_cap) {
@@ -205,23 +215,109 @@ static tc_err tell_binding(struct feeding *f, uint32_t handle, struct tc_seen_id
     }
     for (size_t i = 0; i < n; i++)
         s->out_ids[i] = tc_str_view(ids[i]->p, ids[i]->n);
-    return tell(f, handle, s->out_ids, n);
+    return tell(f, handle, per, s->out_ids, n);
+}
+
+static tc_err event_of(struct feeding *f, const struct complex *c, struct tc_when_event *x)
+{
+    if (!f->id)
+        f->id = tc_seen_id_new(f->o->id);
+    *x = (struct tc_when_event){.first = f->o->first,
+                                .last = f->o->last,
+                                .number = f->o->number,
+                                .parts = c->parts,
+                                .id = f->id,
+                                .clock = f->s->clock,
+                                .again = f->s->again};
+    return f->id ? TC_OK : TC_E_NOMEM;
+}
+
+/* What two values of "per" are the same by, and how the value is shown. */
+struct per_value {
+    struct tc_hash128 key;
+    struct tc_str text;
+    char number[TC_JSON_NUMBER];
+};
+
+static bool read_per(yyjson_val *v, struct per_value *out)
+{
+    char kind = 's';
+    if (yyjson_is_str(v)) {
+        out->text = tc_str_view(yyjson_get_str(v), yyjson_get_len(v));
+    } else if (yyjson_is_bool(v)) {
+        out->text = tc_str_cstr(yyjson_get_bool(v) ? "true" : "false");
+        kind = 'b';
+    } else if (yyjson_is_num(v)) {
+        /* 1 and 1.0 are equal (STIX 2.1 section 9.6); above 2^53 a double would confuse integers */
+        bool exact = yyjson_is_uint(v) && yyjson_get_uint(v) >> 53;
+        size_t n = exact ? (size_t)snprintf(out->number, sizeof out->number, "%llu",
+                                            (unsigned long long)yyjson_get_uint(v))
+                         : tc_json_number(yyjson_get_num(v), out->number);
+        out->text = tc_str_view(out->number, n);
+        kind = 'n';
+    } else {
+        return false;
+    }
+    struct tc_hash_key k = tc_hash_process_key();
+    k.k1 ^= (uint64_t)kind;
+    out->key = tc_hash128(k, out->text.p, out->text.n);
+    return true;
+}
+
+static tc_err finish_value(struct feeding *f, struct complex *c, const struct per_value *v)
+{
+    struct tc_when_event x;
+    enum tc_when_verdict verdict = TC_WHEN_NO;
+    struct tc_seen_id *const *ids = NULL;
+    size_t n = 0;
+    if (!c->per)
+        return tell(f, c->record, &v->text, &f->o->id, 1);
+    tc_err e = event_of(f, c, &x);
+    e = e ? e : tc_per_feed(c->per, v->key, &x, f->s->late, &verdict, &ids, &n);
+    return e || verdict != TC_WHEN_YES ? e : tell_binding(f, c->record, &v->text, ids, n);
+}
+
+/* Each different value once. */
+static tc_err finish_parts(struct feeding *f, struct complex *c)
+{
+    struct tc_set *s = f->s;
+    struct tc_hash128 done[TC_MAX_PER_VALUES];
+    size_t n = 0;
+    tc_err e = f->chained ? TC_OK : chain(f);
+    if (e || s->chain_stamp[c->per_path] != s->observation)
+        return e;
+    for (uint32_t i = s->chain_head[c->per_path]; !e && i; i = s->chain_next[i - 1]) {
+        struct per_value v;
+        size_t k = 0;
+        if (!read_per(s->found.v[i - 1].v, &v))
+            continue;
+        while (k < n && (done[k].a != v.key.a || done[k].b != v.key.b))
+            k++;
+        if (k < n)
+            continue;
+        if (n == TC_MAX_PER_VALUES) {
+            s->counts.cut++;
+            break;
+        }
+        done[n++] = v.key;
+        e = finish_value(f, c, &v);
+    }
+    return e;
 }
 
 static tc_err finish(struct feeding *f, struct complex *c)
 {
-    if (tc_when_single(c->when))
-        return tell(f, c->record, &f->o->id, 1);
-    if (!f->id)
-        f->id = tc_seen_id_new(f->o->id);
-    if (!f->id)
-        return TC_E_NOMEM;
-    const struct tc_when_event x = {f->o->first, f->o->last, f->o->number, c->parts, f->id};
+    struct tc_when_event x;
     enum tc_when_verdict verdict = TC_WHEN_NO;
     struct tc_seen_id *const *ids = NULL;
     size_t n = 0;
-    tc_err e = tc_when_feed(c->when, &x, f->s->late, &verdict, &ids, &n);
-    return e || verdict != TC_WHEN_YES ? e : tell_binding(f, c->record, ids, n);
+    if (c->parted)
+        return finish_parts(f, c);
+    if (tc_when_single(c->when))
+        return tell(f, c->record, NULL, &f->o->id, 1);
+    tc_err e = event_of(f, c, &x);
+    e = e ? e : tc_when_feed(c->when, &x, f->s->late, &verdict, &ids, &n);
+    return e || verdict != TC_WHEN_YES ? e : tell_binding(f, c->record, NULL, ids, n);
 }
 
 static void next_stamp(struct tc_set *s)
@@ -272,5 +368,14 @@ tc_err tc_set_feed(struct tc_set *s, const struct tc_observation *v, size_t n, t
     tc_err e = TC_OK;
     for (size_t i = 0; !e && i < n; i += GROUP)
         e = feed_group(s, v + i, n - i < GROUP ? n - i : GROUP, emit, arg);
+    return e;
+}
+
+tc_err tc_set_feed_again(struct tc_set *s, const struct tc_observation *o, tc_set_emit emit,
+                         void *arg)
+{
+    s->again = true;
+    tc_err e = feed_group(s, o, 1, emit, arg);
+    s->again = false;
     return e;
 }

@@ -14,6 +14,7 @@
 #include "pattern/index.h"
 #include "pattern/parse.h"
 #include "pattern/paths.h"
+#include "pattern/per.h"
 #include "pattern/set.h"
 
 #define REF_POSTING 0x80000000u
@@ -66,9 +67,12 @@ struct complex {
     uint32_t record;
     uint32_t *exprs;
     size_t n_exprs;
-    uint32_t residual; /* postings of kind ANY */
-    struct tc_when *when;
-    uint64_t stamp; /* observation in which parts was gathered */
+    uint32_t residual;    /* postings of kind ANY */
+    struct tc_when *when; /* with a per: only its plan */
+    bool parted;
+    uint32_t per_path;
+    struct tc_per *per; /* NULL when one observation alone decides */
+    uint64_t stamp;     /* observation in which parts was gathered */
     uint64_t parts;
     struct complex *prev, *next; /* of all; of the touched ones: touched */
     struct complex *touched;
@@ -104,7 +108,10 @@ struct tc_set {
     struct complex *all;
     struct tc_set_counts counts;
     int64_t late;
+    struct tc_per_budget budget;
     /* feeding */
+    tc_time clock;
+    bool again;
     uint64_t observation; /* serial */
     uint32_t stamp;
     uint64_t object; /* serial of (observation, root) of the last evaluation */

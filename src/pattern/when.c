@@ -7,10 +7,12 @@
 #include <stdlib.h>
 
 struct tc_when {
-    struct tc_when_plan plan;
+    const struct tc_when_plan *plan;
+    bool borrowed; /* the plan is another's */
     struct tc_seen *v;
     size_t n, cap, reduced; /* reduced: n after the last reduction */
     tc_time latest;         /* latest first_observed so far */
+    tc_time last;           /* latest last_observed so far */
     int64_t longest;        /* longest interval among v */
     uint64_t forgotten, undecided;
     struct tc_seen_id **ids; /* of the last match */
@@ -41,14 +43,28 @@ void tc_seen_id_unref(struct tc_seen_id *id)
 tc_err tc_when_new(const struct tc_pattern *p, struct tc_when **out, struct tc_diag *d)
 {
     struct tc_when *w = calloc(1, sizeof *w);
-    if (!w)
-        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
-    tc_err e = tc_when_plan_make(p, &w->plan, d);
+    struct tc_when_plan *plan = calloc(1, sizeof *plan);
+    tc_err e =
+        w && plan ? tc_when_plan_make(p, plan, d) : tc_diag_set(d, TC_E_NOMEM, "out of memory");
     if (e) {
+        free(plan);
         free(w);
         return e;
     }
-    w->latest = INT64_MIN;
+    w->plan = plan;
+    w->latest = w->last = INT64_MIN;
+    *out = w;
+    return TC_OK;
+}
+
+tc_err tc_when_like(const struct tc_when *like, struct tc_when **out)
+{
+    struct tc_when *w = calloc(1, sizeof *w);
+    if (!w)
+        return TC_E_NOMEM;
+    w->plan = like->plan;
+    w->borrowed = true;
+    w->latest = w->last = INT64_MIN;
     *out = w;
     return TC_OK;
 }
@@ -59,7 +75,11 @@ void tc_when_free(struct tc_when *w)
         return;
     for (size_t i = 0; i < w->n; i++)
         tc_seen_id_unref(w->v[i].id);
-    tc_when_plan_fini(&w->plan);
+    if (!w->borrowed) {
+        struct tc_when_plan *plan = (struct tc_when_plan *)(uintptr_t)w->plan;
+        tc_when_plan_fini(plan);
+        free(plan);
+    }
     free(w->v);
     free(w->ids);
     free(w);
@@ -67,13 +87,13 @@ void tc_when_free(struct tc_when *w)
 
 bool tc_when_single(const struct tc_when *w)
 {
-    const struct tc_when_node *n = &w->plan.nodes[w->plan.root];
+    const struct tc_when_node *n = &w->plan->nodes[w->plan->root];
     return n->kind == TC_WHEN_LEAF && n->need == 1;
 }
 
 uint64_t tc_when_part(const struct tc_when *w, size_t k, tc_time first, tc_time last)
 {
-    const struct tc_when_observe *o = &w->plan.observes[k];
+    const struct tc_when_observe *o = &w->plan->observes[k];
     return !o->never && first < o->stop && last >= o->start ? UINT64_C(1) << o->part : 0;
 }
 
@@ -82,7 +102,26 @@ struct tc_when_counts tc_when_counts(const struct tc_when *w)
     return (struct tc_when_counts){w->n, w->forgotten, w->undecided};
 }
 
+int64_t tc_when_span(const struct tc_when *w)
+{
+    return tc_when_single(w) ? 0 : w->plan->span;
+}
+
 /* ---- what is remembered ---- */
+
+/* first_observed of what can still come and join; false: no end is set. */
+static bool horizon_of(const struct tc_when *w, tc_time latest, int64_t late, int64_t *out)
+{
+    return w->plan->span != INT64_MAX && latest != INT64_MIN &&
+           !__builtin_sub_overflow(latest, w->plan->span, out) &&
+           !__builtin_sub_overflow(*out, late, out);
+}
+
+bool tc_when_past(const struct tc_when *w, tc_time latest, int64_t late)
+{
+    int64_t horizon;
+    return horizon_of(w, latest, late, &horizon) && w->last < horizon;
+}
 
 static void forget(struct tc_when *w, size_t i)
 {
@@ -106,9 +145,9 @@ static void close_gaps(struct tc_when *w)
 static uint8_t roles_of(const struct tc_when *w, uint64_t parts)
 {
     uint8_t r = 0;
-    for (unsigned i = 0; i < w->plan.n_parts; i++)
+    for (unsigned i = 0; i < w->plan->n_parts; i++)
         if (parts >> i & 1)
-            r |= w->plan.roles[i];
+            r |= w->plan->roles[i];
     return r;
 }
 
@@ -130,7 +169,7 @@ static tc_err keep_best(struct tc_when *w, uint64_t parts, uint8_t role, struct 
     if (role == TC_WHEN_USES_LAST)
         qsort(order, n, sizeof(struct tc_seen *), by_last);
     for (size_t i = 0; i < n; i++) {
-        if (sum >= w->plan.need) {
+        if (sum >= w->plan->need) {
             tc_seen_id_unref(order[i]->id);
             order[i]->id = NULL;
         }
@@ -169,9 +208,7 @@ static tc_err reduce(struct tc_when *w)
 static void expire(struct tc_when *w, int64_t late)
 {
     int64_t horizon;
-    if (w->plan.span == INT64_MAX || w->latest == INT64_MIN ||
-        __builtin_sub_overflow(w->latest, w->plan.span, &horizon) ||
-        __builtin_sub_overflow(horizon, late, &horizon))
+    if (!horizon_of(w, w->latest, late, &horizon))
         return;
     if (w->n && w->v[w->n / 4].last >= horizon)
         return; /* a quarter at a time, so that each arrival pays for little */
@@ -223,25 +260,11 @@ static tc_err insert(struct tc_when *w, const struct tc_when_event *x, size_t *a
     x->id->refs++;
     w->n++;
     w->longest = x->last - x->first > w->longest ? x->last - x->first : w->longest;
-    w->latest = x->first > w->latest ? x->first : w->latest;
+    tc_time first = x->first < tc_when_clock(x) ? x->first : tc_when_clock(x);
+    w->latest = first > w->latest ? first : w->latest;
+    w->last = x->last > w->last ? x->last : w->last;
     *at = i;
     return TC_OK;
-}
-
-/* ---- deciding ---- */
-
-/* Could the counts suffice, times aside? */
-static bool enough(const struct tc_when *w, int at, const uint64_t *counts)
-{
-    const struct tc_when_node *n = &w->plan.nodes[at];
-    switch (n->kind) {
-    case TC_WHEN_LEAF:
-        return counts[n->part] >= n->need;
-    case TC_WHEN_OR:
-        return enough(w, n->left, counts) || enough(w, n->right, counts);
-    default:
-        return enough(w, n->left, counts) && enough(w, n->right, counts);
-    }
 }
 
 /* How many have first_observed before t. */
@@ -258,15 +281,40 @@ static size_t before(const struct tc_when *w, int64_t t)
     return lo;
 }
 
+/* The same observation, fed before: its place, or w->n. */
+static size_t same(const struct tc_when *w, const struct tc_when_event *x)
+{
+    for (size_t i = before(w, x->first); i < w->n && w->v[i].first == x->first; i++)
+        if (w->v[i].id->n == x->id->n && memcmp(w->v[i].id->p, x->id->p, x->id->n) == 0)
+            return i;
+    return w->n;
+}
+
+/* ---- deciding ---- */
+
+/* Could the counts suffice, times aside? */
+static bool enough(const struct tc_when *w, int at, const uint64_t *counts)
+{
+    const struct tc_when_node *n = &w->plan->nodes[at];
+    switch (n->kind) {
+    case TC_WHEN_LEAF:
+        return counts[n->part] >= n->need;
+    case TC_WHEN_OR:
+        return enough(w, n->left, counts) || enough(w, n->right, counts);
+    default:
+        return enough(w, n->left, counts) && enough(w, n->right, counts);
+    }
+}
+
 /* The observations from *from on, *n of them, of which some could stand in one binding with x. */
 static void window(const struct tc_when *w, size_t x, size_t *from, size_t *n)
 {
     int64_t lo, hi;
     *from = 0;
     *n = w->n;
-    if (w->plan.span == INT64_MAX || __builtin_sub_overflow(w->v[x].first, w->plan.span, &lo) ||
+    if (w->plan->span == INT64_MAX || __builtin_sub_overflow(w->v[x].first, w->plan->span, &lo) ||
         __builtin_sub_overflow(lo, w->longest, &lo) ||
-        __builtin_add_overflow(w->v[x].last, w->plan.span, &hi))
+        __builtin_add_overflow(w->v[x].last, w->plan->span, &hi))
         return;
     *from = before(w, lo);
     *n = before(w, hi + 1) - *from;
@@ -276,7 +324,7 @@ static void window(const struct tc_when *w, size_t x, size_t *from, size_t *n)
  * the nearest are looked at first, so this ends after about n of them. */
 static bool quick_repeats(const struct tc_when *w, size_t from, size_t x, bool *used)
 {
-    const struct tc_when_node *root = &w->plan.nodes[w->plan.root];
+    const struct tc_when_node *root = &w->plan->nodes[w->plan->root];
     uint64_t sum = 0;
     for (size_t i = x + 1; i-- > from && sum < root->need;) {
         const struct tc_seen *o = &w->v[i];
@@ -294,7 +342,7 @@ static tc_err decide(struct tc_when *w, size_t x, enum tc_when_verdict *out, siz
 {
     uint64_t counts[TC_WHEN_MAX_PARTS] = {0};
     window(w, x, from, n);
-    if (w->plan.nodes[w->plan.root].kind == TC_WHEN_LEAF && x + 1 == w->n) {
+    if (w->plan->nodes[w->plan->root].kind == TC_WHEN_LEAF && x + 1 == w->n) {
         *used = calloc(*n, sizeof **used);
         if (!*used)
             return TC_E_NOMEM;
@@ -305,12 +353,12 @@ static tc_err decide(struct tc_when *w, size_t x, enum tc_when_verdict *out, siz
         for (uint64_t m = w->v[i].parts; m; m &= m - 1)
             counts[__builtin_ctzll(m)] += w->v[i].number;
     *out = TC_WHEN_NO;
-    if (!enough(w, w->plan.root, counts))
+    if (!enough(w, w->plan->root, counts))
         return TC_OK;
     *used = calloc(*n, sizeof **used);
     if (!*used)
         return TC_E_NOMEM;
-    return tc_when_solve(&w->plan, w->v + *from, *n, x - *from, out, *used);
+    return tc_when_solve(w->plan, w->v + *from, *n, x - *from, out, *used);
 }
 
 static tc_err hand_out(struct tc_when *w, size_t from, size_t n, const bool *used, size_t *count)
@@ -335,9 +383,17 @@ tc_err tc_when_feed(struct tc_when *w, const struct tc_when_event *x, int64_t la
     size_t at, from = 0, many = 0;
     bool *used = NULL;
     expire(w, late); /* before x comes in: what a match hands out stays until the next call */
-    tc_err e = insert(w, x, &at);
-    if (e)
+    tc_err e = TC_OK;
+    *ids = w->ids;
+    *n = 0;
+    *out = TC_WHEN_NO;
+    if (x->again && (at = same(w, x)) < w->n) {
+        if ((w->v[at].parts | x->parts) == w->v[at].parts)
+            return TC_OK; /* nothing that was not known */
+        w->v[at].parts |= x->parts;
+    } else if ((e = insert(w, x, &at))) {
         return e;
+    }
     e = decide(w, at, out, &from, &many, &used);
     if (!e && *out == TC_WHEN_YES)
         e = hand_out(w, from, many, used, n);

@@ -10,6 +10,8 @@
  * in the window instead of their combinations. Only where two [...] want the same observation is
  * there more to decide: a flow, and behind it a search with TC_WHEN_WORK steps.
  *
+ * An event that is dated later than the clock that comes with it cannot make others expire.
+ *
  * Memory: TC_WHEN_MAX_SEEN observations a pattern. What WITHIN of the whole pattern cannot join
  * any more is let go when the latest event lies TC_WHEN_LATE past it; over the bound the oldest are
  * forgotten and counted. One thread. */
@@ -39,7 +41,14 @@ struct tc_when;
 
 /* LIMIT with the reason when the pattern could not be decided in bounded time and memory. */
 tc_err tc_when_new(const struct tc_pattern *p, struct tc_when **out, struct tc_diag *d) TC_MUST_USE;
+/* Another state for the same pattern; w must outlive it. NOMEM. */
+tc_err tc_when_like(const struct tc_when *w, struct tc_when **out) TC_MUST_USE;
 void tc_when_free(struct tc_when *w); /* NULL is fine */
+/* WITHIN of the whole pattern, microseconds: how far back it looks. INT64_MAX: for ever; 0: one
+ * observation alone decides. */
+int64_t tc_when_span(const struct tc_when *w);
+/* Is all that it remembers out of reach of what comes in now that something was seen at latest? */
+bool tc_when_past(const struct tc_when *w, tc_time latest, int64_t late);
 
 /* One observation alone decides: no state, no tc_when_feed. */
 bool tc_when_single(const struct tc_when *w);
@@ -54,7 +63,14 @@ struct tc_when_event {
     uint32_t number;
     uint64_t parts; /* not 0 */
     struct tc_seen_id *id;
+    tc_time clock; /* of whoever feeds; 0 = none */
+    bool again;    /* it may have been fed before, with fewer parts */
 };
+
+static inline tc_time tc_when_clock(const struct tc_when_event *x)
+{
+    return x->clock ? x->clock : INT64_MAX;
+}
 
 /* YES: there is a legal binding that this observation takes part in; *ids are its observations,
  * each once, until the next call. UNDECIDED: the work was too much. NOMEM. */

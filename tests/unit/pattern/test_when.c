@@ -44,7 +44,8 @@ static enum tc_when_verdict see(struct stream *s, unsigned k, int64_t t)
     struct tc_seen_id *const *ids;
     enum tc_when_verdict v;
     uint64_t parts = tc_when_part(s->w, k, t * TC_SECOND, t * TC_SECOND);
-    const struct tc_when_event x = {t * TC_SECOND, t * TC_SECOND, 1, parts, s->id};
+    const struct tc_when_event x = {
+        .first = t * TC_SECOND, .last = t * TC_SECOND, .number = 1, .parts = parts, .id = s->id};
     assert_int_equal(tc_when_feed(s->w, &x, TC_WHEN_LATE, &v, &ids, &s->n), TC_OK);
     return v;
 }
