@@ -252,7 +252,7 @@ int tc_cmd_critical(int argc, char **argv)
                                  : cores > 64 ? 64
                                               : (uint64_t)cores,
                       .by = "people-hours"};
-    const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 2, 2),
+    const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 1, 2),
                                   TC_OPT_U64("top", &ask.top, 1, TC_MAX_ASSETS),
                                   TC_OPT_TEXT("by", &ask.by),
                                   TC_OPT_DURATION("horizon", &ask.horizon, TC_MAX_DURATION),

@@ -33,10 +33,9 @@ static int node_register(const char *command, const char *dir, struct tc_graph *
 int tc_cli_graph(const char *command, const char *dir, const struct tc_opt_list *files,
                  struct tc_graph **g)
 {
-    if (!dir && files->n != 2)
-        return tc_cli_usage(command, "a node's folder or --register ASSETS.csv DEPENDENCIES.csv"
-                                     " is missing");
+    if (!dir && !files->n)
+        return tc_cli_usage(command, "a node's folder or --register FILES is missing");
     if (dir && files->n)
         return tc_cli_usage(command, "it is a node's folder or --register, not both");
-    return dir ? node_register(command, dir, g) : tc_cli_register(files->v[0], files->v[1], g);
+    return dir ? node_register(command, dir, g) : tc_cli_register(command, files->v, files->n, g);
 }

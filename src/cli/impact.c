@@ -364,7 +364,7 @@ int tc_cmd_impact(int argc, char **argv)
                       .runs = 1000,
                       .seed = 1,
                       .threads = 1};
-    const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 2, 2),
+    const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 1, 2),
                                   TC_OPT_LIST("outage", &ask.outages, 1, MAX_OUTAGES),
                                   TC_OPT_TIME("at", &ask.at),
                                   TC_OPT_TIME("end", &ask.end),

@@ -2,6 +2,8 @@
 #include "cli/register_graph.h"
 
 #include "base/limits.h"
+#include "cli/ask.h"
+#include "cli/register_files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -85,50 +87,15 @@ tc_err tc_register_graph(const struct tc_register *r, struct tc_graph **out, str
     return tc_graph_finish(b, out, diag);
 }
 
-static void print_error(const struct tc_diag *d)
+int tc_cli_register(const char *command, const char *const *files, size_t n, struct tc_graph **out)
 {
-    char text[1200];
-    tc_diag_format(d, text, sizeof text);
-    (void)fprintf(stderr, "%s\n", text);
-}
-
-static void report(void *told, const struct tc_diag *d)
-{
-    ++*(uint64_t *)told;
-    print_error(d);
-}
-
-int tc_cli_register(const char *assets, const char *dependencies, struct tc_graph **out)
-{
-    struct tc_buf a, d;
-    struct tc_diag diag;
-    struct tc_register *r = NULL;
-    uint64_t told = 0;
-    tc_diag_init(&diag);
-    tc_buf_init(&a, TC_MAX_REGISTER);
-    tc_buf_init(&d, TC_MAX_REGISTER);
-    tc_err e = tc_cli_read_file(assets, &a, &diag);
-    if (!e)
-        e = tc_cli_read_file(dependencies, &d, &diag);
-    bool unread = e != TC_OK;
-    struct tc_register_opts opts = {.assets_file = assets,
-                                    .dependencies_file = dependencies,
-                                    .report = report,
-                                    .report_ctx = &told};
-    if (!e && (a.n == 0 || d.n == 0)) { /* one without a header, not an absent one */
-        tc_diag_file(&diag, a.n == 0 ? assets : dependencies);
-        e = tc_diag_set(&diag, TC_E_INVALID, "the file is empty");
-    }
-    if (!e)
-        e = tc_register_read(tc_buf_view(&a), tc_buf_view(&d), &opts, &r, &diag);
-    if (!e)
-        e = tc_register_graph(r, out, &diag);
-    if (e && !told)
-        print_error(&diag);
-    if (told >= TC_MAX_FINDINGS)
-        (void)fprintf(stderr, "only the first %d errors are shown\n", TC_MAX_FINDINGS);
-    tc_register_free(r);
-    tc_buf_fini(&a);
-    tc_buf_fini(&d);
-    return unread && e == TC_E_NOTFOUND ? 3 : tc_err_exit(e);
+    struct tc_cli_files f;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    int status = tc_cli_files_read(command, files, n, &f);
+    if (status)
+        return status;
+    tc_err e = tc_register_graph(f.r, out, &d);
+    tc_cli_files_fini(&f);
+    return e ? tc_cli_fail(command, e, &d) : 0;
 }

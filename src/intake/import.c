@@ -46,30 +46,13 @@ static tc_err source_open(struct source *s, const char *name, int fd, struct tc_
     return TC_OK;
 }
 
-static struct tc_str first_line(struct tc_str s)
-{
-    const char *end = s.n ? memchr(s.p, '\n', s.n) : NULL;
-    return end ? tc_str_view(s.p, (size_t)(end - s.p)) : s;
-}
-
 /* By the names of columns, which may stand in any order. */
 static enum tc_csv_kind csv_kind(struct tc_str head)
 {
-    struct tc_str line = first_line(head);
-    if (tc_str_starts(line, TC_STR("\xef\xbb\xbf"))) {
-        line.p += 3;
-        line.n -= 3;
-    }
-    if (tc_str_find(line, TC_STR(",")) == SIZE_MAX)
-        return TC_CSV_NONE;
-    if (tc_str_find(line, TC_STR("supplier")) != SIZE_MAX &&
-        tc_str_find(line, TC_STR("asset")) != SIZE_MAX)
-        return TC_CSV_DEPENDENCIES;
-    if (tc_str_find(line, TC_STR("id")) != SIZE_MAX &&
-        tc_str_find(line, TC_STR("name")) != SIZE_MAX &&
-        tc_str_find(line, TC_STR("kind")) != SIZE_MAX)
-        return TC_CSV_ASSETS;
-    return TC_CSV_NONE;
+    enum tc_reg_form form = tc_reg_form_of(head);
+    return form == TC_REG_CSV_ASSETS         ? TC_CSV_ASSETS
+           : form == TC_REG_CSV_DEPENDENCIES ? TC_CSV_DEPENDENCIES
+                                             : TC_CSV_NONE;
 }
 
 enum tc_csv_kind tc_import_csv_kind(int fd)
@@ -101,13 +84,15 @@ static tc_err find_format(const struct source *s, enum tc_file_format *out, stru
                     tc_str_find(head, TC_STR("\"threat_level_id\"")) != SIZE_MAX;
         if (misp)
             return tc_diag_set(d, TC_E_UNSUPPORTED, "this is a MISP event, which is not read yet");
-        *out = kev ? TC_FILE_KEV : TC_FILE_STIX;
+        enum tc_reg_form form = tc_reg_form_of(head);
+        bool reg = form == TC_REG_JSON || form == TC_REG_GEOJSON;
+        *out = kev ? TC_FILE_KEV : reg ? TC_FILE_REGISTER : TC_FILE_STIX;
     } else if (csv_kind(head) != TC_CSV_NONE) {
         *out = TC_FILE_REGISTER;
     } else {
         return tc_diag_set(d, TC_E_UNSUPPORTED,
                            "this is neither STIX (JSON), CAP 1.2 (XML), the "
-                           "CISA KEV catalogue (JSON) nor a register (CSV)");
+                           "CISA KEV catalogue (JSON) nor a register (CSV, JSON, GeoJSON)");
     }
     return TC_OK;
 }
@@ -131,29 +116,34 @@ static tc_err read_whole(const struct source *s, char **text, struct tc_diag *d)
     return e;
 }
 
+static tc_err add_register(struct tc_import_job *j, const struct source *s, char **text,
+                           struct tc_reg_source *to, struct tc_diag *d)
+{
+    const struct tc_register_opts opts = {
+        .report = tc_import_register_report, .report_ctx = j, .keep_going = j->o->keep_going};
+    enum tc_reg_form form = tc_reg_form_of(tc_str_view(s->head, s->head_n));
+    tc_diag_file(d, s->name);
+    if (form == TC_REG_NONE)
+        return tc_diag_set(d, TC_E_UNSUPPORTED,
+                           "a register is one file of assets (id, name, kind ...) and one of "
+                           "dependencies (asset, service ... supplier), or both in JSON or "
+                           "GeoJSON");
+    tc_err e = read_whole(s, text, d);
+    return e ? e
+             : tc_reg_source_add(to, tc_str_view(*text, (size_t)s->size), s->name, form, &opts, d);
+}
+
 static tc_err import_register(struct tc_import_job *j, struct source *s, size_t files,
                               struct tc_diag *d)
 {
     char *text[2] = {NULL, NULL};
-    struct tc_str part[2] = {{0}}; /* assets, dependencies */
-    const char *names[2] = {"assets", "dependencies"};
+    struct tc_reg_source source = {.errors = 0};
     tc_err e = TC_OK;
-    for (size_t i = 0; i < files && !e; i++) {
-        enum tc_csv_kind kind = csv_kind(tc_str_view(s[i].head, s[i].head_n));
-        size_t at = kind == TC_CSV_DEPENDENCIES;
-        tc_diag_file(d, s[i].name);
-        if (kind == TC_CSV_NONE || part[at].p)
-            e = tc_diag_set(d, TC_E_UNSUPPORTED,
-                            "a register is one file of assets (id, name, "
-                            "kind ...) and one of dependencies (asset, "
-                            "service ... supplier)");
-        else
-            e = read_whole(&s[i], &text[at], d);
-        part[at] = e ? (struct tc_str){0} : tc_str_view(text[at], (size_t)s[i].size);
-        names[at] = s[i].name;
-    }
+    for (size_t i = 0; i < files && !e; i++)
+        e = add_register(j, &s[i], &text[i], &source, d);
     if (!e)
-        e = tc_import_register(j, part[0], part[1], names, d);
+        e = tc_import_register(j, &source, d);
+    tc_reg_source_fini(&source);
     free(text[0]);
     free(text[1]);
     return e;

@@ -265,7 +265,7 @@ static tc_err put_register(struct reg *g, bool assets, bool dependencies)
     return e;
 }
 
-static void report(void *ctx, const struct tc_diag *d)
+void tc_import_register_report(void *ctx, const struct tc_diag *d)
 {
     const struct tc_import_job *j = ctx;
     if (j->o->skipped && j->o->keep_going)
@@ -284,8 +284,7 @@ static void creator_of(struct tc_import_job *j, char out[TC_ID_MAX])
     tc_arena_free(a);
 }
 
-tc_err tc_import_register(struct tc_import_job *j, struct tc_str assets, struct tc_str dependencies,
-                          const char *const names[2], struct tc_diag *d)
+tc_err tc_import_register(struct tc_import_job *j, const struct tc_reg_source *s, struct tc_diag *d)
 {
     static const struct tc_str types[] = {
         {"infrastructure", 14}, {"relationship", 12}, {"location", 8}, {"identity", 8}};
@@ -299,19 +298,17 @@ tc_err tc_import_register(struct tc_import_job *j, struct tc_str assets, struct 
     struct tc_register *r = NULL;
     struct reg g = {.j = j, .d = d};
     tc_err e = tc_made_new(j, &list, &g.made, d);
-    struct tc_register_opts opts = {.assets_file = names[0],
-                                    .dependencies_file = names[1],
-                                    .known = known,
+    struct tc_register_opts opts = {.known = known,
                                     .known_ctx = g.made,
-                                    .report = report,
+                                    .report = tc_import_register_report,
                                     .report_ctx = j,
                                     .keep_going = j->o->keep_going};
     if (!e)
-        e = tc_register_read(assets, dependencies, &opts, &r, d);
+        e = tc_reg_source_read(s, &opts, &r, d);
     g.r = r;
     if (!e) {
-        j->result.skipped += r->skipped;
-        e = put_register(&g, assets.n != 0, dependencies.n != 0);
+        j->result.skipped += r->skipped + s->errors;
+        e = put_register(&g, s->table[0].csv.n != 0, s->table[1].csv.n != 0);
     }
     tc_register_free(r);
     tc_made_free(g.made);

@@ -34,6 +34,12 @@ static const char *const acols[A_COLS] = {"id",      "name", "kind", "sector", "
 static const char *const dcols[D_COLS] = {"asset",    "service", "mode",   "group",  "need",
                                           "supplier", "share",   "buffer", "restore"};
 
+struct tc_reg_columns tc_register_columns(bool dependencies)
+{
+    return dependencies ? (struct tc_reg_columns){dcols, D_COLS, D_COLS}
+                        : (struct tc_reg_columns){acols, A_COLS, A_COLS};
+}
+
 struct tc_register_own {
     struct tc_arena *arena;
 };
@@ -43,6 +49,8 @@ struct reader {
     const struct tc_register_opts *opts;
     struct tc_diag *first; /* the caller's */
     const char *file;
+    const struct tc_reg_origin *from;
+    const struct tc_reg_origin *at; /* of the row at hand */
     uint64_t line;
     struct tc_map *ids, *words, *groups, *pairs;
     struct tc_str *word; /* by number */
@@ -87,13 +95,18 @@ static void wrong(struct reader *x, struct tc_str id, const char *column, uint64
                   const char *fmt, ...)
 {
     struct tc_diag d;
-    char text[360];
+    char text[360], path[160];
     va_list ap;
     tc_diag_init(&d);
     tc_diag_file(&d, x->file);
     tc_diag_at(&d, line, 0, UINT64_MAX);
     tc_diag_object(&d, id.p, id.n);
-    tc_diag_path(&d, column, strlen(column));
+    if (x->at && line == x->line)
+        (void)snprintf(path, sizeof path, "%s[%u]%s%s", x->at->within, x->at->index,
+                       column[0] ? "." : "", column);
+    else
+        (void)snprintf(path, sizeof path, "%s", column);
+    tc_diag_path(&d, path, strlen(path));
     va_start(ap, fmt);
     (void)vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
@@ -224,7 +237,8 @@ static void read_file(struct reader *x, struct tc_str text, const char *file,
     tc_diag_init(&d);
     tc_diag_file(&d, x->file);
     while (go && !x->fatal && tc_csv_next(&csv, &e, &d)) {
-        x->line = csv.row_line;
+        x->at = x->from ? &x->from[csv.row_line - 2] : NULL;
+        x->line = x->at ? x->at->line : csv.row_line;
         if (e) {
             tell(x, &d);
             x->r->skipped++;
@@ -650,10 +664,13 @@ static bool drop_bad(struct reader *x)
 
 static void read_all(struct reader *x, struct tc_str assets, struct tc_str dependencies)
 {
+    x->from = x->opts->from[0];
     if (assets.n)
         read_file(x, assets, x->opts->assets_file, acols, A_COLS, take_asset);
+    x->from = x->opts->from[1];
     if (!x->fatal && dependencies.n)
         read_file(x, dependencies, x->opts->dependencies_file, dcols, D_COLS, take_dependency);
+    x->at = NULL; /* what is told from here on is of groups */
     if (x->fatal || !order_rows(x))
         return;
     for (size_t k = 0; k < x->r->group_count; k++)

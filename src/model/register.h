@@ -13,7 +13,8 @@
  * read too), lat and lon are WGS 84 degrees, empty together.
  *
  * All errors are told, not only the first: each goes to a callback with file, line, asset and
- * column. The register owns all its text. One thread. */
+ * column. The register owns all its text. One thread. Other forms of a register (JSON, GeoJSON,
+ * STIX) become these two texts first: register_form.h. */
 #ifndef TC_MODEL_REGISTER_H
 #define TC_MODEL_REGISTER_H
 
@@ -62,7 +63,24 @@ struct tc_register {
     struct tc_register_own *own;
 };
 
+/* Where a row of a text stood before it was made into CSV, one row on one line. */
+struct tc_reg_origin {
+    uint64_t line;
+    const char *within; /* the array that it came from, "assets", and its place in it */
+    uint32_t index;
+};
+
+/* The columns of assets.csv, and of dependencies.csv, in the order in which they are written. The
+ * first `required` of them must stand in the header. */
+struct tc_reg_columns {
+    const char *const *name;
+    size_t n, required;
+};
+struct tc_reg_columns tc_register_columns(bool dependencies);
+
 struct tc_register_opts {
+    /* By row, for each of the texts; NULL = its lines are those of the file. */
+    const struct tc_reg_origin *from[2];
     const char *assets_file, *dependencies_file; /* names for messages */
     /* Is this id an asset known elsewhere (in the node)? NULL = no. */
     bool (*known)(void *ctx, struct tc_str id);

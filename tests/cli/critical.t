@@ -37,5 +37,5 @@ $ tocsin critical --register a.csv d.csv --by luck
 2> tocsin critical: --by is people-hours, people, assets or states; see tocsin critical --help
 [2]
 $ tocsin critical
-2> tocsin critical: a node's folder or --register ASSETS.csv DEPENDENCIES.csv is missing; see tocsin critical --help
+2> tocsin critical: a node's folder or --register FILES is missing; see tocsin critical --help
 [2]

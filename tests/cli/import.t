@@ -15,7 +15,7 @@ $ tocsin import node bad.json --keep-going
 bad.json: 1 read, 0 added, 0 the same, 1 skipped
 2> tocsin import: skipped: bad.json: byte 45: identity--00000000-0000-4000-8000-000000000002: name: `name` is required
 $ printf 'hello' | tocsin import node -
-2> tocsin import: -: this is neither STIX (JSON), CAP 1.2 (XML), the CISA KEV catalogue (JSON) nor a register (CSV)
+2> tocsin import: -: this is neither STIX (JSON), CAP 1.2 (XML), the CISA KEV catalogue (JSON) nor a register (CSV, JSON, GeoJSON)
 [3]
 $ printf '[[[[' | tocsin import node -
 2> tocsin import: -: byte 1: element 0 of the list of objects is not an object
