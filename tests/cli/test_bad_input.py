@@ -85,7 +85,7 @@ def cap(**more):
 # name, files, what stands in the one line of the error
 FILES = [
     ("unknown file type", {"a.bin": b"\0\1\2 nothing known"},
-     r"a\.bin: this is neither STIX .* nor a register \(CSV\)"),
+     r"a\.bin: this is neither STIX .* nor a register \(CSV, JSON, GeoJSON\)"),
     ("plain text", {"a.txt": "hello\n"}, r"a\.txt: this is neither STIX .*"),
     ("an empty file", {"a.json": ""}, r"a\.json: the input is empty"),
     ("truncated JSON", {"a.json": bundle(indicator(1))[:150]},

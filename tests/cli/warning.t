@@ -42,5 +42,5 @@ $ tocsin impact node --register a.csv d.csv --outage S
 2> tocsin impact: it is a node's folder or --register, not both; see tocsin impact --help
 [2]
 $ tocsin impact --outage S
-2> tocsin impact: a node's folder or --register ASSETS.csv DEPENDENCIES.csv is missing; see tocsin impact --help
+2> tocsin impact: a node's folder or --register FILES is missing; see tocsin impact --help
 [2]
