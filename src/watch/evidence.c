@@ -30,7 +30,12 @@ struct tc_evidence {
     struct tc_map *ids; /* id -> index into v */
     struct tc_arena *arena;
     struct tc_json *body;
-    size_t n_bodies;
+    size_t n_bodies, cap_bodies;
+    struct tc_observations *all; /* of v[0 .. known) */
+    size_t known;
+    size_t keep; /* bytes that may stay for the next call */
+    const struct tc_str *types;
+    size_t n_types;
     struct tc_evidence_counts counts;
 };
 
@@ -69,6 +74,26 @@ static bool leads_on(struct tc_str name, bool many)
     if (tc_str_is(name, "created_by_ref") || tc_str_is(name, "object_marking_refs"))
         return false;
     return tc_str_ends(name, many ? TC_STR("_refs") : TC_STR("_ref"));
+}
+
+static bool wanted_type(const struct tc_evidence *e, struct tc_str id)
+{
+    for (size_t i = 0; i < e->n_types; i++)
+        if (tc_str_starts(id, e->types[i]) && id.n > e->types[i].n && id.p[e->types[i].n] == '-')
+            return true;
+    return false;
+}
+
+/* The objects that an observed-data names, of the types that somebody looks at. */
+static tc_err want_roots(struct tc_evidence *e, yyjson_val *observed)
+{
+    yyjson_val *one;
+    size_t i, n;
+    tc_err err = TC_OK;
+    yyjson_arr_foreach (tc_json_get(observed, "object_refs"), i, n, one)
+        if (!err && yyjson_is_str(one) && wanted_type(e, tc_json_view(one)))
+            err = want(e, tc_json_view(one));
+    return err;
 }
 
 /* Depth is bounded by the reader of the text (TC_MAX_DEPTH). */
@@ -163,18 +188,18 @@ static tc_err fetch(struct tc_evidence *e, size_t from, size_t to)
     return err;
 }
 
-static tc_err fetch_all(struct tc_evidence *e)
+static tc_err fetch_all(struct tc_evidence *e, size_t from, bool *whole)
 {
-    size_t from = 0;
     tc_err err = TC_OK;
     for (int level = 0; !err && level < TC_EVIDENCE_LEVELS && from < e->n; level++) {
         size_t to = e->n;
         err = fetch(e, from, to);
-        for (size_t i = from; !err && i < to; i++)
+        for (size_t i = from; !err && !e->n_types && i < to; i++)
             if (e->v[i].json.root)
                 err = want_refs(e, e->v[i].json.root, 0);
         from = to;
     }
+    *whole = from == e->n;
     return err;
 }
 
@@ -202,8 +227,7 @@ static tc_err list_audiences(const struct tc_evidence *e, const struct tc_audien
     return TC_OK;
 }
 
-static tc_err each_body(struct tc_evidence *e, struct tc_observations *all, tc_evidence_each each,
-                        void *arg)
+static tc_err each_body(struct tc_evidence *e, tc_evidence_each each, void *arg)
 {
     const struct tc_audience *audiences[TC_EVIDENCE_AUDIENCES];
     struct tc_evidence_of x = {.audiences = audiences};
@@ -216,7 +240,7 @@ static tc_err each_body(struct tc_evidence *e, struct tc_observations *all, tc_e
         size_t n = 0;
         if (!e->body[i].root)
             continue;
-        err = tc_observations_read(all, e->body[i].root, &x.o, &n, NULL);
+        err = tc_observations_read(e->all, e->body[i].root, &x.o, &n, NULL);
         if (!err && n == 1) {
             x.i = i;
             x.object = e->body[i].root;
@@ -233,60 +257,108 @@ static tc_err each_body(struct tc_evidence *e, struct tc_observations *all, tc_e
 
 static tc_err observe(struct tc_evidence *e, tc_evidence_each each, void *arg)
 {
-    struct tc_observations *all = tc_observations_new();
-    tc_err err = all ? TC_OK : TC_E_NOMEM;
-    for (size_t i = 0; !err && i < e->n; i++)
-        if (e->v[i].json.root)
-            err = tc_observations_keep(all, e->v[i].json.root);
-    if (!err)
-        err = each_body(e, all, each, arg);
-    tc_observations_free(all);
-    return err;
+    tc_err err = TC_OK;
+    for (; !err && e->known < e->n; e->known++)
+        if (e->v[e->known].json.root)
+            err = tc_observations_keep(e->all, e->v[e->known].json.root);
+    return err ? err : each_body(e, each, arg);
 }
 
-static tc_err read_bodies(struct tc_evidence *e, const struct tc_str *bodies, size_t n)
+static tc_err room_for_bodies(struct tc_evidence *e, size_t n)
 {
-    tc_err err = TC_OK;
-    e->body = calloc(n + 1, sizeof *e->body);
-    if (!e->body)
-        return TC_E_NOMEM;
+    if (n > e->cap_bodies) {
+        struct tc_json *v = reallocarray(e->body, n, sizeof *v);
+        if (!v)
+            return TC_E_NOMEM;
+        e->body = v;
+        e->cap_bodies = n;
+    }
+    if (n)
+        memset(e->body, 0, n * sizeof *e->body);
     e->n_bodies = n;
+    return TC_OK;
+}
+
+static tc_err parse_bodies(struct tc_evidence *e, const struct tc_str *bodies, size_t n)
+{
+    tc_err err = room_for_bodies(e, n);
     for (size_t i = 0; !err && i < n; i++) {
         err = tc_json_read(bodies[i], TC_MAX_OBJECT, 0, &e->body[i], NULL);
-        if (!err)
-            err = want_refs(e, e->body[i].root, 0);
-        else if (err != TC_E_NOMEM)
-            err = TC_OK;
+        err = err == TC_E_NOMEM ? err : TC_OK;
     }
     return err;
 }
 
-static void forget(struct tc_evidence *e)
+static void forget_objects(struct tc_evidence *e)
 {
     for (size_t i = 0; i < e->n; i++)
         tc_json_fini(&e->v[i].json);
+    tc_observations_free(e->all);
+    tc_map_free(e->ids);
+    e->all = NULL;
+    e->ids = NULL;
+    e->n = e->known = e->bytes = 0;
+    tc_arena_reset(e->arena);
+}
+
+static void forget_bodies(struct tc_evidence *e)
+{
     for (size_t i = 0; i < e->n_bodies; i++)
         tc_json_fini(&e->body[i]);
-    free(e->body);
-    e->body = NULL;
-    e->n = e->n_bodies = e->bytes = 0;
-    tc_map_free(e->ids);
-    e->ids = NULL;
-    tc_arena_reset(e->arena);
+    e->n_bodies = 0;
+}
+
+/* *whole: all that they lead to is there, nothing was too deep or too much. */
+static tc_err gather(struct tc_evidence *e, bool *whole)
+{
+    uint64_t cut = e->counts.cut;
+    if (!e->ids)
+        e->ids = tc_map_new(TC_EVIDENCE_OBJECTS);
+    if (!e->all)
+        e->all = tc_observations_new();
+    size_t from = e->n;
+    tc_err err = e->ids && e->all ? TC_OK : TC_E_NOMEM;
+    for (size_t i = 0; !err && i < e->n_bodies; i++)
+        if (e->body[i].root)
+            err = e->n_types ? want_roots(e, e->body[i].root) : want_refs(e, e->body[i].root, 0);
+    err = err ? err : fetch_all(e, from, whole);
+    if (err || cut == e->counts.cut)
+        return err;
+    *whole = false;
+    if (!from)
+        return TC_OK;
+    e->counts.cut = cut; /* too much together with what was kept: without that */
+    forget_objects(e);
+    return gather(e, whole);
+}
+
+/* What leads on to something too deep must not stay: named directly, it leads further. */
+static bool may_stay(const struct tc_evidence *e, bool whole)
+{
+    return whole && e->bytes <= e->keep && e->n <= TC_EVIDENCE_OBJECTS / 2;
 }
 
 tc_err tc_evidence_read(struct tc_evidence *e, const struct tc_str *bodies, size_t n,
                         const struct tc_audience *audience, uint64_t until, tc_evidence_each each,
                         void *arg)
 {
+    bool whole = false;
     e->audience = audience;
     e->until = until;
-    e->ids = tc_map_new(TC_EVIDENCE_OBJECTS);
-    tc_err err = e->ids ? read_bodies(e, bodies, n) : TC_E_NOMEM;
-    err = err ? err : fetch_all(e);
+    tc_err err = parse_bodies(e, bodies, n);
+    err = err ? err : gather(e, &whole);
     err = err ? err : observe(e, each, arg);
-    forget(e);
+    forget_bodies(e);
+    if (err || !may_stay(e, whole))
+        forget_objects(e);
     return err;
+}
+
+void tc_evidence_keep(struct tc_evidence *e, size_t bytes, const struct tc_str *types, size_t n)
+{
+    e->keep = bytes;
+    e->types = types;
+    e->n_types = n;
 }
 
 /* ---- life ---- */
@@ -310,7 +382,9 @@ void tc_evidence_free(struct tc_evidence *e)
 {
     if (!e)
         return;
-    forget(e);
+    forget_bodies(e);
+    forget_objects(e);
+    free(e->body);
     free(e->v);
     tc_arena_free(e->arena);
     free(e);

@@ -41,6 +41,11 @@ tc_err tc_evidence_read(struct tc_evidence *e, const struct tc_str *bodies, size
                         const struct tc_audience *audience, uint64_t until, tc_evidence_each each,
                         void *arg) TC_MUST_USE;
 
+/* For many calls in a row with no audience and one until: what was read once is not read again
+ * while it takes at most so many bytes of text. types: ids of other types in object_refs are not
+ * followed, since nobody looks at them (n 0: all are; the list must outlive it). */
+void tc_evidence_keep(struct tc_evidence *e, size_t bytes, const struct tc_str *types, size_t n);
+
 struct tc_evidence_counts {
     uint64_t unreadable; /* bodies that are no observed-data the engine reads */
     uint64_t cut;        /* objects over the bounds */
