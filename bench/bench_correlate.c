@@ -7,6 +7,7 @@
  *   bench_correlate [VALUES]      10 million, in a new folder under /var/tmp */
 #include "base/num.h"
 #include "base/time.h"
+#include "pack/pack.h"
 #include "watch/extract.h"
 #include "watch/values.h"
 
@@ -61,12 +62,12 @@ struct times {
     int64_t all, worst;
 };
 
-static struct times build(struct tc_values *v, uint64_t count)
+static struct times build(struct tc_values *v, const struct tc_types *types, uint64_t count)
 {
     static struct tc_posting post[STEP];
     struct tc_extract x;
     struct times t = {tc_time_monotonic(), 0};
-    tc_extract_init(&x);
+    tc_extract_init(&x, types);
     for (uint64_t i = 0; i < count;) {
         int64_t start = tc_time_monotonic();
         size_t n = 0;
@@ -130,7 +131,11 @@ int main(int argc, char **argv)
     if (argc > 1)
         must(!tc_num_u64(tc_str_cstr(argv[1]), 4000000000u, &count) && count, "how many values?");
     must(mkdtemp(dir) && !tc_values_open(dir, key, NULL, NULL, &v), "no folder");
-    struct times t = build(v, count);
+    struct tc_types *types = NULL;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    must(!tc_pack_load(NULL, 0, NULL, NULL, &types, &d), "no packs");
+    struct times t = build(v, types, count);
     tc_values_stats(v, &s);
     int64_t *took = malloc(LOOKUPS * sizeof *took), all = 0, bulk = tc_time_monotonic();
     must(took != NULL, "out of memory");
@@ -151,6 +156,7 @@ int main(int argc, char **argv)
         (double)took[LOOKUPS * 99 / 100] / 1e3, (double)took[LOOKUPS - 1] / 1e3,
         (double)bulk / 1e3);
     free(took);
+    tc_types_free(types);
     tc_values_close(v);
     tc_values_remove(dir);
     (void)rmdir(dir);

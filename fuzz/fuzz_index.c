@@ -3,11 +3,23 @@
  * first byte chooses; for an object the text up to the first line end is its type. */
 #include "base/limits.h"
 #include "journal/names.h"
+#include "pack/pack.h"
 #include "watch/extract.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static const struct tc_types *types(void)
+{
+    static struct tc_types *t;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    if (!t && tc_pack_load(NULL, 0, NULL, NULL, &t, &d))
+        abort();
+    return t;
+}
 
 static void object(struct tc_str s)
 {
@@ -16,12 +28,13 @@ static void object(struct tc_str s)
     const char *nl = s.n ? memchr(s.p, '\n', s.n) : NULL;
     size_t type = nl ? (size_t)(nl - s.p) : 0;
     size_t body = nl ? type + 1 : 0;
-    tc_extract_init(&x);
+    tc_extract_init(&x, types());
     for (int again = 0; again < 2; again++) { /* what was there before is forgotten */
         tc_err e =
             tc_extract_object(&x, key, tc_str_view(s.p, type), tc_str_view(s.p + body, s.n - body));
         assert(e == TC_OK || e == TC_E_SYNTAX);
         assert(x.n_keys <= TC_MAX_LIST);
+        assert(!x.timed || x.since <= x.until);
         assert(!x.placed || (x.south >= -90 && x.north <= 90 && x.west >= -180 && x.east <= 180));
     }
     tc_extract_fini(&x);

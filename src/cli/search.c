@@ -65,7 +65,7 @@ static void say(const struct tc_json *r)
     yyjson_val *list = tc_json_get(r->root, "objects"), *o;
     size_t i, n;
     uint64_t lag = 0;
-    bool more = false;
+    bool more = false, hot = false;
     yyjson_arr_foreach (list, i, n, o) {
         char text[3][200];
         struct tc_str type = {"", 0}, id = {"", 0};
@@ -79,6 +79,8 @@ static void say(const struct tc_json *r)
     if (!yyjson_arr_size(list))
         (void)puts("nothing found");
     (void)tc_json_bool(r->root, "more", &more);
+    if (tc_json_bool(r->root, "hot", &hot) && hot)
+        (void)puts("the value is hot, in more than 1000 entries: these are the newest");
     if (more)
         (void)puts("there is more; say --limit N, or ask for less");
     if (tc_json_u64(r->root, "lag", &lag) && lag)

@@ -73,6 +73,8 @@ tc_err tc_http_api_search(struct tc_request *r)
         tc_seal_number(&r->http->seal, a.bind, page.next, next);
         tc_buf_fmt(&r->out, ",\"next\":\"%s\"", next);
     }
+    if (page.hot)
+        tc_buf_cstr(&r->out, ",\"hot\":true");
     tc_buf_fmt(&r->out, ",\"up_to_date\":%s}", page.lag ? "false" : "true");
     uint64_t lag = tc_request_watches(r) ? page.lag : page.lag > 0;
     tc_request_header(r, "X-Tocsin-Lag", tc_arena_fmt(r->arena, "%llu", (unsigned long long)lag));

@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "model/format.h"
 #include "model/object.h"
+#include "model/spelling.h"
 
 enum tc_value {
     TC_VALUE_ANY,
@@ -55,7 +56,8 @@ struct tc_property {
     uint8_t item;   /* enum tc_value of a dictionary's values */
     uint8_t format; /* enum tc_format */
     uint8_t flags;
-    uint16_t check; /* of a format or a vocabulary, TC_NONE = it is a MUST */
+    uint8_t spelling; /* enum tc_spelling: of a key field, else NONE */
+    uint16_t check;   /* of a format or a vocabulary, TC_NONE = it is a MUST */
     uint16_t index; /* vocabulary, shape or reference set; of a dictionary: vocabulary of keys */
     double min, max;
 };

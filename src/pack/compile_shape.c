@@ -94,7 +94,8 @@ static void take_range(struct tc_packc *c, struct words *w, struct tc_property *
 static bool is_flag(struct tc_str s)
 {
     static const char *const flags[] = {"required",   "required-2.1", "required-2.0",
-                                        "deprecated", "contributes",  "required-interop"};
+                                        "deprecated", "contributes",  "required-interop",
+                                        "key"};
     for (size_t i = 0; i < sizeof flags / sizeof flags[0]; i++)
         if (tc_str_is(s, flags[i]))
             return true;
@@ -198,6 +199,26 @@ static void take_argument(struct tc_packc *c, struct words *w, struct tc_propert
     }
 }
 
+/* "key plate": the property's texts are looked for, spelled as a plate. */
+static void take_key(struct tc_packc *c, struct words *w, struct tc_property *p)
+{
+    static const uint8_t texts[] = {TC_VALUE_STRING, TC_VALUE_INTEGER, TC_VALUE_SCALAR,
+                                    TC_VALUE_VOCAB,  TC_VALUE_HASHES,  TC_VALUE_HEX};
+    struct tc_str name = next_word(w);
+    enum tc_spelling s = tc_spelling_find(name);
+    if (s == TC_SPELLING_COUNT) {
+        tc_packc_error(c, w->l,
+                       "there is no key '%.*s': value, plate, cas, serial, phone and email are",
+                       TC_FMT(name));
+        return;
+    }
+    uint8_t v = p->value == TC_VALUE_DICT ? p->item : p->value;
+    if (!memchr(texts, v, sizeof texts))
+        tc_packc_error(c, w->l, "'%.*s' cannot be a key: only texts, whole numbers and hashes can",
+                       TC_FMT(p->name));
+    p->spelling = (uint8_t)s;
+}
+
 static void take_flags(struct filling *f, struct words *w, struct tc_property *p, uint64_t bit)
 {
     struct tc_packc *c = f->c;
@@ -215,6 +236,8 @@ static void take_flags(struct filling *f, struct words *w, struct tc_property *p
             f->s->key |= bit;
         else if (tc_str_is(s, "deprecated"))
             p->flags |= TC_PROP_DEPRECATED;
+        else if (tc_str_is(s, "key"))
+            take_key(c, w, p);
         else if (tc_str_is(s, "format") || tc_str_is(s, "should-format")) {
             p->flags |= tc_str_is(s, "should-format") ? TC_PROP_SHOULD : 0;
             p->format = (uint8_t)tc_format_find(next_word(w));

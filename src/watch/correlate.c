@@ -21,6 +21,7 @@ struct tc_correlate {
     struct tc_extract extract;
     struct tc_posting *post;
     size_t n_post, cap;
+    unsigned kinds; /* of key fields that packs declare */
     bool nice;
 };
 
@@ -43,7 +44,10 @@ tc_err tc_correlate_alone(struct tc_node *n, struct tc_correlate **out)
     tc_node_key(n, "values", key);
     memcpy(&c->key, key, sizeof c->key);
     explicit_bzero(key, sizeof key);
-    tc_extract_init(&c->extract);
+    /* what was kept when packs said otherwise is not read: its sums do not fit */
+    c->key.k1 ^= tc_extract_version(n->types);
+    c->kinds = tc_extract_kinds(n->types);
+    tc_extract_init(&c->extract, n->types);
     tc_err e = tc_values_open(n->dir, c->key, ours, c, &c->values);
     if (e)
         tc_correlate_free(c);
@@ -242,51 +246,167 @@ static tc_err put_objects(struct tc_correlate *c, const struct tc_principal *p, 
     return e;
 }
 
-static tc_err put_value(struct tc_correlate *c, const struct tc_principal *p, uint64_t until,
-                        struct tc_str value, size_t limit, struct tc_buf *out)
+/* What a text can be: one spelling, and apart from what its kind keeps apart. */
+struct meaning {
+    enum tc_spelling kind, apart;
+    char normal[TC_MAX_VALUE];
+    size_t n;
+};
+
+/* Reads the text as this kind; false when it is none, or means the same as m[0] does. */
+static bool means(struct tc_str text, enum tc_spelling kind, const struct meaning *first,
+                  struct meaning *m)
+{
+    m->kind = kind;
+    return tc_normal_as(kind, text, m->normal, &m->n, &m->apart) &&
+           (m->apart != first->apart || m->n != first->n ||
+            memcmp(m->normal, first->normal, m->n) != 0);
+}
+
+static int seq_newest_first(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x < y) - (x > y);
+}
+
+/* Both lists as one: what stands in both counts once where that can be seen. */
+static void join(struct tc_value_found *f, const struct tc_value_found *more)
+{
+    uint32_t v[2 * TC_MAX_CORRELATED];
+    size_t n = 0, all = f->n + more->n;
+    if (!more->count)
+        return;
+    memcpy(v, f->seq, f->n * sizeof *v);
+    memcpy(v + f->n, more->seq, more->n * sizeof *v);
+    qsort(v, all, sizeof *v, seq_newest_first);
+    for (size_t i = 0; i < all; i++)
+        if (!n || v[n - 1] != v[i])
+            v[n++] = v[i];
+    f->count += more->count - (all - n);
+    f->n = n;
+    if (f->count > TC_MAX_CORRELATED && f->n > TC_HOT_KEPT)
+        f->n = TC_HOT_KEPT;
+    memcpy(f->seq, v, f->n * sizeof *f->seq);
+}
+
+tc_err tc_correlate_spelled(struct tc_correlate *c, const struct tc_principal *p,
+                            enum tc_spelling apart, struct tc_str normal, struct tc_value_found *f)
 {
     struct asker a = {c->n->journal, p};
-    struct tc_value_found f;
-    char normal[TC_MAX_VALUE];
-    size_t n = tc_normal_value(value, normal);
-    tc_err e = tc_values_find(c->values, tc_hash64(c->key, normal, n), may, &a, &f);
-    if (e)
-        return e;
+    return tc_values_find(c->values, tc_normal_hash(c->key, apart, normal), may, &a, f);
+}
+
+struct lookup {
+    struct tc_correlate *c;
+    const struct tc_principal *p;
+    struct meaning first, other;
+    struct tc_value_found found, more;
+    bool is_not; /* of the kind asked for */
+};
+
+/* w may be NULL: the kinds are not told then. */
+static tc_err look_up(struct lookup *l, struct tc_str text, enum tc_spelling as, struct tc_jsonw *w)
+{
+    struct meaning *m = &l->first;
+    bool any = as == TC_SPELLING_NONE, told = false;
+    m->kind = any ? TC_SPELLING_VALUE : as;
+    l->is_not = !tc_normal_as(m->kind, text, m->normal, &m->n, &m->apart);
+    tc_err e = tc_correlate_spelled(l->c, l->p, m->apart, tc_str_view(m->normal, m->n), &l->found);
+    m = &l->other;
+    for (int k = TC_SPELLING_VALUE + 1; any && !e && k < TC_SPELLING_COUNT; k++) {
+        if (!(l->c->kinds >> k & 1) || !means(text, (enum tc_spelling)k, &l->first, m))
+            continue;
+        struct tc_str normal = tc_str_view(m->normal, m->n);
+        e = tc_correlate_spelled(l->c, l->p, m->apart, normal, &l->more);
+        if (e || !l->more.count)
+            continue;
+        join(&l->found, &l->more);
+        if (!w)
+            continue;
+        if (!told) {
+            tc_jsonw_name(w, "kinds");
+            tc_jsonw_array(w);
+        }
+        told = true;
+        tc_jsonw_object(w);
+        tc_jsonw_kcstr(w, "kind", tc_spelling_name(m->kind));
+        tc_jsonw_kstr(w, "normal", normal);
+        tc_jsonw_object_end(w);
+    }
+    if (told)
+        tc_jsonw_array_end(w);
+    return e;
+}
+
+static tc_err put_value(struct lookup *l, uint64_t until, struct tc_str value,
+                        const struct tc_correlate_what *what, struct tc_buf *out)
+{
     struct tc_jsonw w = tc_jsonw_into(out);
     tc_jsonw_object(&w);
     tc_jsonw_kstr(&w, "value", value);
-    tc_jsonw_kstr(&w, "normal", tc_str_view(normal, n));
-    tc_jsonw_kbool(&w, "hot", f.count > TC_MAX_CORRELATED);
-    e = put_objects(c, p, until, &f, limit, &w);
+    tc_err e = look_up(l, value, what->as, &w);
+    if (e)
+        return e;
+    tc_jsonw_kstr(&w, "normal", tc_str_view(l->first.normal, l->first.n));
+    if (l->is_not)
+        tc_jsonw_kcstr(&w, "is_not", tc_spelling_name(what->as));
+    tc_jsonw_kbool(&w, "hot", l->found.count > TC_MAX_CORRELATED);
+    e = put_objects(l->c, l->p, until, &l->found, what->limit, &w);
     if (!e)
         tc_jsonw_object_end(&w);
     return e ? e : out->err;
 }
 
+tc_err tc_correlate_entries(struct tc_correlate *c, const struct tc_principal *p,
+                            struct tc_str value, struct tc_value_found *f, uint64_t *until)
+{
+    struct lookup *l = malloc(sizeof *l);
+    if (!l)
+        return TC_E_NOMEM;
+    l->c = c;
+    l->p = p;
+    *until = tc_values_seq(c->values);
+    tc_err e = look_up(l, value, TC_SPELLING_NONE, NULL);
+    if (!e)
+        *f = l->found;
+    free(l);
+    return e;
+}
+
 tc_err tc_correlate_in(struct tc_correlate *c, const struct tc_principal *p,
-                       const struct tc_str *values, size_t count, size_t limit, struct tc_buf *out,
-                       uint64_t *lag)
+                       const struct tc_correlate_what *what, struct tc_buf *out, uint64_t *lag)
 {
     uint64_t until = tc_values_seq(c->values), head = tc_journal_head(c->n->journal);
-    tc_err e = count > TC_MAX_LOOKUP ? TC_E_LIMIT : TC_OK;
-    for (size_t i = 0; i < count && !e; i++) {
+    struct lookup *l = malloc(sizeof *l);
+    if (!l)
+        return TC_E_NOMEM;
+    l->c = c;
+    l->p = p;
+    tc_err e = what->count > TC_MAX_LOOKUP ? TC_E_LIMIT : TC_OK;
+    for (size_t i = 0; i < what->count && !e; i++) {
         if (i)
             tc_buf_char(out, ',');
-        e = put_value(c, p, until, values[i], limit, out);
+        e = put_value(l, until, what->values[i], what, out);
     }
+    free(l);
     if (!e)
         *lag = head > until ? head - until : 0;
     return e;
 }
 
-tc_err tc_correlate_ask(struct tc_node *n, const struct tc_principal *p,
-                        const struct tc_str *values, size_t count, size_t limit, struct tc_buf *out,
-                        uint64_t *lag)
+struct tc_correlate *tc_correlate_of(const struct tc_node *n)
 {
     (void)pthread_mutex_lock(&running_lock);
     struct tc_correlate *c = running;
     while (c && c->n != n)
         c = c->next;
     (void)pthread_mutex_unlock(&running_lock);
-    return c ? tc_correlate_in(c, p, values, count, limit, out, lag) : TC_E_BUSY;
+    return c;
+}
+
+tc_err tc_correlate_ask(struct tc_node *n, const struct tc_principal *p,
+                        const struct tc_correlate_what *what, struct tc_buf *out, uint64_t *lag)
+{
+    struct tc_correlate *c = tc_correlate_of(n);
+    return c ? tc_correlate_in(c, p, what, out, lag) : TC_E_BUSY;
 }

@@ -6,6 +6,7 @@
 #ifndef TC_WATCH_CORRELATE_H
 #define TC_WATCH_CORRELATE_H
 
+#include "model/spelling.h"
 #include "node/node.h"
 #include "watch/values.h"
 
@@ -20,19 +21,43 @@ void tc_correlate_free(struct tc_correlate *c); /* NULL is fine */
 tc_err tc_correlate_alone(struct tc_node *n, struct tc_correlate **out) TC_MUST_USE;
 tc_err tc_correlate_step(struct tc_correlate *c, bool *done) TC_MUST_USE;
 
-/* Appends for each value (at most TC_MAX_LOOKUP, else LIMIT) one object to out, with commas
- * between:
+/* What is asked. as: the kind of key field that the values are (packs/README.md); NONE = whatever
+ * they can be. Views must live as long as the call. */
+struct tc_correlate_what {
+    const struct tc_str *values;
+    size_t count; /* at most TC_MAX_LOOKUP, else LIMIT */
+    size_t limit; /* objects of each value */
+    enum tc_spelling as;
+};
+
+/* Appends for each value one object to out, with commas between:
  *   {"value":V,"normal":N,"hot":false,"objects":[{"id":I,"type":T,"version":TIME},...]}
  * newest first, each object once in its newest version. When the asker may read more than
- * TC_MAX_CORRELATED entries with it, the value is hot: only the newest at hand are listed. At most
- * limit objects are listed for each value; "more" is there, and true, when there are more. *lag:
- * entries that the lists had not reached. BUSY: there are no lists now. */
+ * TC_MAX_CORRELATED entries with it, the value is hot: only the newest at hand are listed. "more"
+ * is there, and true, when there are more objects than limit. "kinds" is there, [{"kind":"plate",
+ * "normal":"AB12CD"}, ...], when it was found as a key field of a pack; and "is_not", "cas", when
+ * the value is not of the kind asked for and was looked for by its shape. *lag: entries that the
+ * lists had not reached. BUSY: there are no lists now. */
 tc_err tc_correlate_ask(struct tc_node *n, const struct tc_principal *p,
-                        const struct tc_str *values, size_t count, size_t limit, struct tc_buf *out,
+                        const struct tc_correlate_what *what, struct tc_buf *out,
                         uint64_t *lag) TC_MUST_USE;
 tc_err tc_correlate_in(struct tc_correlate *c, const struct tc_principal *p,
-                       const struct tc_str *values, size_t count, size_t limit, struct tc_buf *out,
+                       const struct tc_correlate_what *what, struct tc_buf *out,
                        uint64_t *lag) TC_MUST_USE;
+
+/* The lists of a running node, or NULL: for tc_correlate_in and the two below. Valid until
+ * tc_correlate_free. */
+struct tc_correlate *tc_correlate_of(const struct tc_node *n);
+
+/* The entries that hold the value, whatever it can be, for this asker; those that are deleted too.
+ * *until: the lists had reached this entry. */
+tc_err tc_correlate_entries(struct tc_correlate *c, const struct tc_principal *p,
+                            struct tc_str value, struct tc_value_found *f,
+                            uint64_t *until) TC_MUST_USE;
+/* The same of a text that is spelled already, as tc_extract_sink tells it. */
+tc_err tc_correlate_spelled(struct tc_correlate *c, const struct tc_principal *p,
+                            enum tc_spelling apart, struct tc_str normal,
+                            struct tc_value_found *f) TC_MUST_USE;
 
 tc_err tc_correlate_ops(void) TC_MUST_USE; /* "correlate"; in find_ops.c */
 

@@ -6,40 +6,11 @@
 #include "base/limits.h"
 #include "watch/normal.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <yyjson.h>
 
 enum { MAX_TEXT = 1 << 20 };
-
-/* Properties of an object of this type that are values; "hashes" stands for all its members. */
-static const struct {
-    const char *type, *property;
-} values[] = {
-    {"artifact", "hashes"},
-    {"artifact", "url"},
-    {"autonomous-system", "number"},
-    {"directory", "path"},
-    {"domain-name", "value"},
-    {"email-addr", "value"},
-    {"email-message", "message_id"},
-    {"email-message", "subject"},
-    {"file", "hashes"},
-    {"file", "name"},
-    {"ipv4-addr", "value"},
-    {"ipv6-addr", "value"},
-    {"mac-addr", "value"},
-    {"mutex", "name"},
-    {"process", "command_line"},
-    {"software", "cpe"},
-    {"software", "name"},
-    {"url", "value"},
-    {"user-account", "account_login"},
-    {"user-account", "user_id"},
-    {"vulnerability", "name"},
-    {"windows-registry-key", "key"},
-    {"x509-certificate", "hashes"},
-    {"x509-certificate", "serial_number"},
-};
 
 /* Properties whose words are looked for, wherever they stand. */
 static const char *const wordy[] = {
@@ -56,9 +27,9 @@ struct walk {
     tc_err err;
 };
 
-void tc_extract_init(struct tc_extract *x)
+void tc_extract_init(struct tc_extract *x, const struct tc_types *types)
 {
-    *x = (struct tc_extract){0};
+    *x = (struct tc_extract){.types = types};
     tc_buf_init(&x->text, MAX_TEXT);
 }
 
@@ -77,10 +48,10 @@ uint64_t tc_extract_hash(struct tc_hash_key key, enum tc_key_kind kind, struct t
     return tc_hash64(key, normal, tc_normal_value(text, normal));
 }
 
-static void add_key(struct walk *w, enum tc_key_kind kind, struct tc_str text)
+static void add_key(struct walk *w, enum tc_key_kind kind, uint64_t hash)
 {
     struct tc_extract *x = w->x;
-    if (!text.n || w->err || x->n_keys >= TC_MAX_LIST)
+    if (w->err || x->n_keys >= TC_MAX_LIST)
         return;
     if (x->n_keys == x->cap_keys) {
         size_t cap = x->cap_keys ? x->cap_keys * 2 : 64;
@@ -92,7 +63,7 @@ static void add_key(struct walk *w, enum tc_key_kind kind, struct tc_str text)
         x->keys = more;
         x->cap_keys = cap;
     }
-    x->keys[x->n_keys++] = (struct tc_key){kind, tc_extract_hash(w->key, kind, text)};
+    x->keys[x->n_keys++] = (struct tc_key){kind, hash};
 }
 
 static struct tc_str text_of(yyjson_val *v)
@@ -101,17 +72,41 @@ static struct tc_str text_of(yyjson_val *v)
                             : tc_str_view("", 0);
 }
 
-static void add_value(struct walk *w, yyjson_val *v)
+static void add_text(struct walk *w, struct tc_str property, enum tc_spelling as,
+                     struct tc_str text)
 {
-    char number[24];
+    char normal[TC_MAX_VALUE];
+    size_t n;
+    enum tc_spelling apart;
+    if (!text.n || w->x->no_values)
+        return;
+    (void)tc_normal_as(as, text, normal, &n, &apart);
+    struct tc_str s = tc_str_view(normal, n);
+    if (!w->x->sink)
+        add_key(w, TC_KEY_VALUE, tc_normal_hash(w->key, apart, s));
+    else if (w->x->sink->value)
+        w->x->sink->value(w->x->sink->arg, property, apart, s);
+}
+
+/* A text, a number, or a list or a dictionary of them. */
+static void add_value(struct walk *w, struct tc_str property, enum tc_spelling as, yyjson_val *v)
+{
+    size_t i, n;
+    yyjson_val *k, *one;
     if (yyjson_is_uint(v)) {
-        struct tc_buf b;
-        tc_buf_init(&b, sizeof number);
-        tc_buf_u64(&b, yyjson_get_uint(v));
-        add_key(w, TC_KEY_VALUE, tc_buf_view(&b));
-        tc_buf_fini(&b);
+        char number[24];
+        int size = snprintf(number, sizeof number, "%llu", (unsigned long long)yyjson_get_uint(v));
+        add_text(w, property, as, tc_str_view(number, (size_t)size));
+    } else if (yyjson_is_arr(v)) {
+        yyjson_arr_foreach (v, i, n, one)
+            if (!yyjson_is_ctn(one))
+                add_value(w, property, as, one);
+    } else if (yyjson_is_obj(v)) {
+        yyjson_obj_foreach (v, i, n, k, one)
+            if (!yyjson_is_obj(one)) /* a dictionary of texts or of lists of them */
+                add_value(w, property, as, one);
     } else {
-        add_key(w, TC_KEY_VALUE, text_of(v));
+        add_text(w, property, as, text_of(v));
     }
 }
 
@@ -151,9 +146,17 @@ static enum tc_key_kind edge_kind(struct tc_str property)
 static void add_edge(struct walk *w, struct tc_str property, struct tc_str id)
 {
     enum tc_key_kind kind = edge_kind(property);
-    add_key(w, TC_KEY_EDGE, id);
+    if (!id.n)
+        return;
+    if (w->x->sink) {
+        if (w->x->sink->edge)
+            w->x->sink->edge(w->x->sink->arg, property, id);
+        return;
+    }
+    uint64_t hash = tc_extract_hash(w->key, TC_KEY_EDGE, id);
+    add_key(w, TC_KEY_EDGE, hash);
     if (kind != TC_KEY_EDGE)
-        add_key(w, kind, id);
+        add_key(w, kind, hash);
 }
 
 static void edges_of(struct walk *w, struct tc_str name, yyjson_val *v)
@@ -169,14 +172,41 @@ static void edges_of(struct walk *w, struct tc_str name, yyjson_val *v)
             add_edge(w, name, text_of(one));
 }
 
+/* The key field that a pattern's path "type:property" names; else spelled by its shape. */
+static enum tc_spelling spelling_of(const struct tc_types *t, struct tc_str type,
+                                    struct tc_str property)
+{
+    const struct tc_type *is = t ? tc_types_find(t, type) : NULL;
+    unsigned i = is ? tc_shape_find(&t->shapes[is->shape], property) : TC_NONE;
+    enum tc_spelling s = TC_SPELLING_NONE;
+    if (i != TC_NONE)
+        s = (enum tc_spelling)t->shapes[is->shape].props[i].spelling;
+    return s ? s : TC_SPELLING_VALUE;
+}
+
+static bool name_char(char c)
+{
+    return (unsigned)((c | 0x20) - 'a') < 26 || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+
 /* The texts that a STIX pattern names: string constants, '...' with \\' and \\\\ inside (STIX 2.1
- * section 9.2). No parser: what stands between quotes is looked for as a value, whatever it means.
- */
+ * section 9.2). No parser: what stands between quotes is looked for as a value, whatever it means,
+ * spelled as the path before it says. */
 static void literals_of(struct walk *w, struct tc_str pattern)
 {
     struct tc_buf b;
+    enum tc_spelling as = TC_SPELLING_VALUE;
     tc_buf_init(&b, TC_MAX_VALUE);
     for (size_t i = 0; i < pattern.n; i++) {
+        if (pattern.p[i] == ':') {
+            size_t from = i, to = i + 1;
+            while (from && name_char(pattern.p[from - 1]))
+                from--;
+            while (to < pattern.n && name_char(pattern.p[to]))
+                to++;
+            as = spelling_of(w->x->types, tc_str_view(pattern.p + from, i - from),
+                             tc_str_view(pattern.p + i + 1, to - i - 1));
+        }
         if (pattern.p[i] != '\'')
             continue;
         tc_buf_clear(&b);
@@ -186,28 +216,9 @@ static void literals_of(struct walk *w, struct tc_str pattern)
             tc_buf_char(&b, pattern.p[i]);
         }
         if (!b.err)
-            add_key(w, TC_KEY_VALUE, tc_buf_view(&b));
+            add_text(w, TC_STR("pattern"), as, tc_buf_view(&b));
     }
     tc_buf_fini(&b);
-}
-
-static void values_of(struct walk *w, struct tc_str type, struct tc_str name, yyjson_val *v)
-{
-    size_t i, n;
-    yyjson_val *k, *one;
-    if (tc_str_is(name, "external_id"))
-        add_value(w, v);
-    if (tc_str_is(name, "pattern") && tc_str_is(type, "indicator"))
-        literals_of(w, text_of(v));
-    for (size_t t = 0; t < sizeof values / sizeof *values; t++) {
-        if (!tc_str_is(name, values[t].property) || !tc_str_is(type, values[t].type))
-            continue;
-        if (yyjson_is_obj(v))
-            yyjson_obj_foreach (v, i, n, k, one)
-                add_value(w, one);
-        else
-            add_value(w, v);
-    }
 }
 
 static void words_of(struct walk *w, struct tc_str name, yyjson_val *v)
@@ -234,8 +245,104 @@ static void place_of(struct walk *w, yyjson_val *object)
     w->x->west = w->x->east = o;
 }
 
-static void visit(struct walk *w, yyjson_val *v, struct tc_str outer_type, int depth)
+/* Names of when something was, the first that is there counts. A point has no end; what says that
+ * it has started, and not when it ends, goes on. */
+static void time_of(struct walk *w, yyjson_val *object)
 {
+    static const struct {
+        const char *since, *until, *or_until;
+        bool goes_on;
+    } pairs[] = {{"first_observed", "last_observed", NULL, false},
+                 {"first_seen", "last_seen", NULL, false},
+                 {"started", "ended", "expected_end", true},
+                 {"from", "until", NULL, false},
+                 {"start", "end", NULL, false},
+                 {"onset", "expires", NULL, false},
+                 {"effective", "expires", NULL, false},
+                 {"aware_at", NULL, NULL, false},
+                 {"published", NULL, NULL, false}};
+    tc_time since, until;
+    for (size_t i = 0; !w->x->timed && i < sizeof pairs / sizeof *pairs; i++) {
+        if (tc_time_parse_z(text_of(yyjson_obj_get(object, pairs[i].since)), &since))
+            continue;
+        if ((!pairs[i].until ||
+             tc_time_parse_z(text_of(yyjson_obj_get(object, pairs[i].until)), &until)) &&
+            (!pairs[i].or_until ||
+             tc_time_parse_z(text_of(yyjson_obj_get(object, pairs[i].or_until)), &until)))
+            until = pairs[i].goes_on ? TC_TIME_MAX : since;
+        w->x->timed = true;
+        w->x->since = since;
+        w->x->until = until < since ? since : until;
+    }
+}
+
+enum { TOPLEVEL = 4 }; /* extensions with properties at the top that are looked at, of one object */
+
+struct shapes {
+    const struct tc_shape *v[TOPLEVEL + 1];
+    size_t n;
+};
+
+static void add_shape(struct shapes *s, const struct tc_types *t, unsigned i)
+{
+    if (i != TC_NONE && s->n <= TOPLEVEL)
+        s->v[s->n++] = &t->shapes[i];
+}
+
+/* What the packs say of this object: its own type before what its place says that it is. */
+static struct shapes shapes_of(const struct tc_types *t, yyjson_val *v, struct tc_str type,
+                               const struct tc_shape *placed)
+{
+    struct shapes s = {.n = 0};
+    const struct tc_type *is = t && type.n ? tc_types_find(t, type) : NULL;
+    yyjson_val *extensions = yyjson_obj_get(v, "extensions"), *k, *one;
+    size_t i, n;
+    if (is)
+        add_shape(&s, t, is->shape);
+    else if (placed)
+        s.v[s.n++] = placed;
+    else if (t && type.n)
+        add_shape(&s, t, t->common);
+    if (t && yyjson_is_obj(extensions))
+        yyjson_obj_foreach (extensions, i, n, k, one) {
+            const struct tc_extension *x = tc_types_extension(t, text_of(k));
+            if (x && x->kind != TC_EXT_PROPERTY)
+                add_shape(&s, t, x->shape);
+        }
+    return s;
+}
+
+/* The property, when a pack knows it. */
+static const struct tc_property *property_of(const struct shapes *s, struct tc_str name)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        unsigned p = s->v[i]->n_props ? tc_shape_find(s->v[i], name) : TC_NONE;
+        if (p != TC_NONE)
+            return &s->v[i]->props[p];
+    }
+    return NULL;
+}
+
+static void visit(struct walk *w, yyjson_val *v, struct tc_str outer_type,
+                  const struct tc_shape *placed, int depth);
+
+/* Each by its own key: "ntfs-ext" has that extension's properties. */
+static void visit_extensions(struct walk *w, yyjson_val *v, int depth)
+{
+    const struct tc_types *t = w->x->types;
+    size_t i, n;
+    yyjson_val *k, *one;
+    yyjson_obj_foreach (v, i, n, k, one) {
+        const struct tc_extension *x = t ? tc_types_extension(t, text_of(k)) : NULL;
+        if (yyjson_is_ctn(one))
+            visit(w, one, tc_str_view("", 0), x ? &t->shapes[x->shape] : NULL, depth + 1);
+    }
+}
+
+static void visit(struct walk *w, yyjson_val *v, struct tc_str outer_type,
+                  const struct tc_shape *placed, int depth)
+{
+    const struct tc_types *t = w->x->types;
     size_t i, n;
     yyjson_val *k, *one;
     if (depth > TC_MAX_DEPTH || w->err)
@@ -243,20 +350,29 @@ static void visit(struct walk *w, yyjson_val *v, struct tc_str outer_type, int d
     if (yyjson_is_arr(v)) {
         yyjson_arr_foreach (v, i, n, one)
             if (yyjson_is_ctn(one))
-                visit(w, one, outer_type, depth + 1);
+                visit(w, one, outer_type, placed, depth + 1);
         return;
     }
     struct tc_str type = text_of(yyjson_obj_get(v, "type"));
     if (!type.n)
         type = outer_type;
+    struct shapes shapes = shapes_of(t, v, type, placed);
     place_of(w, v);
+    time_of(w, v);
     yyjson_obj_foreach (v, i, n, k, one) {
         struct tc_str name = text_of(k);
+        const struct tc_property *p = property_of(&shapes, name);
         edges_of(w, name, one);
-        values_of(w, type, name, one);
         words_of(w, name, one);
-        if (yyjson_is_ctn(one))
-            visit(w, one, tc_str_view("", 0), depth + 1);
+        if (p && p->spelling)
+            add_value(w, name, (enum tc_spelling)p->spelling, one);
+        if (tc_str_is(name, "pattern") && tc_str_is(type, "indicator"))
+            literals_of(w, text_of(one));
+        if (tc_str_is(name, "extensions") && yyjson_is_obj(one))
+            visit_extensions(w, one, depth + 1);
+        else if (yyjson_is_ctn(one))
+            visit(w, one, tc_str_view("", 0),
+                  p && p->value == TC_VALUE_STRUCT ? &t->shapes[p->index] : NULL, depth + 1);
     }
 }
 
@@ -266,13 +382,37 @@ tc_err tc_extract_object(struct tc_extract *x, struct tc_hash_key key, struct tc
     struct walk w = {x, key, TC_OK};
     yyjson_doc *doc = yyjson_read(json.p, json.n, 0);
     x->n_keys = 0;
-    x->placed = false;
+    x->placed = x->timed = false;
     tc_buf_clear(&x->text);
     if (!doc || !yyjson_is_obj(yyjson_doc_get_root(doc))) {
         yyjson_doc_free(doc);
         return TC_E_SYNTAX;
     }
-    visit(&w, yyjson_doc_get_root(doc), type, 1);
+    visit(&w, yyjson_doc_get_root(doc), type, NULL, 1);
     yyjson_doc_free(doc);
     return w.err ? w.err : x->text.err == TC_E_NOMEM ? TC_E_NOMEM : TC_OK;
+}
+
+uint64_t tc_extract_version(const struct tc_types *t)
+{
+    uint64_t sum = 2; /* of this file and of normal.c: one more when they change */
+    for (uint32_t i = 0; i < t->n_shapes; i++)
+        for (uint32_t k = 0; k < t->shapes[i].n_props; k++) {
+            const struct tc_property *p = &t->shapes[i].props[k];
+            if (!p->spelling)
+                continue;
+            struct tc_hash_key key = {sum, p->spelling};
+            key.k0 = tc_hash64(key, t->shapes[i].name.p, t->shapes[i].name.n);
+            sum = tc_hash64(key, p->name.p, p->name.n);
+        }
+    return sum;
+}
+
+unsigned tc_extract_kinds(const struct tc_types *t)
+{
+    unsigned kinds = 1u << TC_SPELLING_VALUE;
+    for (uint32_t i = 0; i < t->n_shapes; i++)
+        for (uint32_t k = 0; k < t->shapes[i].n_props; k++)
+            kinds |= t->shapes[i].props[k].spelling ? 1u << t->shapes[i].props[k].spelling : 0;
+    return kinds;
 }

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/num.h"
+#include "watch/correlate.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -175,16 +176,22 @@ static tc_err read_box(struct tc_str text, struct tc_search *s)
     return TC_OK;
 }
 
-static tc_err read_ask(const struct tc_find_ask *a, struct tc_search *s, struct tc_diag *d)
+static tc_err one_thing(const struct tc_find_ask *a, struct tc_diag *d)
 {
     int given = (a->words.n > 0) + (a->value.n > 0) + (a->ref.n > 0) + (a->box.n > 0);
-    if (given != 1)
-        return tc_diag_set(d, TC_E_USAGE,
-                           "look for one thing: words, a value, what refers to an id, or a box");
+    return given == 1 ? TC_OK
+                      : tc_diag_set(d, TC_E_USAGE,
+                                    "look for one thing: words, a value, what refers to an id, or "
+                                    "a box");
+}
+
+static tc_err read_ask(const struct tc_find_ask *a, struct tc_search *s, struct tc_diag *d)
+{
+    tc_err e = one_thing(a, d);
+    if (e)
+        return e;
     if (a->words.n) {
         *s = (struct tc_search){.kind = TC_SEARCH_WORDS, .text = a->words};
-    } else if (a->value.n) {
-        *s = (struct tc_search){.kind = TC_SEARCH_KEY, .key = TC_KEY_VALUE, .text = a->value};
     } else if (a->ref.n) {
         *s = (struct tc_search){.kind = TC_SEARCH_KEY, .key = TC_KEY_EDGE, .text = a->ref};
     } else {
@@ -195,14 +202,20 @@ static tc_err read_ask(const struct tc_find_ask *a, struct tc_search *s, struct 
     return TC_OK;
 }
 
-static tc_err collect(struct tc_hits *h, const struct tc_find_ask *a, uint64_t until,
+/* Rows one by one, out of the index or out of a list of entries. */
+struct rows {
+    tc_err (*next)(void *from, struct tc_row *row);
+    void *from;
+};
+
+static tc_err collect(struct rows r, const struct tc_find_ask *a, uint64_t until,
                       struct tc_buf *out, struct tc_find_page *page)
 {
     struct tc_row row;
     uint64_t last = 0;
     size_t start = out->n;
     tc_err e;
-    while (!(e = tc_hits_next(h, &row)) && row.seq) {
+    while (!(e = r.next(r.from, &row)) && row.seq) {
         if (page->objects == a->limit ||
             (page->objects && out->n - start + row.body.n > a->max_bytes)) {
             page->next = until << 32 | last;
@@ -214,6 +227,11 @@ static tc_err collect(struct tc_hits *h, const struct tc_find_ask *a, uint64_t u
         last = row.seq;
     }
     return e ? e : out->err;
+}
+
+static tc_err next_hit(void *from, struct tc_row *row)
+{
+    return tc_hits_next(from, row);
 }
 
 tc_err tc_find_in(struct tc_index *x, const struct tc_principal *p, const struct tc_find_ask *a,
@@ -233,7 +251,7 @@ tc_err tc_find_in(struct tc_index *x, const struct tc_principal *p, const struct
         if (e == TC_E_USAGE)
             tc_diag_set(d, e, "there is no word in it");
         if (!e)
-            e = collect(h, a, until, out, &got);
+            e = collect((struct rows){next_hit, h}, a, until, out, &got);
         tc_hits_close(h);
     }
     if (!e)
@@ -241,15 +259,72 @@ tc_err tc_find_in(struct tc_index *x, const struct tc_principal *p, const struct
     return e;
 }
 
-tc_err tc_find_page(struct tc_node *n, const struct tc_principal *p, const struct tc_find_ask *a,
-                    struct tc_buf *out, struct tc_find_page *page, struct tc_diag *d)
+/* ---- values ---- */
+
+bool tc_find_by_value(const struct tc_find_ask *a)
+{
+    return a->value.n && !a->words.n && !a->ref.n && !a->box.n;
+}
+
+static tc_err next_listed(void *from, struct tc_row *row)
+{
+    return tc_reader_next(from, row);
+}
+
+static tc_err read_listed(struct tc_node *n, const struct tc_principal *p,
+                          const struct tc_find_ask *a, const struct tc_value_found *f,
+                          uint64_t until, struct tc_buf *out, struct tc_find_page *page)
+{
+    uint64_t seqs[TC_MAX_CORRELATED], below = a->at & UINT32_MAX;
+    struct tc_query q = {.until = until,
+                         .added_after = TC_TIME_NONE,
+                         .backwards = true,
+                         .seqs = seqs,
+                         .types = a->types,
+                         .n_types = a->n_types};
+    struct tc_reader *r = NULL;
+    for (size_t i = 0; i < f->n; i++)
+        if (!below || f->seq[i] < below)
+            seqs[q.n_seqs++] = f->seq[i];
+    if (!q.n_seqs)
+        return TC_OK;
+    tc_err e = tc_reader_open(n->journal, p, &q, &r);
+    e = e ? e : collect((struct rows){next_listed, r}, a, until, out, page);
+    tc_reader_close(r);
+    return e;
+}
+
+tc_err tc_find_value(struct tc_node *n, struct tc_correlate *c, const struct tc_principal *p,
+                     const struct tc_find_ask *a, struct tc_buf *out, struct tc_find_page *page,
+                     struct tc_diag *d)
+{
+    struct tc_value_found f;
+    struct tc_find_page got = {.objects = 0};
+    uint64_t reached, head = tc_journal_head(n->journal);
+    tc_err e = one_thing(a, d);
+    e = e ? e : tc_correlate_entries(c, p, a->value, &f, &reached);
+    if (e)
+        return e;
+    uint64_t until = a->at ? a->at >> 32 : reached;
+    got.hot = f.count > TC_MAX_CORRELATED;
+    got.lag = head > reached ? head - reached : 0;
+    e = until ? read_listed(n, p, a, &f, until, out, &got) : TC_OK;
+    if (!e)
+        *page = got;
+    return e;
+}
+
+/* ---- of a running node ---- */
+
+tc_err tc_find_use(struct tc_node *n, tc_err (*fn)(void *arg, struct tc_index *x), void *arg,
+                   struct tc_diag *d)
 {
     struct tc_find *f = of(n);
     tc_err e = TC_E_BUSY;
     if (f) {
         (void)pthread_rwlock_rdlock(&f->lock);
         if (f->x)
-            e = tc_find_in(f->x, p, a, out, page, d);
+            e = fn(arg, f->x);
         (void)pthread_rwlock_unlock(&f->lock);
         if (e == TC_E_CORRUPT) {
             atomic_store(&f->damaged, true);
@@ -257,4 +332,29 @@ tc_err tc_find_page(struct tc_node *n, const struct tc_principal *p, const struc
         }
     }
     return e == TC_E_BUSY ? tc_diag_set(d, e, "the index is not there now; try again later") : e;
+}
+
+struct page_of {
+    const struct tc_principal *p;
+    const struct tc_find_ask *a;
+    struct tc_buf *out;
+    struct tc_find_page *page;
+    struct tc_diag *d;
+};
+
+static tc_err page_in(void *arg, struct tc_index *x)
+{
+    struct page_of *o = arg;
+    return tc_find_in(x, o->p, o->a, o->out, o->page, o->d);
+}
+
+tc_err tc_find_page(struct tc_node *n, const struct tc_principal *p, const struct tc_find_ask *a,
+                    struct tc_buf *out, struct tc_find_page *page, struct tc_diag *d)
+{
+    struct page_of o = {p, a, out, page, d};
+    if (!tc_find_by_value(a))
+        return tc_find_use(n, page_in, &o, d);
+    struct tc_correlate *c = tc_correlate_of(n);
+    return c ? tc_find_value(n, c, p, a, out, page, d)
+             : tc_diag_set(d, TC_E_BUSY, "this node does not correlate now");
 }

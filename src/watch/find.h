@@ -25,7 +25,7 @@ void tc_find_free(struct tc_find *f); /* NULL is fine */
  * the call. */
 struct tc_find_ask {
     struct tc_str words;        /* all of them, in any order; "pow*" is the beginning of a word */
-    struct tc_str value;        /* an address, a hash, a name ... as extract.h reads them */
+    struct tc_str value;        /* an address, a hash, a plate ... as extract.h reads them */
     struct tc_str ref;          /* objects that refer to this id */
     struct tc_str box;          /* "west,south,east,north" in degrees (RFC 7946 section 5) */
     const struct tc_str *types; /* only of these types; none = any */
@@ -37,6 +37,7 @@ struct tc_find_ask {
 
 struct tc_find_page {
     size_t objects;
+    bool hot;      /* too many hold the value: the newest at hand are given, there are more */
     uint64_t next; /* 0 = that was all. Speaks of the journal: seal it before it leaves the node */
     uint64_t lag;  /* entries that the index had not reached */
 };
@@ -45,9 +46,20 @@ struct tc_find_page {
  * thing is looked for, or it is none; BUSY: there is no index now. */
 tc_err tc_find_page(struct tc_node *n, const struct tc_principal *p, const struct tc_find_ask *a,
                     struct tc_buf *out, struct tc_find_page *page, struct tc_diag *d) TC_MUST_USE;
-/* The same in an index that the caller holds open. */
+/* The same in an index, of a value in lists, that the caller holds open. */
 tc_err tc_find_in(struct tc_index *x, const struct tc_principal *p, const struct tc_find_ask *a,
                   struct tc_buf *out, struct tc_find_page *page, struct tc_diag *d) TC_MUST_USE;
+struct tc_correlate;
+tc_err tc_find_value(struct tc_node *n, struct tc_correlate *c, const struct tc_principal *p,
+                     const struct tc_find_ask *a, struct tc_buf *out, struct tc_find_page *page,
+                     struct tc_diag *d) TC_MUST_USE;
+/* True when it is a value that is looked for: lists answer it (correlate.h), not the index. */
+bool tc_find_by_value(const struct tc_find_ask *a);
+
+/* Calls fn with the index of a running node, which nobody takes away meanwhile. BUSY: there is none
+ * now. */
+tc_err tc_find_use(struct tc_node *n, tc_err (*fn)(void *arg, struct tc_index *x), void *arg,
+                   struct tc_diag *d) TC_MUST_USE;
 
 /* The operation behind "tocsin search" (find_ops.c); once, before the first tc_node_call. */
 tc_err tc_find_ops(void) TC_MUST_USE;

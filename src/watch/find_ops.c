@@ -49,22 +49,54 @@ static tc_err read_types(struct tc_op *op, struct tc_arena *a, struct tc_find_as
     return TC_OK;
 }
 
-/* Nobody keeps the index now: this process does, as long as the question takes. */
-static tc_err ask_alone(struct tc_op *op, const struct tc_principal *p,
-                        const struct tc_find_ask *ask, struct tc_find_page *page)
+/* Nobody keeps the index, or the lists, now: this process does, as long as the question takes. */
+static tc_err own_index(struct tc_op *op, struct tc_index **out)
 {
     struct tc_index *x = NULL;
     size_t done = 1;
     tc_err e = tc_index_open(op->node->dir, op->node->journal, &x, op->diag);
-    if (!e) {
-        while (!e && done)
-            e = tc_index_step(x, BATCH, &done);
-        if (e)
-            tc_diag_set(op->diag, e, "the index cannot be brought up to date: %s", tc_err_text(e));
+    if (e)
+        return e;
+    while (!e && done)
+        e = tc_index_step(x, BATCH, &done);
+    if (e) {
+        tc_index_close(x);
+        return tc_diag_set(op->diag, e, "the index cannot be brought up to date: %s",
+                           tc_err_text(e));
     }
-    if (!e)
-        e = tc_find_in(x, p, ask, op->out, page, op->diag);
+    *out = x;
+    return TC_OK;
+}
+
+static tc_err own_lists(struct tc_op *op, struct tc_correlate **out)
+{
+    struct tc_correlate *c = NULL;
+    bool done = false;
+    tc_err e = tc_correlate_alone(op->node, &c);
+    while (!e && !done)
+        e = tc_correlate_step(c, &done);
+    if (e)
+        tc_correlate_free(c);
+    else
+        *out = c;
+    return e;
+}
+
+static tc_err ask_alone(struct tc_op *op, const struct tc_principal *p,
+                        const struct tc_find_ask *ask, struct tc_find_page *page)
+{
+    struct tc_index *x = NULL;
+    struct tc_correlate *c = NULL;
+    tc_err e;
+    if (tc_find_by_value(ask)) {
+        e = own_lists(op, &c);
+        e = e ? e : tc_find_value(op->node, c, p, ask, op->out, page, op->diag);
+    } else {
+        e = own_index(op, &x);
+        e = e ? e : tc_find_in(x, p, ask, op->out, page, op->diag);
+    }
     tc_index_close(x);
+    tc_correlate_free(c);
     return e;
 }
 
@@ -88,44 +120,51 @@ static tc_err answer(struct tc_op *op, struct asker *w)
     else
         e = ask_alone(op, w->p, &ask, &page);
     if (!e)
-        tc_buf_fmt(op->out, "],\"more\":%s,\"lag\":%llu}", page.next ? "true" : "false",
-                   (unsigned long long)page.lag);
+        tc_buf_fmt(op->out, "],\"more\":%s,%s\"lag\":%llu}", page.next ? "true" : "false",
+                   page.hot ? "\"hot\":true," : "", (unsigned long long)page.lag);
     return e;
 }
 
 /* ---- correlate ---- */
 
-static tc_err correlate_alone(struct tc_op *op, struct asker *w, const struct tc_str *v, size_t n,
-                              size_t limit, uint64_t *lag)
-{
-    struct tc_correlate *c = NULL;
-    bool done = false;
-    tc_err e = tc_correlate_alone(op->node, &c);
-    while (!e && !done)
-        e = tc_correlate_step(c, &done);
-    e = e ? e : tc_correlate_in(c, w->p, v, n, limit, op->out, lag);
-    tc_correlate_free(c);
-    return e;
-}
-
-static tc_err correlate(struct tc_op *op, struct asker *w)
+static tc_err read_values(struct tc_op *op, struct asker *w, struct tc_correlate_what *what)
 {
     yyjson_val *list = tc_json_get(op->in, "values"), *one;
-    struct tc_str *v = tc_arena_zalloc(w->a, TC_MAX_LOOKUP, sizeof *v);
-    uint64_t limit = DEFAULT_LIMIT, lag = 0;
-    size_t i, max, n = 0;
+    struct tc_str *v = tc_arena_zalloc(w->a, TC_MAX_LOOKUP, sizeof *v), kind = {"", 0};
+    uint64_t limit = DEFAULT_LIMIT;
+    size_t i, max;
     if (!v)
         return TC_E_NOMEM;
     if (yyjson_arr_size(list) > TC_MAX_LOOKUP)
         return tc_diag_set(op->diag, TC_E_LIMIT, "over %d values at once", TC_MAX_LOOKUP);
+    what->values = v;
     yyjson_arr_foreach (list, i, max, one)
         if (yyjson_is_str(one))
-            v[n++] = tc_json_view(one);
+            v[what->count++] = tc_json_view(one);
     (void)tc_json_u64(op->in, "limit", &limit);
+    what->limit = (size_t)limit;
+    if (tc_json_str(op->in, "kind", &kind) &&
+        (what->as = tc_spelling_find(kind)) == TC_SPELLING_COUNT)
+        return tc_diag_set(op->diag, TC_E_USAGE,
+                           "there is no kind '%.*s': value, plate, cas, serial, phone and email "
+                           "are",
+                           TC_FMT(kind));
+    return TC_OK;
+}
+
+static tc_err correlate(struct tc_op *op, struct asker *w)
+{
+    struct tc_correlate_what what = {.values = NULL};
+    struct tc_correlate *own = NULL, *c = tc_correlate_of(op->node);
+    uint64_t lag = 0;
+    tc_err e = read_values(op, w, &what);
+    if (!e && !c) {
+        e = own_lists(op, &own);
+        c = own;
+    }
     tc_buf_cstr(op->out, "{\"values\":[");
-    tc_err e = tc_correlate_ask(op->node, w->p, v, n, (size_t)limit, op->out, &lag);
-    if (e == TC_E_BUSY)
-        e = correlate_alone(op, w, v, n, (size_t)limit, &lag);
+    e = e ? e : tc_correlate_in(c, w->p, &what, op->out, &lag);
+    tc_correlate_free(own);
     if (!e)
         tc_buf_fmt(op->out, "],\"lag\":%llu}", (unsigned long long)lag);
     return e;

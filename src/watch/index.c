@@ -15,7 +15,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { SCHEMA = 3, WINDOW = 500, MAX_WORDS = 16, KEY_BYTES = 12, BUSY_MS = 5000 };
+enum { SCHEMA = 4, WINDOW = 500, MAX_WORDS = 16, KEY_BYTES = 12, BUSY_MS = 5000 };
+#define ALWAYS 1e15 /* seconds: of what says no time */
 
 static const char schema[] =
     "PRAGMA page_size=8192; PRAGMA journal_mode=WAL; BEGIN;"
@@ -24,8 +25,9 @@ static const char schema[] =
     " WITHOUT ROWID;"
     "CREATE TABLE held(seq INTEGER PRIMARY KEY, community INTEGER, version INTEGER, keys BLOB);"
     "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='unicode61 remove_diacritics 2');"
-    "CREATE VIRTUAL TABLE place USING rtree(seq, south, north, west, east);"
-    "INSERT INTO meta VALUES('schema',3);"
+    "CREATE VIRTUAL TABLE place USING rtree(seq, south, north, west, east,"
+    " since, until);"
+    "INSERT INTO meta VALUES('schema',4);"
     "INSERT INTO meta VALUES('hash',randomblob(16));"
     "INSERT INTO meta VALUES('cursor',0);"
     "INSERT INTO meta VALUES('added',0);"
@@ -54,7 +56,7 @@ static const char *const sql[STATEMENTS] = {
     [ADD_POSTING] = "INSERT OR IGNORE INTO posting VALUES(?1,?2,?3)",
     [ADD_HELD] = "INSERT INTO held VALUES(?1,?2,?3,?4)",
     [ADD_WORDS] = "INSERT INTO words(rowid,text) VALUES(?1,?2)",
-    [ADD_PLACE] = "INSERT INTO place VALUES(?1,?2,?3,?4,?5)",
+    [ADD_PLACE] = "INSERT INTO place VALUES(?1,?2,?3,?4,?5,?6,?7)",
     [SET_META] = "UPDATE meta SET value=?2 WHERE name=?1",
     [FIND_HELD] = "SELECT held.seq, held.keys FROM posting JOIN held ON held.seq=posting.seq"
                   " WHERE kind=1 AND key=?1 AND posting.seq<?2 AND community=?3"
@@ -70,9 +72,10 @@ static const char *const sql[STATEMENTS] = {
     [SEARCH_WORDS] = "SELECT rowid FROM words WHERE words MATCH ?1 AND rowid<?3"
                      " ORDER BY rowid DESC LIMIT ?4",
     [SEARCH_BOX] = "SELECT seq FROM place WHERE north>=?1 AND south<=?2 AND east>=?5 AND west<=?6"
-                   " AND seq<?3 ORDER BY seq DESC LIMIT ?4",
+                   " AND until>=?7 AND since<=?8 AND seq<?3 ORDER BY seq DESC LIMIT ?4",
     [SEARCH_BOX_OVER] = "SELECT seq FROM place WHERE north>=?1 AND south<=?2 AND (east>=?5 OR"
-                        " west<=?6) AND seq<?3 ORDER BY seq DESC LIMIT ?4",
+                        " west<=?6) AND until>=?7 AND since<=?8 AND seq<?3 ORDER BY seq DESC"
+                        " LIMIT ?4",
 };
 
 struct connection {
@@ -374,15 +377,26 @@ static int store_words(struct batch *b, uint64_t seq)
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
+/* Seconds since 2000: the tree's numbers have 24 bits, rounded outward, so a minute or two. */
+static double tree_time(tc_time t)
+{
+    return ((double)t - 946684800e6) / 1e6;
+}
+
 static int store_place(struct batch *b, uint64_t seq)
 {
     const struct tc_extract *e = &b->extract;
-    const double box[4] = {e->south, e->north, e->west, e->east};
+    const double box[6] = {e->south,
+                           e->north,
+                           e->west,
+                           e->east,
+                           e->timed ? tree_time(e->since) : -ALWAYS,
+                           e->timed ? tree_time(e->until) : ALWAYS};
     sqlite3_stmt *st = NULL;
     int rc = prepared(&b->x->write, ADD_PLACE, &st);
     if (!rc)
         rc = sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
-    for (int i = 0; !rc && i < 4; i++)
+    for (int i = 0; !rc && i < 6; i++)
         rc = sqlite3_bind_double(st, i + 2, box[i]);
     if (!rc)
         rc = sqlite3_step(st);
@@ -400,16 +414,12 @@ static tc_err add_object(struct batch *b, const struct tc_row *row)
         return e;
     if (e) {
         x->n_keys = 0;
-        x->placed = false;
+        x->placed = x->timed = false;
         tc_buf_clear(&x->text);
     }
     tc_buf_clear(&b->keys);
     e = add_posting(b, (struct tc_key){TC_KEY_ID, tc_extract_hash(key, TC_KEY_ID, row->id)},
                     row->seq);
-    if (!e)
-        e = add_posting(b,
-                        (struct tc_key){TC_KEY_TYPE, tc_extract_hash(key, TC_KEY_TYPE, row->type)},
-                        row->seq);
     for (size_t i = 0; !e && i < x->n_keys; i++)
         e = add_posting(b, x->keys[i], row->seq);
     if (!e)
@@ -568,7 +578,8 @@ tc_err tc_index_step(struct tc_index *x, size_t most, size_t *done)
         return x->deleted ? tidy(x) : TC_OK;
     }
     struct batch b = {.x = x};
-    tc_extract_init(&b.extract);
+    tc_extract_init(&b.extract, NULL);
+    b.extract.no_values = true; /* src/watch/values.h keeps those, as counters where they are hot */
     tc_buf_init(&b.keys, (size_t)TC_MAX_LIST * KEY_BYTES * 2 + 1024);
     tc_err e = index_up_to(&b, head, most ? most : 1);
     if (!e) {
@@ -669,13 +680,18 @@ static int bind_search(const struct tc_hits *h, sqlite3_stmt *st)
         if (!rc)
             rc = sqlite3_bind_int64(st, 2, (int64_t)tc_extract_hash(h->x->key, s->key, s->text));
     } else {
-        const double box[] = {s->south, s->north};
-        for (int i = 0; !rc && i < 2; i++)
-            rc = sqlite3_bind_double(st, i + 1, box[i]);
-        if (!rc)
-            rc = sqlite3_bind_double(st, 5, s->west);
-        if (!rc)
-            rc = sqlite3_bind_double(st, 6, s->east);
+        bool any = s->since == 0 && s->until == 0;
+        const double box[] = {s->south,
+                              s->north,
+                              0,
+                              0,
+                              s->west,
+                              s->east,
+                              any ? -ALWAYS : tree_time(s->since),
+                              any ? ALWAYS : tree_time(s->until)};
+        for (int i = 0; !rc && i < 8; i++)
+            if (i != 2 && i != 3)
+                rc = sqlite3_bind_double(st, i + 1, box[i]);
     }
     if (!rc)
         rc = sqlite3_bind_int64(st, 3, (sqlite3_int64)h->below);

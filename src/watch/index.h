@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The derived index: a reader of the journal that keeps index.db beside it. It answers "which
- * entries refer to this object, hold this value, have these words, lie in this box, are of this
- * type". It is disposable: deleted, damaged, or of another journal, it is made again from entry 1.
+ * entries refer to this object, have these words, lie in this box (and were there in this time)".
+ * Which hold a value is kept by values.h. It is disposable: deleted, damaged, or of another
+ * journal, it is made again from entry 1.
  *
  * Nothing is given out of the index itself. What it finds are numbers of entries, and these are
  * read again through the journal for the principal who asks, newest first; so an answer can be
  * behind (tc_index_lag says by how much) but never show what may not be read or is deleted. Answers
  * are not ranked: a rank would be reckoned over what the principal may not know.
  *
- * Schema 3 (index.db, WAL, synchronous=NORMAL, secure_delete):
+ * Schema 4 (index.db, WAL, synchronous=NORMAL, secure_delete):
  *   meta     name TEXT PRIMARY KEY, value       cursor, its date_added, hash key, schema
  *   posting  kind, key, seq: PRIMARY KEY        kinds in extract.h; key = keyed hash
  *   held     seq INTEGER PRIMARY KEY, community, version, keys    to take an entry out again
  *   words    FTS5(text), rowid = seq
- *   place    R*Tree(seq, south, north, west, east)
+ *   place    R*Tree(seq, south, north, west, east, since, until)
  *
  * tc_index_step by one thread at a time; searches from any thread meanwhile. */
 #ifndef TC_WATCH_INDEX_H
@@ -39,9 +40,11 @@ uint64_t tc_index_lag(struct tc_index *x);       /* entries behind the journal *
 bool tc_index_untidy(const struct tc_index *x);  /* a step with nothing new to read tidies up */
 
 enum tc_search_kind {
-    TC_SEARCH_KEY,   /* key: TYPE (text is a type), VALUE (a value), EDGE... (an object's id) */
+    TC_SEARCH_KEY,   /* key: ID, EDGE... (an object's id) */
     TC_SEARCH_WORDS, /* text: words that must all be there; the last may be a beginning ("pow*") */
-    TC_SEARCH_BOX    /* south .. north, west .. east; west > east crosses the date line */
+    TC_SEARCH_BOX    /* south .. north, west .. east; west > east crosses the date line. With since
+                        and until only what was then, about (some minutes more at either end), and
+                        what says no time */
 };
 
 struct tc_search {
@@ -49,7 +52,8 @@ struct tc_search {
     enum tc_key_kind key;
     struct tc_str text;
     double south, north, west, east;
-    uint64_t below; /* only entries before this one; 0 = any */
+    tc_time since, until; /* of a box; both 0 = any */
+    uint64_t below;       /* only entries before this one; 0 = any */
 };
 
 struct tc_hits;

@@ -368,6 +368,14 @@ static bool url(struct out *o, struct tc_str s)
     return true;
 }
 
+/* "+CC(0)NNN": the zero is dialled at home only (E.123 section 7 speaks against writing it). Not in
+ * Italy, whose numbers begin with their zero abroad too. */
+static bool zero_for_home(struct tc_str s, size_t i)
+{
+    return i + 2 < s.n && s.p[i] == '(' && s.p[i + 1] == '0' && s.p[i + 2] == ')' &&
+           !tc_str_starts(s, TC_STR("+39"));
+}
+
 static bool telephone(struct out *o, struct tc_str s)
 {
     size_t digits = 0;
@@ -378,6 +386,8 @@ static bool telephone(struct out *o, struct tc_str s)
         if (digit(s.p[i])) {
             put(o, s.p[i]);
             digits++;
+        } else if (digits && zero_for_home(s, i)) {
+            i += 2;
         } else if (!memchr(" -.()/", s.p[i], 6)) {
             return false;
         }
@@ -400,4 +410,209 @@ size_t tc_normal_value(struct tc_str text, char out[TC_MAX_VALUE])
     struct out o = {out, 0, false};
     put_lower(&o, text);
     return o.n;
+}
+
+/* ---- key fields ---- */
+
+/* The code point at s.p[*i] (UTF-8, checked before), *i after it. */
+static uint32_t next_point(struct tc_str s, size_t *i)
+{
+    unsigned char c = (unsigned char)s.p[(*i)++];
+    size_t more = c < 0x80 ? 0 : c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+    uint32_t point = more ? c & (0x3fu >> more) : c;
+    for (; more; more--)
+        point = point << 6 | ((unsigned char)s.p[(*i)++] & 0x3fu);
+    return point;
+}
+
+static void put_point(struct out *o, uint32_t c)
+{
+    if (c < 0x80) {
+        put(o, (char)c);
+    } else if (c < 0x800) {
+        put(o, (char)(0xc0 | c >> 6));
+        put(o, (char)(0x80 | (c & 0x3f)));
+    } else if (c < 0x10000) {
+        put(o, (char)(0xe0 | c >> 12));
+        put(o, (char)(0x80 | (c >> 6 & 0x3f)));
+        put(o, (char)(0x80 | (c & 0x3f)));
+    } else {
+        put(o, (char)(0xf0 | c >> 18));
+        put(o, (char)(0x80 | (c >> 12 & 0x3f)));
+        put(o, (char)(0x80 | (c >> 6 & 0x3f)));
+        put(o, (char)(0x80 | (c & 0x3f)));
+    }
+}
+
+static uint32_t upper_point(uint32_t c)
+{
+    (void)pthread_once(&unicode_once, make_unicode);
+    if (c < 0x80)
+        return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+    return unicode ? (uint32_t)towupper_l((wint_t)c, unicode) : c;
+}
+
+/* Greek and Cyrillic capitals that a plate shares with the Latin ones. */
+static uint32_t latin_point(uint32_t c)
+{
+    static const struct {
+        uint16_t of;
+        char latin;
+    } like[] = {{0x391, 'A'}, {0x392, 'B'}, {0x395, 'E'}, {0x396, 'Z'}, {0x397, 'H'}, {0x399, 'I'},
+                {0x39a, 'K'}, {0x39c, 'M'}, {0x39d, 'N'}, {0x39f, 'O'}, {0x3a1, 'P'}, {0x3a4, 'T'},
+                {0x3a5, 'Y'}, {0x3a7, 'X'}, {0x406, 'I'}, {0x410, 'A'}, {0x412, 'B'}, {0x415, 'E'},
+                {0x41a, 'K'}, {0x41c, 'M'}, {0x41d, 'H'}, {0x41e, 'O'}, {0x420, 'P'}, {0x421, 'C'},
+                {0x422, 'T'}, {0x423, 'Y'}, {0x425, 'X'}};
+    for (size_t i = 0; i < sizeof like / sizeof *like; i++)
+        if (like[i].of == c)
+            return (uint32_t)like[i].latin;
+    return c;
+}
+
+/* White space and dashes, also those of typesetters, and what else stands between groups. */
+static bool separator(uint32_t c)
+{
+    return (c < 0x80 && memchr(" \t-._/:", (int)c, 7)) || c == 0xa0 || c == 0xad || c == 0xb7 ||
+           (c >= 0x2000 && c <= 0x200b) || (c >= 0x2010 && c <= 0x2015) || c == 0x2022 ||
+           c == 0x202f || c == 0x2212;
+}
+
+/* Letters and digits in upper case, most of them at most; at least one digit. */
+static bool upper_case(struct out *o, struct tc_str s, size_t most, bool latin)
+{
+    size_t letters = 0;
+    bool digits = false;
+    if (!tc_str_utf8(s))
+        return false;
+    for (size_t i = 0; i < s.n;) {
+        uint32_t c = upper_point(next_point(s, &i));
+        if (separator(c))
+            continue;
+        if (latin)
+            c = latin_point(c);
+        bool is_digit = c < 0x80 && digit((char)c);
+        if (c < 0x80 && !is_digit && (c < 'A' || c > 'Z'))
+            return false;
+        digits = digits || is_digit;
+        put_point(o, c);
+        letters++;
+    }
+    return letters >= 2 && letters <= most && digits;
+}
+
+static bool plate(struct out *o, struct tc_str s)
+{
+    return upper_case(o, s, 12, true);
+}
+
+static bool serial(struct out *o, struct tc_str s)
+{
+    return upper_case(o, s, 64, false);
+}
+
+static bool starts_nocase(struct tc_str s, struct tc_str with)
+{
+    return s.n >= with.n && tc_str_eq_nocase(tc_str_view(s.p, with.n), with);
+}
+
+int tc_normal_cas_digit(struct tc_str s)
+{
+    int sum = 0, place = 0;
+    if (s.n < 7 || s.n > 12 || s.p[s.n - 2] != '-' || s.p[s.n - 5] != '-' || !digit(s.p[s.n - 1]))
+        return -1;
+    for (size_t i = s.n - 2; i-- > 0;) {
+        if (i == s.n - 5)
+            continue;
+        if (!digit(s.p[i]))
+            return -1;
+        sum += ++place * (s.p[i] - '0');
+    }
+    return sum % 10;
+}
+
+/* "CAS", "CAS No." and zeros before the number are not of it. */
+static bool cas(struct out *o, struct tc_str s)
+{
+    static const char *const before[] = {"CAS", "RN", "No", "#", ".", ":"};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        if (starts_nocase(s, tc_str_cstr(before[i])))
+            s = tc_str_trim(from(s, strlen(before[i])));
+    while (s.n > 7 && s.p[0] == '0')
+        s = from(s, 1);
+    int want = tc_normal_cas_digit(s);
+    if (want < 0 || s.p[s.n - 1] != '0' + want)
+        return false;
+    put_all(o, s);
+    return true;
+}
+
+/* Without a country: digits alone, at least five. */
+static bool phone_at_home(struct out *o, struct tc_str s)
+{
+    size_t digits = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (digit(s.p[i])) {
+            put(o, s.p[i]);
+            digits++;
+        } else if (!memchr(" -.()/", s.p[i], 6)) {
+            return false;
+        }
+    }
+    return digits >= 5 && digits <= 15;
+}
+
+static bool phone(struct out *o, struct tc_str s)
+{
+    if (starts_nocase(s, TC_STR("tel:")))
+        s = from(s, 4);
+    size_t parameters = find(s, ';');
+    if (parameters != SIZE_MAX)
+        s.n = parameters;
+    s = tc_str_trim(s);
+    if (s.n > 2 && s.n < 40 && s.p[0] == '0' && s.p[1] == '0' && s.p[2] != '0') {
+        char text[40] = "+";
+        memcpy(text + 1, s.p + 2, s.n - 2);
+        return telephone(o, tc_str_view(text, s.n - 1));
+    }
+    return s.n && s.p[0] == '+' ? telephone(o, s) : phone_at_home(o, s);
+}
+
+static bool mailbox(struct out *o, struct tc_str s)
+{
+    size_t open = find(s, '<');
+    if (open != SIZE_MAX && s.p[s.n - 1] == '>')
+        s = tc_str_trim(tc_str_view(s.p + open + 1, s.n - open - 2));
+    if (starts_nocase(s, TC_STR("mailto:")))
+        s = from(s, 7);
+    return email(o, s);
+}
+
+bool tc_normal_as(enum tc_spelling as, struct tc_str text, char out[TC_MAX_VALUE], size_t *n,
+                  enum tc_spelling *apart)
+{
+    static bool (*const kinds[TC_SPELLING_COUNT])(struct out *,
+                                                  struct tc_str) = {[TC_SPELLING_PLATE] = plate,
+                                                                    [TC_SPELLING_CAS] = cas,
+                                                                    [TC_SPELLING_SERIAL] = serial,
+                                                                    [TC_SPELLING_PHONE] = phone,
+                                                                    [TC_SPELLING_EMAIL] = mailbox};
+    struct out o = {out, 0, false};
+    *apart = TC_SPELLING_VALUE;
+    text = tc_str_trim(text);
+    if (!kinds[as] || !text.n || text.n > TC_MAX_VALUE || !kinds[as](&o, text) || o.full) {
+        *n = tc_normal_value(text, out);
+        return as == TC_SPELLING_VALUE;
+    }
+    *n = o.n;
+    if (as == TC_SPELLING_PLATE || as == TC_SPELLING_SERIAL ||
+        (as == TC_SPELLING_PHONE && out[0] != '+'))
+        *apart = as;
+    return true;
+}
+
+uint64_t tc_normal_hash(struct tc_hash_key key, enum tc_spelling apart, struct tc_str normal)
+{
+    if (apart != TC_SPELLING_VALUE)
+        key.k1 ^= (uint64_t)apart * 0x9e3779b97f4a7c15u;
+    return tc_hash64(key, normal.p, normal.n);
 }

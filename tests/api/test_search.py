@@ -26,12 +26,13 @@ class Search(unittest.TestCase):
         return a
 
     def level(self, node=None):
-        """The index has everything that was added until now."""
+        """The index and the lists of values have everything that was added until now."""
         until = time.monotonic() + 60
         while True:
-            a = self.ask(node=node, q="zebra")
-            self.assertEqual(a.json["up_to_date"], a.headers["X-Tocsin-Lag"] == "0")
-            if a.json["up_to_date"]:
+            answers = [self.ask(node=node, q="zebra"), self.ask(node=node, value="zebra")]
+            for a in answers:
+                self.assertEqual(a.json["up_to_date"], a.headers["X-Tocsin-Lag"] == "0")
+            if all(a.json["up_to_date"] for a in answers):
                 return
             self.assertLess(time.monotonic(), until)
 
@@ -152,6 +153,28 @@ class Search(unittest.TestCase):
         self.assertEqual((cold["hot"], [o["id"] for o in cold["objects"]]), (False, [one["id"]]))
         self.assertNotIn("more", cold)
         self.assertTrue(self.correlate(host, login="stranger", limit=5)["more"])
+        found = self.ask(login="stranger", value=host, limit=60)  # searching says it too
+        self.assertTrue(found.json["hot"])
+        more = self.ask(login="stranger", value=host, limit=60, next=found.json["next"])
+        self.assertEqual(len(set(self.ids(found) + self.ids(more))), 100)
+        self.assertNotIn("hot", self.ask(login="hospital", value=host).json)
+
+    def test_kinds(self):
+        number = str(uuid.uuid4().int)[:9]
+        cert = {"type": "x509-certificate", "spec_version": "2.1", "serial_number": f"a{number}:0b:1c",
+                "id": f"x509-certificate--{uuid.uuid4()}"}
+        self.add([cert])
+        text = f"A{number}-0B-1C"
+        for more in ({}, {"kind": "serial"}):
+            found = self.correlate(text, **more)
+            self.assertEqual([o["id"] for o in found["objects"]], [cert["id"]])
+        self.assertEqual(self.correlate(text)["kinds"],
+                         [{"kind": "serial", "normal": f"A{number}0B1C"}])
+        self.assertEqual(self.correlate(text, kind="value")["objects"], [])
+        wrong = self.correlate("7732-18-4", kind="cas")
+        self.assertEqual((wrong["is_not"], wrong["normal"]), ("cas", "7732-18-4"))
+        self.assertNotIn("is_not", self.correlate("7732-18-5", kind="cas"))
+        self.assertEqual(self.n.get("/api/v1/correlate?value=x&kind=passport").status, 400)
 
     def test_refused(self):
         for query in ({}, {"q": " "}, {"q": "a", "value": "b"}, {"box": "1,2,3"},

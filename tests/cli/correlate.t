@@ -24,7 +24,26 @@ $ tocsin correlate node 198.51.100.3 --as stranger
 $ rm -f node/values-*; tocsin correlate node http://example.org/ | wc -l
 2
 $ tocsin correlate node
-2> tocsin correlate: too few words: 1 given, 2 needed; see tocsin correlate --help
+2> tocsin correlate: say VALUES, or --file FILE with one on each line; see tocsin correlate --help
+[2]
+
+# many at once, from a file; what is not of the kind asked for is said
+$ (yes 203.0.113.9 | head -n 1500; echo; echo ' 198.51.100.3 ') >values.txt; tocsin correlate node --file values.txt | LC_ALL=C sort | uniq -c | sed 's,^ *,,'
+1   indicator--00000000-0000-4000-8000-000000000001
+1   ipv4-addr--ff26c055-6336-5bc5-b98d-13d6226742dd
+1 198.51.100.3: held by
+1500 203.0.113.9: held by nothing
+$ tocsin correlate node --file - --json <values.txt | wc -l
+2
+$ tocsin correlate node --file nowhere
+2> tocsin correlate: nowhere: no such thing
+[1]
+$ tocsin correlate node --kind cas 7732-18-4
+7732-18-4 is not a CAS registry number like 7732-18-5, with its check digit (that would be 5); looked for as it is
+7732-18-4: held by nothing
+[1]
+$ tocsin correlate node --kind passport x
+2> tocsin correlate: there is no kind 'passport': value, plate, cas, serial, phone and email are
 [2]
 $ tocsin correlate node x --as nobody
 2> tocsin correlate: there is no user 'nobody'

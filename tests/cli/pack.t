@@ -19,6 +19,14 @@ lamp.json: x-acme-lamp--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f
 1 file, 1 object: 1 must be mended (1 MUST), 0 recommendations (SHOULD)
 [3]
 
+# key fields: what correlates
+$ printf 'type x-acme-sale sdo\n  include common\n  plate string key plate\n  amount float key serial\n  buyer string key passport\n' >lamps/types/sales.types
+$ tocsin pack check lamps
+lamps/types/sales.types:4: 'amount' cannot be a key: only texts, whole numbers and hashes can
+lamps/types/sales.types:5: there is no key 'passport': value, plate, cas, serial, phone and email are
+2 errors
+[3]
+
 # no pack at all
 $ tocsin pack check nowhere
 nowhere: is no pack: it has no folder types/
