@@ -58,7 +58,7 @@ struct tc_property {
     uint8_t flags;
     uint8_t spelling; /* enum tc_spelling: of a key field, else NONE */
     uint16_t check;   /* of a format or a vocabulary, TC_NONE = it is a MUST */
-    uint16_t index; /* vocabulary, shape or reference set; of a dictionary: vocabulary of keys */
+    uint16_t index;   /* vocabulary, shape or reference set; of a dictionary: vocabulary of keys */
     double min, max;
 };
 
