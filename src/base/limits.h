@@ -182,6 +182,12 @@
 #define TC_MAX_ASSETS 4000000u
 #define TC_MAX_EDGES  40000000u
 
+/* Suppliers of one group. The largest real ones (a control room that watches a grid) have hundreds. */
+#define TC_MAX_SUPPLIERS 100000u
+
+/* What an asset can carry, and what is drawn from it, in whatever unit the register counts. */
+#define TC_MAX_CAPACITY INT64_C(1000000000)
+
 /* Runs of one Monte Carlo estimate: at a million the 95 % interval of a probability is +-0.001. */
 #define TC_MAX_RUNS 1000000u
 

@@ -31,13 +31,23 @@ tc_err tc_cli_read_file(const char *path, struct tc_buf *out, struct tc_diag *di
     return e ? tc_diag_set(diag, e, "cannot be read: %s", tc_err_text(e)) : TC_OK;
 }
 
+struct edges { /* of one group */
+    uint32_t *suppliers, *shares;
+    uint64_t *demands;
+    uint16_t *priorities;
+};
+
 static tc_err add_group(struct tc_graph_builder *b, const struct tc_register *r,
-                        const struct tc_reg_group *k, uint32_t *suppliers, uint32_t *shares,
-                        struct tc_diag *diag)
+                        const struct tc_reg_group *k, const struct edges *x, struct tc_diag *diag)
 {
+    bool drawn = false;
     for (uint32_t i = 0; i < k->count; i++) {
-        suppliers[i] = r->rows[r->order[k->first + i]].supplier;
-        shares[i] = r->rows[r->order[k->first + i]].share;
+        const struct tc_reg_row *row = &r->rows[r->order[k->first + i]];
+        x->suppliers[i] = row->supplier;
+        x->shares[i] = row->share;
+        x->demands[i] = row->demand;
+        x->priorities[i] = row->priority;
+        drawn = drawn || row->has_demand || row->has_priority;
     }
     struct tc_group_spec s = {.asset = k->asset,
                               .service = k->service,
@@ -50,9 +60,17 @@ static tc_err add_group(struct tc_graph_builder *b, const struct tc_register *r,
                               .buffer_hi = k->buffer_hi,
                               .restore_lo = k->restore_lo,
                               .restore_hi = k->restore_hi,
-                              .suppliers = suppliers,
-                              .shares = shares,
+                              .suppliers = x->suppliers,
+                              .shares = x->shares,
+                              .demands = drawn ? x->demands : NULL,
+                              .priorities = drawn ? x->priorities : NULL,
                               .n = k->count,
+                              .recharge = k->recharge,
+                              .buffer_draw = k->buffer_draw,
+                              .restore_draw = k->restore_draw,
+                              .buffer_likely = k->buffer_likely,
+                              .restore_likely = k->restore_likely,
+                              .calendar = k->calendar_text,
                               .line = k->line};
     return tc_graph_add_group(b, &s, diag);
 }
@@ -63,8 +81,10 @@ tc_err tc_register_graph(const struct tc_register *r, struct tc_graph **out, str
     uint32_t most = 1;
     for (size_t k = 0; k < r->group_count; k++)
         most = r->groups[k].count > most ? r->groups[k].count : most;
-    uint32_t *suppliers = calloc(most, sizeof *suppliers), *shares = calloc(most, sizeof *shares);
-    tc_err e = b && suppliers && shares ? TC_OK : tc_diag_set(diag, TC_E_NOMEM, "out of memory");
+    struct edges x = {calloc(most, sizeof *x.suppliers), calloc(most, sizeof *x.shares),
+                      calloc(most, sizeof *x.demands), calloc(most, sizeof *x.priorities)};
+    bool room = b && x.suppliers && x.shares && x.demands && x.priorities;
+    tc_err e = room ? TC_OK : tc_diag_set(diag, TC_E_NOMEM, "out of memory");
     for (size_t i = 0; !e && i < r->asset_count; i++) {
         const struct tc_reg_asset *a = &r->assets[i];
         struct tc_asset_spec s = {.id = a->id,
@@ -72,14 +92,22 @@ tc_err tc_register_graph(const struct tc_register *r, struct tc_graph **out, str
                                   .sector = a->sector,
                                   .country = a->country,
                                   .people = a->people,
+                                  .limited = a->capacity != UINT64_MAX,
+                                  .capacity = a->capacity,
+                                  .causes = a->causes,
+                                  .placed = a->placed,
+                                  .lat = a->lat,
+                                  .lon = a->lon,
                                   .line = a->line};
         uint32_t handle;
         e = tc_graph_add_asset(b, &s, &handle, diag);
     }
     for (size_t k = 0; !e && k < r->group_count; k++)
-        e = add_group(b, r, &r->groups[k], suppliers, shares, diag);
-    free(suppliers);
-    free(shares);
+        e = add_group(b, r, &r->groups[k], &x, diag);
+    free(x.suppliers);
+    free(x.shares);
+    free(x.demands);
+    free(x.priorities);
     if (e) {
         tc_graph_builder_free(b);
         return e;

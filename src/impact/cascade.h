@@ -7,16 +7,10 @@
 #ifndef TC_IMPACT_CASCADE_H
 #define TC_IMPACT_CASCADE_H
 
-#include "impact/graph.h"
+#include "impact/scenario.h"
 
-#define TC_NEVER            UINT32_MAX
 #define TC_CASCADE_MAX_TIME 320000000u /* ten years and a little */
 #define TC_CASCADE_TOGGLES  32u        /* returns of one asset before it counts as oscillating */
-
-struct tc_outage {
-    uint32_t asset;
-    uint32_t start, end; /* down from start until just before end; TC_NEVER = does not end */
-};
 
 struct tc_cascade_opts {
     uint32_t horizon; /* failures after it are not reported */
@@ -33,6 +27,8 @@ enum {
     TC_FAIL_GIVEN = 1,      /* its first failure is one of the given outages */
     TC_FAIL_OSCILLATES = 2, /* came back `toggles` times, was then left down */
     TC_FAIL_UNSOURCED = 8,  /* fails at this time without any outage: no source behind its loop */
+    TC_FAIL_SHED = 16,      /* a supplier that stands could not carry it any more */
+    TC_FAIL_PHANTOM = 32,   /* its suppliers stand, but feed each other only: no source is behind */
     TC_FAIL_DEADLOCK = 4,   /* down for ever after all outages, only for want of others like it */
 };
 

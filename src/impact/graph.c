@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "impact/graph_more.h"
 #include "impact/loops.h"
 
 #include <assert.h>
@@ -46,6 +47,7 @@ struct tc_graph_builder {
     struct words services, sectors;
     uint32_t *mark; /* per asset: the last group that named it, to see a supplier named twice */
     size_t mark_cap;
+    struct tc_more_rows more;
 };
 
 /* Makes room for need items; the maximum was checked by the caller. */
@@ -133,6 +135,7 @@ TC_API void tc_graph_builder_free(struct tc_graph_builder *b)
     free(b->suppliers);
     free(b->losses);
     free(b->mark);
+    tc_more_rows_fini(&b->more);
     free(b);
 }
 
@@ -173,7 +176,10 @@ static tc_err check_asset(const struct tc_graph_builder *b, const struct tc_asse
         return says(d, s->line, s->id, "", TC_E_LIMIT, "too many assets");
     if (tc_map_get(b->ids, s->id, &at))
         return says(d, s->line, s->id, "id", TC_E_CONFLICT, "this id is there already");
-    return TC_OK;
+    const char *field;
+    tc_err e;
+    const char *wrong = tc_more_asset_wrong(s, &field, &e);
+    return wrong ? says(d, s->line, s->id, field, e, wrong) : TC_OK;
 }
 
 tc_err tc_graph_add_asset(struct tc_graph_builder *b, const struct tc_asset_spec *spec,
@@ -191,6 +197,9 @@ tc_err tc_graph_add_asset(struct tc_graph_builder *b, const struct tc_asset_spec
     b->assets = p;
     if (!e)
         e = tc_map_put(b->ids, spec->id, b->n);
+    bool put = !e;
+    if (!e)
+        e = tc_more_take_asset(&b->more, (uint32_t)b->n, spec);
     size_t at = b->text.n;
     tc_buf_str(&b->text, spec->id);
     tc_buf_str(&b->text, spec->name);
@@ -199,7 +208,8 @@ tc_err tc_graph_add_asset(struct tc_graph_builder *b, const struct tc_asset_spec
     if (e) {
         b->text.n = at;
         b->text.err = TC_OK;
-        (void)tc_map_remove(b->ids, spec->id);
+        if (put)
+            (void)tc_map_remove(b->ids, spec->id);
         return says(diag, spec->line, spec->id, "", e, "no room for this asset");
     }
     struct asset_row *a = &b->assets[b->n];
@@ -298,6 +308,9 @@ static tc_err check_group(struct tc_graph_builder *b, const struct tc_group_spec
         return says(d, s->line, id, "service", TC_E_INVALID, "the service needs a name");
     if (s->n == 0)
         return says(d, s->line, id, "supplier", TC_E_INVALID, "the group has no supplier");
+    if (s->n > TC_MAX_SUPPLIERS)
+        return says(d, s->line, id, "supplier", TC_E_LIMIT,
+                    "more than 100000 suppliers in a group");
     if (s->n > TC_MAX_EDGES - b->e)
         return says(d, s->line, id, "supplier", TC_E_LIMIT, "too many dependencies");
     tc_err e = check_range(s->buffer_lo, s->buffer_hi, d, s, id, "buffer");
@@ -305,6 +318,10 @@ static tc_err check_group(struct tc_graph_builder *b, const struct tc_group_spec
         e = check_range(s->restore_lo, s->restore_hi, d, s, id, "restore");
     if (!e)
         e = loss_budget(s, id, budget, d);
+    tc_err code = TC_OK;
+    const char *field, *wrong = e ? NULL : tc_more_group_wrong(s, &field, &code);
+    if (wrong)
+        e = says(d, s->line, id, field, code, wrong);
     return e ? e : check_suppliers(b, s, id, d);
 }
 
@@ -347,6 +364,8 @@ tc_err tc_graph_add_group(struct tc_graph_builder *b, const struct tc_group_spec
         e = words_number(&b->services, spec->service, &service);
     if (!e)
         e = take_edges(b, spec);
+    if (!e)
+        e = tc_more_take_group(&b->more, (uint32_t)b->m, spec);
     if (e) {
         for (size_t i = 0; i < spec->n; i++)
             b->mark[spec->suppliers[i]] = 0;
@@ -463,8 +482,7 @@ static void place_group(struct tc_graph *g, const struct tc_graph_builder *b, ui
 }
 
 /* Groups go in the order of their owners; those of one owner in the order of calls. */
-static tc_err place_groups(struct tc_graph *g, const struct tc_graph_builder *b,
-                           const uint32_t *number)
+static tc_err place_groups(struct tc_graph *g, struct tc_graph_builder *b, const uint32_t *number)
 {
     uint32_t *next = calloc(g->n + 1u, sizeof *next);
     uint32_t *from = calloc(g->m + 1u, sizeof *from);
@@ -480,6 +498,13 @@ static tc_err place_groups(struct tc_graph *g, const struct tc_graph_builder *b,
             from[next[number[b->groups[i].owner]]++] = i;
         for (uint32_t k = 0; k < g->m; k++)
             place_group(g, b, from[k], k, number);
+        if (b->more.n_groups) { /* as added -> here */
+            free(next);
+            next = calloc(g->m + 1u, sizeof *next);
+            for (uint32_t k = 0; next && k < g->m; k++)
+                next[from[k]] = k;
+        }
+        e = next ? tc_more_finish(&b->more, g, number, next) : TC_E_NOMEM;
     }
     free(next);
     free(from);
@@ -559,6 +584,7 @@ TC_API void tc_graph_free(struct tc_graph *g)
         free(arrays[i]);
     free_words(g->services, g->service_count);
     free_words(g->sectors, g->sector_count);
+    tc_graph_more_free(g->more);
     free(g);
 }
 

@@ -20,9 +20,13 @@
 #ifndef TC_IMPACT_GRAPH_H
 #define TC_IMPACT_GRAPH_H
 
-#include "base/str.h"
+#include "base/draw.h"
+#include "base/week.h"
 
 #define TC_NONE         UINT32_MAX
+#define TC_UNLIMITED    UINT64_MAX
+#define TC_UNIT         1000u    /* a capacity or demand of 1, in thousandths */
+#define TC_LAST         65535u   /* the priority of who has none */
 #define TC_SHARE_WHOLE  1000000u /* a share of 1 */
 #define TC_GRAPH_ID_MAX 1000     /* bytes of an id, name, service or sector */
 
@@ -34,7 +38,12 @@ enum tc_need { TC_NEED_COUNT, TC_NEED_ALL, TC_NEED_SHARE };
 struct tc_asset_spec {
     struct tc_str id, name, sector, country; /* country: two letters or empty */
     uint64_t people;
-    uint64_t line; /* for messages; 0 = not known */
+    bool limited;         /* what it can carry has a bound: */
+    uint64_t capacity;    /* thousandths */
+    struct tc_str causes; /* names of common causes, ';' between; may be empty */
+    bool placed;
+    double lat, lon; /* degrees */
+    uint64_t line;   /* for messages; 0 = not known */
 };
 
 struct tc_group_spec {
@@ -45,8 +54,14 @@ struct tc_group_spec {
     uint32_t need; /* COUNT: 1..n. SHARE: millionths. ALL: not used */
     int64_t buffer_lo, buffer_hi, restore_lo, restore_hi; /* seconds, 0..TC_MAX_DURATION */
     const uint32_t *suppliers;                            /* handles, n of them */
-    const uint32_t *shares; /* millionths, for SHARE; else NULL or not used */
+    const uint32_t *shares;     /* millionths, for SHARE; else NULL or not used */
+    const uint64_t *demands;    /* thousandths that it draws from each; NULL = 1 of each */
+    const uint16_t *priorities; /* of who runs short, the low served first; NULL = all last */
     size_t n;
+    int64_t recharge; /* seconds in which an empty stock fills; 0 = at once */
+    enum tc_draw buffer_draw, restore_draw;
+    int64_t buffer_likely, restore_likely; /* for TC_DRAW_TRIANGULAR, within the range */
+    struct tc_str calendar;                /* use by the hour of the week (base/week.h); empty */
     uint64_t line;
 };
 
@@ -78,6 +93,32 @@ struct tc_group { /* 16 bytes: four to a cache line */
 
 struct tc_times { /* of a group; buffer's low end is in tc_group */
     uint32_t buffer_hi, restore_lo, restore_hi;
+};
+
+struct tc_spread_of {        /* of a group's ranges */
+    uint8_t buffer, restore; /* enum tc_draw */
+    uint32_t buffer_likely, restore_likely;
+};
+
+struct tc_place {
+    double lat, lon; /* NAN = not known */
+};
+
+/* What most registers do not have. Each array is NULL where nobody says anything of the kind. */
+struct tc_graph_more {
+    uint64_t *capacity;        /* n: thousandths, TC_UNLIMITED */
+    uint64_t *demand;          /* e; NULL = TC_UNIT each */
+    uint16_t *priority;        /* e; NULL = TC_LAST each */
+    uint32_t *recharge;        /* m: seconds */
+    struct tc_spread_of *draw; /* m */
+    uint16_t *calendar;        /* m: number of a week, 0 = none */
+    struct tc_week *weeks;     /* [0] is not used */
+    uint32_t week_count;
+    struct tc_str *causes; /* names, in the order of their bytes */
+    uint32_t cause_count;
+    uint32_t *cause_first;  /* cause_count + 1 */
+    uint32_t *cause_asset;  /* ascending within a cause */
+    struct tc_place *place; /* n */
 };
 
 struct tc_graph {     /* read only */
@@ -117,10 +158,15 @@ struct tc_graph {     /* read only */
     uint32_t slot_mask;
     struct tc_str *services, *sectors;
     uint32_t service_count, sector_count;
-    size_t bytes; /* of all these arrays together */
+    struct tc_graph_more *more; /* NULL where the register has nothing of it */
+    size_t bytes;               /* of all these arrays together */
 };
 
 void tc_graph_free(struct tc_graph *g);
+/* The number of a common cause. */
+bool tc_graph_cause(const struct tc_graph *g, struct tc_str name, uint32_t *cause);
+/* Capacities or calendars: then only the full engine (cascade.h) knows what happens. */
+bool tc_graph_needs_engine(const struct tc_graph *g);
 bool tc_graph_find(const struct tc_graph *g, struct tc_str id, uint32_t *asset);
 struct tc_str tc_graph_id(const struct tc_graph *g, uint32_t asset);
 struct tc_str tc_graph_name(const struct tc_graph *g, uint32_t asset); /* empty when not given */

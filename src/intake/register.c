@@ -115,6 +115,34 @@ static void put_place(struct tc_jsonw *w, const struct tc_reg_asset *a)
     tc_jsonw_double(w, a->lon);
 }
 
+static void put_amount(struct tc_jsonw *w, const char *name, uint64_t thousandths)
+{
+    tc_jsonw_name(w, name);
+    tc_jsonw_double(w, (double)thousandths / TC_REGISTER_UNIT);
+}
+
+/* "Inn valley; duct 7" */
+static void put_causes(struct tc_jsonw *w, struct tc_str s)
+{
+    bool any = false;
+    while (s.n) {
+        const char *end = memchr(s.p, ';', s.n);
+        struct tc_str one = tc_str_view(s.p, end ? (size_t)(end - s.p) : s.n);
+        size_t step = end ? one.n + 1 : one.n;
+        one = tc_str_trim(one);
+        if (one.n && !any) {
+            tc_jsonw_name(w, "common_causes");
+            tc_jsonw_array(w);
+        }
+        if (one.n)
+            tc_jsonw_str(w, one);
+        any = any || one.n;
+        s = tc_str_view(s.p + step, s.n - step);
+    }
+    if (any)
+        tc_jsonw_array_end(w);
+}
+
 static tc_err put_asset(struct reg *g, const struct tc_reg_asset *a)
 {
     char id[TC_ID_MAX];
@@ -133,6 +161,9 @@ static tc_err put_asset(struct reg *g, const struct tc_reg_asset *a)
         tc_jsonw_kcstr(w, "operator_ref", by->id);
     put_place(w, a);
     tc_jsonw_ku64(w, "people", a->people);
+    if (a->capacity != UINT64_MAX)
+        put_amount(w, "capacity", a->capacity);
+    put_causes(w, a->causes);
     if (by && by->here && !g->j->o->from.community)
         put_sharing(w, by->id);
     end_extension(w);
@@ -228,6 +259,14 @@ static tc_err put_dependency(struct reg *g, const struct tc_reg_row *row)
     }
     tc_jsonw_ktext(w, "buffer", group->buffer_text);
     tc_jsonw_ktext(w, "restore", group->restore_text);
+    if (row->has_demand)
+        put_amount(w, "demand", row->demand);
+    if (row->has_priority)
+        tc_jsonw_ku64(w, "priority", row->priority);
+    tc_jsonw_ktext(w, "recharge", group->recharge_text);
+    tc_jsonw_ktext(w, "buffer_draw", group->buffer_draw_text);
+    tc_jsonw_ktext(w, "restore_draw", group->restore_draw_text);
+    tc_jsonw_ktext(w, "calendar", group->calendar_text);
     end_extension(w);
     return tc_made_end(g->made, TC_TIME_NONE, TC_TIME_NONE, g->d);
 }

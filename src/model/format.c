@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/format.h"
 
+#include "base/draw.h"
 #include "base/limits.h"
 #include "base/num.h"
-#include "base/time.h"
+#include "base/week.h"
 
 /* ---- classes of ASCII characters ---- */
 
@@ -329,6 +330,19 @@ static bool socket_option(struct tc_str s)
     return false;
 }
 
+static bool calendar(struct tc_str s)
+{
+    struct tc_week ignored;
+    return !tc_week_parse(s, &ignored);
+}
+
+static bool draw(struct tc_str s)
+{
+    enum tc_draw kind;
+    int64_t likely;
+    return s.n && !tc_draw_parse(s, 1, TC_MAX_DURATION, &kind, &likely);
+}
+
 static bool duration(struct tc_str s)
 {
     int64_t ignored;
@@ -370,10 +384,14 @@ bool tc_format_ok(enum tc_format f, struct tc_str s)
     switch (f) {
     case TC_FORMAT_BASE64:
         return base64(s);
+    case TC_FORMAT_CALENDAR:
+        return calendar(s);
     case TC_FORMAT_CHARSET:
         return made_of(s, "_-()+:");
     case TC_FORMAT_CPE:
         return cpe(s);
+    case TC_FORMAT_DRAW:
+        return draw(s);
     case TC_FORMAT_DURATION:
         return duration(s);
     case TC_FORMAT_DURATIONS:

@@ -5,7 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/num.h"
-#include "base/time.h"
+#include "base/week.h"
 #include "codec/csv.h"
 
 #include <math.h>
@@ -15,7 +15,20 @@
 #define MAX_FIELD 1000 /* bytes; what a graph takes as an id, too */
 #define CEILING   ((size_t)4 << 30)
 
-enum acol { A_ID, A_NAME, A_KIND, A_SECTOR, A_OPERATOR, A_COUNTRY, A_LAT, A_LON, A_PEOPLE, A_COLS };
+enum acol {
+    A_ID,
+    A_NAME,
+    A_KIND,
+    A_SECTOR,
+    A_OPERATOR,
+    A_COUNTRY,
+    A_LAT,
+    A_LON,
+    A_PEOPLE,
+    A_CAPACITY,
+    A_CAUSES,
+    A_COLS
+};
 enum dcol {
     D_ASSET,
     D_SERVICE,
@@ -26,18 +39,28 @@ enum dcol {
     D_SHARE,
     D_BUFFER,
     D_RESTORE,
+    D_DEMAND,
+    D_PRIORITY,
+    D_RECHARGE,
+    D_BUFFER_DRAW,
+    D_RESTORE_DRAW,
+    D_CALENDAR,
     D_COLS
 };
+enum { A_MUST = A_CAPACITY, D_MUST = D_DEMAND }; /* columns that have to be there */
 
-static const char *const acols[A_COLS] = {"id",      "name", "kind", "sector", "operator",
-                                          "country", "lat",  "lon",  "people"};
-static const char *const dcols[D_COLS] = {"asset",    "service", "mode",   "group",  "need",
-                                          "supplier", "share",   "buffer", "restore"};
+static const char *const acols[A_COLS] = {"id",       "name",     "kind",         "sector",
+                                          "operator", "country",  "lat",          "lon",
+                                          "people",   "capacity", "common_causes"};
+static const char *const dcols[D_COLS] = {"asset",       "service",      "mode",     "group",
+                                          "need",        "supplier",     "share",    "buffer",
+                                          "restore",     "demand",       "priority", "recharge",
+                                          "buffer_draw", "restore_draw", "calendar"};
 
 struct tc_reg_columns tc_register_columns(bool dependencies)
 {
-    return dependencies ? (struct tc_reg_columns){dcols, D_COLS, D_COLS}
-                        : (struct tc_reg_columns){acols, A_COLS, A_COLS};
+    return dependencies ? (struct tc_reg_columns){dcols, D_COLS, D_MUST}
+                        : (struct tc_reg_columns){acols, A_COLS, A_MUST};
 }
 
 struct tc_register_own {
@@ -177,15 +200,16 @@ static struct tc_reg_asset *new_asset(struct reader *x, struct tc_str id)
         return NULL;
     }
     struct tc_reg_asset *a = &x->r->assets[x->r->asset_count++];
-    *a = (struct tc_reg_asset){.id = kept(x, id), .line = x->line};
+    *a = (struct tc_reg_asset){.id = kept(x, id), .capacity = UINT64_MAX, .line = x->line};
     return a;
 }
 
 /* ---- rows ---- */
 
-/* Reads the header; column[i] becomes the place of the field names[i]. */
+/* Reads the header; column[i] becomes the place of the field names[i], SIZE_MAX where there is none
+ * and none must be. */
 static bool header(struct reader *x, struct tc_csv *csv, const char *const *names, size_t n,
-                   size_t *column)
+                   size_t must, size_t *column)
 {
     struct tc_diag d;
     tc_err e;
@@ -210,7 +234,7 @@ static bool header(struct reader *x, struct tc_csv *csv, const char *const *name
                 wrong(x, none, names[i], csv->row_line, "the column stands there twice");
             column[i] = j;
         }
-        if (column[i] == SIZE_MAX) {
+        if (column[i] == SIZE_MAX && i < must) {
             wrong(x, none, names[i], csv->row_line, "the header has no column '%s'", names[i]);
             all = false;
         }
@@ -223,14 +247,14 @@ static bool header(struct reader *x, struct tc_csv *csv, const char *const *name
 typedef void take_row(struct reader *x, const struct tc_str *field);
 
 static void read_file(struct reader *x, struct tc_str text, const char *file,
-                      const char *const *names, size_t n, take_row *take)
+                      const char *const *names, size_t n, size_t must, take_row *take)
 {
     struct tc_csv csv;
     size_t column[MOST_COLS];
     struct tc_str field[MOST_COLS];
     x->file = file ? file : "";
     tc_csv_init(&csv, text);
-    bool go = header(x, &csv, names, n, column);
+    bool go = header(x, &csv, names, n, must, column);
     size_t width = csv.fields;
     struct tc_diag d;
     tc_err e;
@@ -251,7 +275,7 @@ static void read_file(struct reader *x, struct tc_str text, const char *file,
             continue;
         }
         for (size_t i = 0; i < n; i++)
-            field[i] = tc_str_trim(csv.field[column[i]]);
+            field[i] = column[i] == SIZE_MAX ? TC_STR("") : tc_str_trim(csv.field[column[i]]);
         take(x, field);
     }
     tc_csv_fini(&csv);
@@ -301,6 +325,21 @@ static bool place(struct reader *x, const struct tc_str *f, struct tc_reg_asset 
     return ok;
 }
 
+/* A capacity or demand in thousandths. */
+static bool amount(struct reader *x, struct tc_str id, struct tc_str s, const char *name,
+                   uint64_t *out)
+{
+    double v = 0;
+    tc_err e = tc_num_double(s, 0, (double)TC_MAX_CAPACITY, &v);
+    if (e == TC_E_LIMIT)
+        wrong(x, id, name, x->line, "%.*s is outside 0 to 1000000000", TC_FMT(s));
+    else if (e)
+        wrong(x, id, name, x->line, "'%.*s' is not a number", TC_FMT(s));
+    else
+        *out = (uint64_t)llround(v * TC_REGISTER_UNIT);
+    return !e;
+}
+
 static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg_asset *a)
 {
     uint64_t there;
@@ -324,12 +363,14 @@ static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg
               e == TC_E_LIMIT ? "more people than there are" : "not a number of people");
         ok = false;
     }
+    if (f[A_CAPACITY].n)
+        ok = amount(x, f[A_ID], f[A_CAPACITY], "capacity", &a->capacity) && ok;
     return place(x, f, a) && ok;
 }
 
 static void take_asset(struct reader *x, const struct tc_str *f)
 {
-    struct tc_reg_asset values = {.people = 0};
+    struct tc_reg_asset values = {.capacity = UINT64_MAX};
     if (!asset_values(x, f, &values)) {
         x->r->skipped++;
         return;
@@ -350,6 +391,8 @@ static void take_asset(struct reader *x, const struct tc_str *f)
     a->lon = values.lon;
     a->placed = values.placed;
     a->people = values.people;
+    a->capacity = values.capacity;
+    a->causes = shared(x, f[A_CAUSES]);
 }
 
 /* ---- dependencies ---- */
@@ -448,6 +491,71 @@ static bool take_time(struct reader *x, const struct tc_str *f, enum dcol which,
     return false;
 }
 
+static bool take_drawn(struct reader *x, const struct tc_str *f, struct tc_reg_row *row)
+{
+    uint64_t priority = TC_REGISTER_LAST;
+    bool ok = true;
+    row->demand = TC_REGISTER_UNIT;
+    row->has_demand = f[D_DEMAND].n > 0;
+    if (row->has_demand)
+        ok = amount(x, f[D_ASSET], f[D_DEMAND], "demand", &row->demand);
+    row->has_priority = f[D_PRIORITY].n > 0;
+    if (row->has_priority && tc_num_u64(f[D_PRIORITY], TC_REGISTER_LAST, &priority)) {
+        wrong(x, f[D_ASSET], "priority", x->line, "'%.*s' is not a whole number from 0 to 65535",
+              TC_FMT(f[D_PRIORITY]));
+        ok = false;
+    }
+    row->priority = (uint16_t)priority;
+    return ok;
+}
+
+static bool take_draw(struct reader *x, const struct tc_str *f, enum dcol which, int64_t lo,
+                      int64_t hi, enum tc_draw *kind, int64_t *likely)
+{
+    tc_err e = tc_draw_parse(f[which], lo, hi, kind, likely);
+    if (e == TC_E_INVALID)
+        wrong(x, f[D_ASSET], dcols[which], x->line, "'%.*s' does not fit the range",
+              TC_FMT(f[which]));
+    else if (e)
+        wrong(x, f[D_ASSET], dcols[which], x->line,
+              "'%.*s' is neither uniform nor lognormal nor such as 'triangular PT6H'",
+              TC_FMT(f[which]));
+    return !e;
+}
+
+static bool take_week(struct reader *x, const struct tc_str *f)
+{
+    struct tc_week week;
+    tc_err e = f[D_CALENDAR].n ? tc_week_parse(f[D_CALENDAR], &week) : TC_OK;
+    if (e == TC_E_LIMIT)
+        wrong(x, f[D_ASSET], "calendar", x->line, "'%.*s' has more than 1000%%",
+              TC_FMT(f[D_CALENDAR]));
+    else if (e)
+        wrong(x, f[D_ASSET], "calendar", x->line,
+              "'%.*s' is not such as '40%%; Mo-Fr 07-19 100%%; UTC+01:00'", TC_FMT(f[D_CALENDAR]));
+    return !e;
+}
+
+/* The columns that may be absent. */
+static bool take_more(struct reader *x, const struct tc_str *f, struct tc_reg_row *row,
+                      struct tc_reg_group *g)
+{
+    int64_t ignored;
+    bool ok = take_drawn(x, f, row);
+    ok = take_time(x, f, D_RECHARGE, &g->recharge, &ignored) && ok;
+    if (ok && g->recharge != ignored) {
+        wrong(x, f[D_ASSET], "recharge", x->line, "'%.*s' is a range; it must be one duration",
+              TC_FMT(f[D_RECHARGE]));
+        ok = false;
+    }
+    ok = take_week(x, f) && ok;
+    return ok &&
+           take_draw(x, f, D_BUFFER_DRAW, g->buffer_lo, g->buffer_hi, &g->buffer_draw,
+                     &g->buffer_likely) &&
+           take_draw(x, f, D_RESTORE_DRAW, g->restore_lo, g->restore_hi, &g->restore_draw,
+                     &g->restore_likely);
+}
+
 static bool names_asset(struct reader *x, const struct tc_str *f, enum dcol which, uint32_t *out)
 {
     if (find_asset(x, f[which], out))
@@ -490,6 +598,7 @@ static bool row_values(struct reader *x, const struct tc_str *f, struct tc_reg_r
     ok = take_share(x, f, row) && ok;
     ok = take_time(x, f, D_BUFFER, &g->buffer_lo, &g->buffer_hi) && ok;
     ok = take_time(x, f, D_RESTORE, &g->restore_lo, &g->restore_hi) && ok;
+    ok = take_more(x, f, row, g) && ok;
     if (ok && g->rule == TC_REG_SHARE && !row->has_share) {
         wrong(x, f[D_ASSET], "share", x->line, "a need in percent wants a share in each row");
         ok = false;
@@ -520,6 +629,10 @@ static uint32_t group_of(struct reader *x, const struct tc_str *f, const struct 
         g->need_text = shared(x, f[D_NEED]);
         g->buffer_text = shared(x, f[D_BUFFER]);
         g->restore_text = shared(x, f[D_RESTORE]);
+        g->recharge_text = shared(x, f[D_RECHARGE]);
+        g->buffer_draw_text = shared(x, f[D_BUFFER_DRAW]);
+        g->restore_draw_text = shared(x, f[D_RESTORE_DRAW]);
+        g->calendar_text = shared(x, f[D_CALENDAR]);
         g->line = x->line;
     }
     return (uint32_t)at;
@@ -537,6 +650,14 @@ static bool agrees(struct reader *x, const struct tc_str *f, const struct tc_reg
         column = "buffer";
     else if (g->restore_lo != v->restore_lo || g->restore_hi != v->restore_hi)
         column = "restore";
+    else if (g->recharge != v->recharge)
+        column = "recharge";
+    else if (g->buffer_draw != v->buffer_draw || g->buffer_likely != v->buffer_likely)
+        column = "buffer_draw";
+    else if (g->restore_draw != v->restore_draw || g->restore_likely != v->restore_likely)
+        column = "restore_draw";
+    else if (!tc_str_eq(g->calendar_text, f[D_CALENDAR]))
+        column = "calendar";
     if (column)
         wrong(x, f[D_ASSET], column, x->line,
               "it differs from line %llu, which is of the same asset, service and group",
@@ -600,6 +721,9 @@ static void check_group(struct reader *x, struct tc_reg_group *g)
     if (!g->need_text.n && g->count > 1)
         wrong(x, id, "need", g->line, "with %u suppliers the need must be said: 1, 2, all, 60%%",
               g->count);
+    else if (g->count > TC_MAX_SUPPLIERS)
+        wrong(x, id, "supplier", g->line, "the group has %u suppliers; at most %u are read",
+              g->count, TC_MAX_SUPPLIERS);
     else if (g->rule == TC_REG_COUNT && g->need > g->count)
         wrong(x, id, "need", g->line, "%u suppliers are needed and the group has %u", g->need,
               g->count);
@@ -666,10 +790,11 @@ static void read_all(struct reader *x, struct tc_str assets, struct tc_str depen
 {
     x->from = x->opts->from[0];
     if (assets.n)
-        read_file(x, assets, x->opts->assets_file, acols, A_COLS, take_asset);
+        read_file(x, assets, x->opts->assets_file, acols, A_COLS, A_MUST, take_asset);
     x->from = x->opts->from[1];
     if (!x->fatal && dependencies.n)
-        read_file(x, dependencies, x->opts->dependencies_file, dcols, D_COLS, take_dependency);
+        read_file(x, dependencies, x->opts->dependencies_file, dcols, D_COLS, D_MUST,
+                  take_dependency);
     x->at = NULL; /* what is told from here on is of groups */
     if (x->fatal || !order_rows(x))
         return;

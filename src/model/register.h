@@ -2,7 +2,9 @@
 /* A register of assets and their dependencies, read from two CSV texts:
  *
  *   assets.csv        id,name,kind,sector,operator,country,lat,lon,people
+ *                     and, where wanted, capacity,common_causes
  *   dependencies.csv  asset,service,mode,group,need,supplier,share,buffer,restore
+ *                     and, where wanted, demand,priority,recharge,buffer_draw,restore_draw,calendar
  *
  * The first row names the columns, in any order; others are ignored. White space around a field
  * does not count. One row of dependencies.csv is one supplier of one group: rows with the same
@@ -12,15 +14,25 @@
  * durations or ranges "PT4H..PT12H", empty = none. country is ISO 3166-1 alpha-2 (EL, UK and XK are
  * read too), lat and lon are WGS 84 degrees, empty together.
  *
+ * The columns that may be absent: capacity, how much an asset can carry in whatever unit the
+ * register counts (empty = as much as is asked for), and demand, how much a row draws of it (empty
+ * = 1); priority, 0 to 65535, is the order in which a supplier that runs short serves: low numbers
+ * first, empty last. common_causes: names, with ';' between, of what would strike several assets
+ * at once (a valley, a cable duct). recharge is how long an empty stock takes to fill (empty = at
+ * once), buffer_draw and restore_draw how a range is spread (base/draw.h), calendar the use by the
+ * hour of the week (base/week.h). Rows of one group must agree on the last four.
+ *
  * All errors are told, not only the first: each goes to a callback with file, line, asset and
  * column. The register owns all its text. One thread. Other forms of a register (JSON, GeoJSON,
  * STIX) become these two texts first: register_form.h. */
 #ifndef TC_MODEL_REGISTER_H
 #define TC_MODEL_REGISTER_H
 
-#include "base/str.h"
+#include "base/draw.h"
 
 #define TC_REGISTER_WHOLE 1000000u /* a share or need of 100 %, in millionths */
+#define TC_REGISTER_UNIT  1000u    /* a capacity or demand of 1, in thousandths */
+#define TC_REGISTER_LAST  65535u   /* the priority of a row without one */
 
 struct tc_reg_asset {
     struct tc_str id, name, kind, sector, operated_by, country;
@@ -28,6 +40,8 @@ struct tc_reg_asset {
     bool placed;    /* lat and lon are given */
     bool elsewhere; /* not in this file, known to the caller: only id is set */
     uint64_t people;
+    uint64_t capacity;    /* thousandths; UINT64_MAX = not limited */
+    struct tc_str causes; /* as written; names with ';' between */
     uint64_t line;
 };
 
@@ -41,6 +55,9 @@ struct tc_reg_group {
     enum tc_reg_need rule;
     uint32_t need; /* COUNT: suppliers; SHARE: millionths; ALL: 0 */
     int64_t buffer_lo, buffer_hi, restore_lo, restore_hi; /* seconds */
+    struct tc_str recharge_text, buffer_draw_text, restore_draw_text, calendar_text;
+    int64_t recharge, buffer_likely, restore_likely; /* seconds */
+    enum tc_draw buffer_draw, restore_draw;
     uint32_t first, count; /* its rows are order[first .. first+count-1] */
     uint64_t line;         /* of its first row */
     bool bad;              /* never true in a finished register */
@@ -49,7 +66,9 @@ struct tc_reg_group {
 struct tc_reg_row {
     uint32_t group, supplier; /* indices */
     uint32_t share;           /* millionths; 0 when empty */
-    bool has_share;
+    bool has_share, has_demand, has_priority;
+    uint16_t priority;
+    uint64_t demand; /* thousandths */
     uint64_t line;
 };
 

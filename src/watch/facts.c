@@ -32,6 +32,27 @@ static struct tc_str register_id(yyjson_val *object)
     return TC_STR("");
 }
 
+/* A capacity or demand; what it was before when there is none. */
+static void read_amount(yyjson_val *e, const char *name, uint64_t *out)
+{
+    double v = 0;
+    if (tc_json_double(e, name, &v) && v >= 0 && v <= (double)TC_MAX_CAPACITY)
+        *out = (uint64_t)llround(v * TC_UNIT);
+}
+
+void tc_facts_causes(const struct tc_asset_facts *f, struct tc_buf *out)
+{
+    yyjson_val *one;
+    size_t i, n;
+    if (yyjson_is_arr(f->cause_list))
+        yyjson_arr_foreach (f->cause_list, i, n, one) {
+            if (!yyjson_is_str(one) || yyjson_get_len(one) > TC_GRAPH_ID_MAX)
+                continue;
+            tc_buf_str(out, tc_json_view(one));
+            tc_buf_char(out, ';');
+        }
+}
+
 bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out)
 {
     yyjson_val *e = extension(object, TC_EXT_ASSET);
@@ -46,6 +67,9 @@ bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out)
     f.own_id = register_id(object);
     (void)tc_json_u64(e, "people", &f.people);
     f.placed = tc_json_double(e, "latitude", &f.lat) && tc_json_double(e, "longitude", &f.lon);
+    f.capacity = TC_UNLIMITED;
+    read_amount(e, "capacity", &f.capacity);
+    f.cause_list = tc_json_get(e, "common_causes");
     *out = f;
     return true;
 }
@@ -80,6 +104,35 @@ static bool read_range(yyjson_val *e, const char *name, int64_t *lo, int64_t *hi
     return !s.n || tc_duration_range(s, TC_MAX_DURATION, lo, hi) == TC_OK;
 }
 
+/* What cannot be is as if it had not been said: the check of the pack told whoever posted it. */
+static void read_draw(yyjson_val *e, const char *name, int64_t lo, int64_t hi, enum tc_draw *kind,
+                      int64_t *likely)
+{
+    if (tc_draw_parse(text_of(e, name), lo, hi, kind, likely)) {
+        *kind = TC_DRAW_UNIFORM;
+        *likely = lo;
+    }
+}
+
+static void read_more(yyjson_val *e, struct tc_dependency_facts *f)
+{
+    struct tc_week week;
+    struct tc_str s = text_of(e, "recharge");
+    uint64_t priority = TC_LAST;
+    f->demand = TC_UNIT;
+    read_amount(e, "demand", &f->demand);
+    if (tc_json_u64(e, "priority", &priority) && priority > TC_LAST)
+        priority = TC_LAST;
+    f->priority = (uint16_t)priority;
+    if (s.n && tc_duration_parse(s, TC_MAX_DURATION, &f->recharge))
+        f->recharge = 0;
+    read_draw(e, "buffer_draw", f->buffer_lo, f->buffer_hi, &f->buffer_draw, &f->buffer_likely);
+    read_draw(e, "restore_draw", f->restore_lo, f->restore_hi, &f->restore_draw,
+              &f->restore_likely);
+    s = text_of(e, "calendar");
+    f->calendar = s.n && s.n <= TC_GRAPH_ID_MAX && !tc_week_parse(s, &week) ? s : TC_STR("");
+}
+
 bool tc_facts_dependency(yyjson_val *object, struct tc_dependency_facts *out)
 {
     yyjson_val *e = extension(object, TC_EXT_DEPENDENCY);
@@ -98,6 +151,7 @@ bool tc_facts_dependency(yyjson_val *object, struct tc_dependency_facts *out)
         !read_range(e, "buffer", &f.buffer_lo, &f.buffer_hi) ||
         !read_range(e, "restore", &f.restore_lo, &f.restore_hi))
         return false;
+    read_more(e, &f);
     *out = f;
     return true;
 }

@@ -17,10 +17,16 @@ struct tc_asset_facts {
     uint64_t people;
     bool placed;
     double lat, lon;
+    uint64_t capacity;      /* thousandths; TC_UNLIMITED */
+    yyjson_val *cause_list; /* common causes in the document, or NULL; see tc_facts_causes */
+    struct tc_str causes;   /* names with ';' between, where the caller put them */
 };
 
 /* infrastructure with the extension "asset". */
 bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out);
+
+/* The names of cause_list with ';' between, as a graph takes them, into out. */
+void tc_facts_causes(const struct tc_asset_facts *f, struct tc_buf *out);
 
 struct tc_dependency_facts {
     struct tc_str asset, supplier; /* source_ref, target_ref */
@@ -29,6 +35,11 @@ struct tc_dependency_facts {
     enum tc_need rule;
     uint32_t need, share; /* as in struct tc_group_spec */
     int64_t buffer_lo, buffer_hi, restore_lo, restore_hi;
+    uint64_t demand; /* thousandths */
+    uint16_t priority;
+    int64_t recharge, buffer_likely, restore_likely;
+    enum tc_draw buffer_draw, restore_draw;
+    struct tc_str calendar; /* empty, or as base/week.h reads it */
 };
 
 /* relationship "depends-on" with the extension "dependency". */

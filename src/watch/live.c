@@ -29,6 +29,11 @@ struct dependency {
     uint32_t service, group; /* interned */
     uint32_t need, share;
     uint32_t buffer_lo, buffer_hi, restore_lo, restore_hi;
+    uint32_t recharge, buffer_likely, restore_likely;
+    uint32_t calendar; /* interned */
+    uint64_t demand;
+    uint16_t priority;
+    uint8_t buffer_draw, restore_draw;
     uint8_t mode, rule;
     bool present;
     uint32_t poster;
@@ -237,17 +242,24 @@ static bool describes(struct tc_live *r, const struct asset *a, const struct tc_
 /* One block for all texts of an asset; facts' views are moved into it. */
 static char *own_text(struct tc_asset_facts *f)
 {
-    struct tc_str *const parts[] = {&f->name,    &f->kind,         &f->sector,
-                                    &f->country, &f->operator_ref, &f->own_id};
+    struct tc_str *const parts[] = {&f->name,         &f->kind,   &f->sector, &f->country,
+                                    &f->operator_ref, &f->own_id, &f->causes};
+    const size_t count = sizeof parts / sizeof parts[0];
+    struct tc_buf causes;
+    tc_buf_init(&causes, TC_MAX_OBJECT);
+    tc_facts_causes(f, &causes);
+    f->causes = tc_buf_view(&causes);
+    f->cause_list = NULL; /* of the document */
     size_t n = 1;
-    for (size_t i = 0; i < 6; i++)
+    for (size_t i = 0; i < count; i++)
         n += parts[i]->n;
-    char *text = malloc(n), *at = text;
-    for (size_t i = 0; text && i < 6; i++) {
+    char *text = causes.err ? NULL : malloc(n), *at = text;
+    for (size_t i = 0; text && i < count; i++) {
         memcpy(at, parts[i]->n ? parts[i]->p : "", parts[i]->n);
         parts[i]->p = at;
         at += parts[i]->n;
     }
+    tc_buf_fini(&causes);
     return text;
 }
 
@@ -300,7 +312,7 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
 static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjson_val *o)
 {
     struct tc_dependency_facts f;
-    uint32_t i, asset = 0, supplier = 0, service = 0, group = 0;
+    uint32_t i, asset = 0, supplier = 0, service = 0, group = 0, calendar = 0;
     bool is = !row->revoked && o && tc_facts_dependency(o, &f);
     tc_err e = TC_OK;
     if (!is && !known(r, 'd', &row->uuid))
@@ -310,6 +322,7 @@ static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjso
         e = e ? e : asset_slot(r, f.supplier, &supplier);
         e = e ? e : word(r, f.service, &service);
         e = e ? e : word(r, f.group, &group);
+        e = e ? e : word(r, f.calendar, &calendar);
     }
     struct dependency *d =
         e ? NULL : other_slot(r, 'd', &row->uuid, &r->dependencies, sizeof *d, &i, &e);
@@ -331,6 +344,14 @@ static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjso
         d->buffer_hi = (uint32_t)f.buffer_hi;
         d->restore_lo = (uint32_t)f.restore_lo;
         d->restore_hi = (uint32_t)f.restore_hi;
+        d->recharge = (uint32_t)f.recharge;
+        d->buffer_likely = (uint32_t)f.buffer_likely;
+        d->restore_likely = (uint32_t)f.restore_likely;
+        d->buffer_draw = (uint8_t)f.buffer_draw;
+        d->restore_draw = (uint8_t)f.restore_draw;
+        d->calendar = calendar;
+        d->demand = f.demand;
+        d->priority = f.priority;
     }
     r->changes++;
     return TC_OK;
@@ -510,6 +531,8 @@ struct build {
     uint32_t n_runs;
     uint32_t *seen;               /* asset -> number of the last run that named it, plus 1 */
     uint32_t *suppliers, *shares; /* of one group */
+    uint64_t *demands;
+    uint16_t *priorities;
 };
 
 static int by_group(const void *x, const void *y, void *arg)
@@ -539,7 +562,13 @@ static tc_err add_asset(struct build *b, const struct tc_live_asset *a, uint32_t
                                  .name = f->name,
                                  .sector = f->sector,
                                  .country = f->country.n == 2 ? f->country : TC_STR(""),
-                                 .people = f->people};
+                                 .people = f->people,
+                                 .limited = a->present && f->capacity != TC_UNLIMITED,
+                                 .capacity = f->capacity,
+                                 .causes = f->causes,
+                                 .placed = f->placed,
+                                 .lat = f->lat,
+                                 .lon = f->lon};
     tc_err e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
     if (e == TC_E_CONFLICT) {
         spec.id = a->id;
@@ -576,12 +605,16 @@ static tc_err add_group(struct build *b, uint32_t run)
     const struct run *k = &b->runs[run];
     const struct dependency *first = &v[k->first];
     uint32_t n = 0;
+    bool drawn = false;
     for (uint32_t i = k->at; i < k->at + k->n; i++) {
         const struct dependency *d = &v[b->order[i]];
         if (b->seen[d->supplier] == run + 1)
             continue; /* said twice */
         b->seen[d->supplier] = run + 1;
         b->suppliers[n] = d->supplier;
+        b->demands[n] = d->demand;
+        b->priorities[n] = d->priority;
+        drawn = drawn || d->demand != TC_UNIT || d->priority != TC_LAST;
         b->shares[n++] = d->share;
     }
     struct tc_group_spec spec = {.asset = first->asset,
@@ -595,7 +628,15 @@ static tc_err add_group(struct build *b, uint32_t run)
                                  .restore_hi = first->restore_hi,
                                  .suppliers = b->suppliers,
                                  .shares = first->rule == TC_NEED_SHARE ? b->shares : NULL,
-                                 .n = n};
+                                 .demands = drawn ? b->demands : NULL,
+                                 .priorities = drawn ? b->priorities : NULL,
+                                 .n = n,
+                                 .recharge = first->recharge,
+                                 .buffer_draw = (enum tc_draw)first->buffer_draw,
+                                 .restore_draw = (enum tc_draw)first->restore_draw,
+                                 .buffer_likely = first->buffer_likely,
+                                 .restore_likely = first->restore_likely,
+                                 .calendar = word_text(b->r, first->calendar)};
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = tc_graph_add_group(b->builder, &spec, &d);
@@ -647,7 +688,10 @@ static tc_err build(struct tc_live *r, bool own, struct tc_graph **out, struct t
     b.seen = calloc(r->assets.n + 1u, sizeof *b.seen);
     b.suppliers = calloc(n, sizeof *b.suppliers);
     b.shares = calloc(n, sizeof *b.shares);
-    bool room = b.builder && b.order && b.runs && b.seen && b.suppliers && b.shares;
+    b.demands = calloc(n, sizeof *b.demands);
+    b.priorities = calloc(n, sizeof *b.priorities);
+    bool room = b.demands && b.priorities && b.builder && b.order && b.runs && b.seen &&
+                b.suppliers && b.shares;
     tc_err e = room ? add_all(&b) : TC_E_NOMEM;
     if (e)
         tc_graph_builder_free(b.builder);
@@ -658,6 +702,8 @@ static tc_err build(struct tc_live *r, bool own, struct tc_graph **out, struct t
     free(b.seen);
     free(b.suppliers);
     free(b.shares);
+    free(b.demands);
+    free(b.priorities);
     return e;
 }
 
