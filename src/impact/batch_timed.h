@@ -17,8 +17,9 @@ bool tc_batch_timed_can(const struct tc_graph *g);
 struct tc_batch_timed *tc_batch_timed_new(const struct tc_lean *l, uint32_t horizon);
 void tc_batch_timed_free(struct tc_batch_timed *b);
 
-/* sums: one for each of the n places (n <= TC_BATCH_TIMED). full: as in tc_batch_run. */
-void tc_batch_timed_run(struct tc_batch_timed *b, const uint32_t *places, uint32_t n,
-                        struct tc_lean_sum *sums, bool *full);
+/* sums: one for each of the n places (n <= TC_BATCH_TIMED). full: as in tc_batch_run. NOMEM: the
+ * batch is good for nothing but tc_batch_timed_free. */
+tc_err tc_batch_timed_run(struct tc_batch_timed *b, const uint32_t *places, uint32_t n,
+                          struct tc_lean_sum *sums, bool *full) TC_MUST_USE;
 
 #endif

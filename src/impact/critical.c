@@ -22,6 +22,7 @@
 #define CAP         500u  /* failures from which a bit for each outage is cheaper than a walk */
 #define CAP_TIMED   2000u /* and from which a time for each is */
 #define MAX_THREADS 64u
+#define MAX_TIMES   (UINT64_C(2) << 30) /* bytes of times that all threads of a round may hold */
 
 enum mark { DONE, HEAVY, FULL };
 
@@ -117,12 +118,14 @@ static void *many_timed(void *arg)
     bool full[TC_BATCH_TIMED];
     uint32_t from, end;
     struct tc_batch_timed *b = tc_batch_timed_new(&t->lean, t->opts->horizon);
-    if (!b)
-        atomic_store(&t->err, (int)TC_E_NOMEM);
-    while (b && take(t, TC_BATCH_TIMED, &from, &end)) {
-        tc_batch_timed_run(b, t->todo + from, end - from, sums, full);
-        keep(t, from, end, sums, full);
+    tc_err e = b ? TC_OK : TC_E_NOMEM;
+    while (!e && take(t, TC_BATCH_TIMED, &from, &end)) {
+        e = tc_batch_timed_run(b, t->todo + from, end - from, sums, full);
+        if (!e)
+            keep(t, from, end, sums, full);
     }
+    if (e)
+        atomic_store(&t->err, (int)e);
     tc_batch_timed_free(b);
     return NULL;
 }
@@ -174,8 +177,14 @@ static void *run_each(void *arg)
     return NULL;
 }
 
+static uint32_t timed_threads(uint32_t n)
+{
+    uint64_t most = MAX_TIMES / ((uint64_t)n * TC_BATCH_TIMED * sizeof(uint32_t));
+    return most < 1 ? 1 : most < MAX_THREADS ? (uint32_t)most : MAX_THREADS;
+}
+
 /* One round over the places with this mark. */
-static void round_of(struct task *t, enum mark which, void *(*work)(void *))
+static void round_of(struct task *t, enum mark which, uint32_t most, void *(*work)(void *))
 {
     t->n = 0;
     for (uint32_t p = 0; p < t->g->n; p++)
@@ -184,8 +193,7 @@ static void round_of(struct task *t, enum mark which, void *(*work)(void *))
     if (!t->n || atomic_load(&t->err))
         return;
     atomic_store(&t->next, 0);
-    uint32_t threads = t->opts->threads < MAX_THREADS ? t->opts->threads : MAX_THREADS;
-    uint32_t started = 0;
+    uint32_t threads = t->opts->threads < most ? t->opts->threads : most, started = 0;
     pthread_t id[MAX_THREADS];
     while (started + 1 < threads && pthread_create(&id[started], NULL, work, t) == 0)
         started++; /* fewer threads than asked for do the same work */
@@ -232,14 +240,16 @@ tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *
         if (anyway)
             memset(t.mark, FULL, g->n);
         else
-            round_of(&t, DONE, walk_each);
+            round_of(&t, DONE, MAX_THREADS, walk_each);
         bool heavy = memchr(t.mark, HEAVY, g->n);
         if (heavy)
             e = tc_lean_pull(&t.lean);
-        if (heavy && !e)
-            round_of(&t, HEAVY, opts->untimed ? many_at_once : many_timed);
+        if (heavy && !e && opts->untimed)
+            round_of(&t, HEAVY, MAX_THREADS, many_at_once);
+        else if (heavy && !e)
+            round_of(&t, HEAVY, timed_threads(g->n), many_timed);
         if (!e)
-            round_of(&t, FULL, run_each);
+            round_of(&t, FULL, MAX_THREADS, run_each);
     }
     free(t.mark);
     free(t.todo);

@@ -80,15 +80,16 @@ tc_err tc_lean_make(const struct tc_graph *g, struct tc_lean *out)
     *out = (struct tc_lean){.g = g, .n = g->n, .m = g->m, .e = g->e};
     uint32_t *place = calloc(g->n + 1u, sizeof *place), *number = calloc(g->m + 1u, sizeof *number);
     out->order = calloc(g->n + 1u, sizeof *out->order);
+    out->joined = calloc(g->n / 64 + 1u, sizeof *out->joined);
     out->state = calloc(g->n + 1u, sizeof *out->state);
     out->group = calloc(g->m + 1u, sizeof *out->group);
     out->asset = calloc(g->n + 1u, sizeof *out->asset);
     out->out = calloc(g->e + 1u, sizeof *out->out);
     out->out_buffer = calloc(g->e + 1u, sizeof *out->out_buffer);
     out->out_loss = g->out_loss ? calloc(g->e + 1u, sizeof *out->out_loss) : NULL;
-    bool ok = place && number && out->order && out->state && out->group && out->asset && out->out &&
-              out->out_buffer && (out->out_loss || !g->out_loss);
-    tc_err e = ok ? tc_order_make(g, out->order) : TC_E_NOMEM;
+    bool ok = place && number && out->order && out->joined && out->state && out->group &&
+              out->asset && out->out && out->out_buffer && (out->out_loss || !g->out_loss);
+    tc_err e = ok ? tc_order_make(g, out->order, out->joined) : TC_E_NOMEM;
     if (!e) {
         for (uint32_t p = 0; p < out->n; p++)
             place[out->order[p]] = p;
@@ -146,9 +147,9 @@ tc_err tc_lean_pull(struct tc_lean *l)
 
 void tc_lean_free(struct tc_lean *l)
 {
-    void *arrays[] = {l->out_buffer, l->buffer,    l->order,      l->state,    l->group,
-                      l->asset,      l->out,       l->out_loss,   l->in_first, l->supplier,
-                      l->loss,       l->out_owner, l->group_first};
+    void *arrays[] = {l->out_buffer, l->joined, l->buffer,    l->order,      l->state,
+                      l->group,      l->asset,  l->out,       l->out_loss,   l->in_first,
+                      l->supplier,   l->loss,   l->out_owner, l->group_first};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     *l = (struct tc_lean){.n = 0};

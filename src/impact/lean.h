@@ -32,6 +32,7 @@ struct tc_lean {
     const struct tc_graph *g;
     uint32_t n, m, e;
     uint32_t *order;             /* n: place -> asset */
+    uint64_t *joined;            /* a bit for each place: the next one is in its component */
     int8_t *state;               /* n: number of the Member State, -1 = none; NULL = all are -1 */
     bool people;                 /* somebody has people */
     struct tc_lean_group *group; /* m, by owner */

@@ -81,7 +81,7 @@ static void walk_from(struct walk *w, uint32_t start)
 }
 
 /* Uses walk's arrays again: stack counts the levels. */
-static void sort_by_level(struct walk *w, uint32_t *order)
+static void sort_by_level(struct walk *w, uint32_t *order, uint64_t *joined)
 {
     uint32_t n = w->g->n, *next = w->stack, at = 0;
     memset(next, 0, n * sizeof *next);
@@ -96,12 +96,16 @@ static void sort_by_level(struct walk *w, uint32_t *order)
         if (w->first[v] == TC_NONE)
             continue;
         uint32_t i = w->first[v], level = w->level[v];
-        for (uint32_t end = w->end[v]; i < end; i++)
-            order[next[level]++] = w->member[i];
+        for (uint32_t end = w->end[v]; i < end; i++) {
+            uint32_t place = next[level]++;
+            order[place] = w->member[i];
+            if (i + 1 < end)
+                joined[place / 64] |= UINT64_C(1) << place % 64;
+        }
     }
 }
 
-tc_err tc_order_make(const struct tc_graph *g, uint32_t *order)
+tc_err tc_order_make(const struct tc_graph *g, uint32_t *order, uint64_t *joined)
 {
     size_t n = g->n;
     struct walk w = {.g = g};
@@ -120,7 +124,7 @@ tc_err tc_order_make(const struct tc_graph *g, uint32_t *order)
     for (uint32_t v = 0; v < g->n; v++)
         if (!w.low[v])
             walk_from(&w, v);
-    sort_by_level(&w, order);
+    sort_by_level(&w, order, joined);
     free(all);
     return TC_OK;
 }

@@ -7,7 +7,8 @@
 
 #include "impact/graph.h"
 
-/* order: n, the caller's; order[place] = asset. NOMEM. */
-tc_err tc_order_make(const struct tc_graph *g, uint32_t *order) TC_MUST_USE;
+/* order: n, the caller's; order[place] = asset. joined: a bit for each place, the caller's, all 0;
+ * set where the next place is in the same component. NOMEM. */
+tc_err tc_order_make(const struct tc_graph *g, uint32_t *order, uint64_t *joined) TC_MUST_USE;
 
 #endif

@@ -152,7 +152,7 @@ static void check_batch_timed(const struct tc_graph *g, const struct tc_critical
         uint32_t n = g->n - from < TC_BATCH_TIMED ? g->n - from : TC_BATCH_TIMED;
         for (uint32_t i = 0; i < n; i++)
             places[i] = from + i;
-        tc_batch_timed_run(b, places, n, sums, full);
+        must(tc_batch_timed_run(b, places, n, sums, full) == TC_OK, "batch with times");
         for (uint32_t i = 0; i < n; i++) {
             const struct tc_critical_row *w = &want[l.order[from + i]];
             must(full[i] ? g->r > 0
@@ -167,17 +167,23 @@ static void check_batch_timed(const struct tc_graph *g, const struct tc_critical
     tc_lean_free(&l);
 }
 
+/* No supplier stands in a later component than its owner. */
 static void check_order(const struct tc_graph *g)
 {
-    uint32_t *order = calloc(g->n, sizeof *order);
-    bool *seen = calloc(g->n, sizeof *seen);
-    must(order && seen && tc_order_make(g, order) == TC_OK, "order");
+    uint32_t *order = calloc(g->n, sizeof *order), *part = calloc(g->n, sizeof *part), parts = 0;
+    uint64_t *joined = calloc(g->n / 64 + 1, sizeof *joined);
+    must(order && part && joined && tc_order_make(g, order, joined) == TC_OK, "order");
     for (uint32_t p = 0; p < g->n; p++) {
-        must(order[p] < g->n && !seen[order[p]], "order is a permutation");
-        seen[order[p]] = true;
+        must(order[p] < g->n && !part[order[p]], "order is a permutation");
+        parts += !p || !(joined[(p - 1) / 64] >> (p - 1) % 64 & 1);
+        part[order[p]] = parts;
     }
+    for (uint32_t k = 0; k < g->m; k++)
+        for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1]; i++)
+            must(part[g->supplier[i]] <= part[g->group[k].owner], "suppliers stand first");
     free(order);
-    free(seen);
+    free(part);
+    free(joined);
 }
 
 static void check(const struct tc_graph *g, bool batch)
