@@ -6,6 +6,7 @@
 #include "cli/help.h"
 #include "cli/opts.h"
 #include "pack/pack.h"
+#include "pack/trial.h"
 
 #include <stdio.h>
 
@@ -33,7 +34,15 @@ static int check(const char *const *dirs, size_t n)
     struct tc_types *t = NULL;
     struct tc_diag d;
     tc_diag_init(&d);
+    struct tc_pack_rules *rules = NULL;
+    size_t rule_count = 0, trials = 0;
     tc_err e = tc_pack_load(dirs, n, tell, &errors, &t, &d);
+    tc_err f = tc_pack_rules_load(dirs, n, false, tell, &errors, &rules, &d);
+    if (!f) {
+        f = tc_pack_try(rules, tell, &errors, &trials, &d);
+        rule_count = rules->n;
+    }
+    e = e ? e : f;
     if (e && errors == 0)
         tell(&errors, &d);
     if (e)
@@ -42,6 +51,10 @@ static int check(const char *const *dirs, size_t n)
         (void)printf("no errors: %u types, %u extensions, %u vocabularies, %u recommendations "
                      "with those built in\n",
                      t->n_types, t->n_extensions, t->n_vocabs, t->n_checks);
+    if (!e && rule_count)
+        (void)printf("%zu rules do what their %zu blocks of observations say\n", rule_count,
+                     trials);
+    tc_pack_rules_free(rules);
     tc_types_free(t);
     return done(tc_err_exit(e));
 }

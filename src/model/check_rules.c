@@ -48,7 +48,7 @@ static bool in_order(yyjson_val *a, yyjson_val *b, uint8_t kind)
 }
 
 static void rule_times(struct tc_checking *k, const struct tc_at *at, const struct tc_shape *s,
-                       const struct tc_rule *r, yyjson_val *const *vals, uint64_t have)
+                       const struct tc_type_rule *r, yyjson_val *const *vals, uint64_t have)
 {
     tc_time a, b;
     if (!has(have, r->a) || !has(have, r->b) || in_order(vals[r->a], vals[r->b], r->kind))
@@ -66,7 +66,7 @@ static void rule_times(struct tc_checking *k, const struct tc_at *at, const stru
 }
 
 static void rule_count(struct tc_checking *k, const struct tc_at *at, const struct tc_shape *s,
-                       const struct tc_rule *r, uint64_t have)
+                       const struct tc_type_rule *r, uint64_t have)
 {
     char names[256];
     int n = __builtin_popcountll(have & r->set);
@@ -80,7 +80,7 @@ static void rule_count(struct tc_checking *k, const struct tc_at *at, const stru
 }
 
 static void rule_missing(struct tc_checking *k, const struct tc_at *at, const struct tc_shape *s,
-                         const struct tc_rule *r, uint64_t missing, const char *where)
+                         const struct tc_type_rule *r, uint64_t missing, const char *where)
 {
     char names[256];
     list_names(s, missing, " and ", names);
@@ -98,7 +98,7 @@ static bool equals(yyjson_val *v, struct tc_str want)
 }
 
 static void rule_if(struct tc_checking *k, const struct tc_at *at, const struct tc_shape *s,
-                    const struct tc_rule *r, yyjson_val *const *vals, uint64_t have)
+                    const struct tc_type_rule *r, yyjson_val *const *vals, uint64_t have)
 {
     char names[256], where[128];
     if (!has(have, r->a) || !equals(vals[r->a], r->value))
@@ -114,7 +114,7 @@ static void rule_if(struct tc_checking *k, const struct tc_at *at, const struct 
 }
 
 static void rule_with(struct tc_checking *k, const struct tc_at *at, const struct tc_shape *s,
-                      const struct tc_rule *r, uint64_t have)
+                      const struct tc_type_rule *r, uint64_t have)
 {
     char where[128];
     if (!has(have, r->a) || !(r->set & ~have))
@@ -128,7 +128,7 @@ void tc_check_rules(struct tc_checking *k, const struct tc_at *at, const struct 
                     yyjson_val *const *vals, uint64_t have)
 {
     for (uint32_t i = 0; i < s->n_rules; i++) {
-        const struct tc_rule *r = &s->rules[i];
+        const struct tc_type_rule *r = &s->rules[i];
         if (r->check != TC_NONE && !tc_check_on(k, r->check))
             continue;
         switch (r->kind) {

@@ -87,7 +87,7 @@ enum tc_special {
     TC_SPECIAL_COUNT
 };
 
-struct tc_rule {
+struct tc_type_rule {
     uint8_t kind;
     uint8_t a, b;
     uint8_t special;
@@ -100,7 +100,7 @@ struct tc_shape {
     struct tc_str name;
     struct tc_property *props;
     uint16_t *slots; /* index of a property + 1, 0 = empty */
-    struct tc_rule *rules;
+    struct tc_type_rule *rules;
     struct tc_str *reserved;
     uint32_t n_props, mask, n_rules, n_reserved;
     uint64_t required;    /* whatever the version */

@@ -9,7 +9,7 @@ struct filling {
     struct tc_packc *c;
     struct tc_shape *s;
     struct tc_property props[TC_MAX_PROPERTIES];
-    struct tc_rule rules[TC_MAX_PROPERTIES];
+    struct tc_type_rule rules[TC_MAX_PROPERTIES];
     struct tc_str reserved[TC_MAX_PROPERTIES];
 };
 
@@ -303,7 +303,7 @@ static bool rule_property(struct filling *f, struct words *w, uint8_t *out)
     return i != TC_NONE;
 }
 
-static void rule_set(struct filling *f, struct words *w, struct tc_rule *r)
+static void rule_set(struct filling *f, struct words *w, struct tc_type_rule *r)
 {
     uint8_t i;
     while (more(w)) {
@@ -320,7 +320,7 @@ static void rule_set(struct filling *f, struct words *w, struct tc_rule *r)
 }
 
 /* "if PROPERTY=VALUE requires|forbids PROPERTY ..." */
-static void rule_if(struct filling *f, struct words *w, struct tc_rule *r)
+static void rule_if(struct filling *f, struct words *w, struct tc_type_rule *r)
 {
     struct tc_str s = next_word(w);
     size_t eq = tc_str_find(s, TC_STR("="));
@@ -342,7 +342,7 @@ static const char *const specials[TC_SPECIAL_COUNT] = {"external-id",        "ma
                                                        "marking-definition", "extension-definition",
                                                        "relationship",       "pattern"};
 
-static void rule_special(struct filling *f, struct words *w, struct tc_rule *r)
+static void rule_special(struct filling *f, struct words *w, struct tc_type_rule *r)
 {
     struct tc_str s = next_word(w);
     while (r->special < TC_SPECIAL_COUNT && !tc_str_is(s, specials[r->special]))
@@ -351,7 +351,7 @@ static void rule_special(struct filling *f, struct words *w, struct tc_rule *r)
         tc_packc_error(f->c, w->l, "there is no special rule '%.*s'", TC_FMT(s));
 }
 
-static bool rule_kind(struct words *w, struct tc_rule *r)
+static bool rule_kind(struct words *w, struct tc_type_rule *r)
 {
     static const struct {
         const char *name;
@@ -379,7 +379,7 @@ static bool rule_kind(struct words *w, struct tc_rule *r)
 static void add_rule(struct filling *f, const struct tc_pack_line *l)
 {
     struct words w = {l, 1};
-    struct tc_rule r = {.check = TC_NONE};
+    struct tc_type_rule r = {.check = TC_NONE};
     if (f->s->n_rules == TC_MAX_PROPERTIES) {
         tc_packc_error(f->c, l, "more than %d rules", TC_MAX_PROPERTIES);
         return;

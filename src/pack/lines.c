@@ -11,6 +11,7 @@ struct reader {
     unsigned line;
     struct tc_pack_word words[TC_MAX_PACK_WORDS];
     uint32_t n_words;
+    const char *const *raw; /* NULL = none */
 };
 
 void tc_pack_blocks_init(struct tc_pack_blocks *b)
@@ -60,6 +61,39 @@ static tc_err take_words(struct reader *r, struct tc_str text)
         w->s = tc_str_view(text.p + from, i - from);
         i += w->quoted;
     }
+}
+
+static bool is_raw(const struct reader *r, struct tc_str word)
+{
+    for (const char *const *name = r->raw; name && *name; name++)
+        if (tc_str_is(word, *name))
+            return true;
+    return false;
+}
+
+/* The first word, and the rest as it is. */
+static bool take_raw(struct reader *r, struct tc_str line, unsigned indent)
+{
+    size_t end = indent;
+    while (end < line.n && word_char(line.p[end]))
+        end++;
+    struct tc_str first = tc_str_view(line.p + indent, end - indent);
+    if (!indent || !is_raw(r, first))
+        return false;
+    r->words[0] = (struct tc_pack_word){first, false};
+    r->words[1] = (struct tc_pack_word){tc_str_view(line.p + end, line.n - end), false};
+    r->n_words = 2;
+    return true;
+}
+
+/* A line that is indented deeper than a raw item belongs to it, whatever it holds. */
+static bool go_on_raw(const struct reader *r, struct tc_pack_line *item, struct tc_str line,
+                      unsigned indent)
+{
+    if (!item || indent <= item->indent || indent == line.n || !is_raw(r, item->words[0].s))
+        return false;
+    item->words[1].s.n = (size_t)(line.p + line.n - item->words[1].s.p);
+    return true;
 }
 
 static tc_err keep_line(struct reader *r, unsigned indent, struct tc_pack_line **out)
@@ -126,7 +160,7 @@ static tc_err place_line(struct reader *r, unsigned indent, struct tc_pack_block
 }
 
 tc_err tc_pack_read(struct tc_arena *a, const char *file, struct tc_str text,
-                    struct tc_pack_blocks *out, struct tc_diag *d)
+                    const char *const *raw, struct tc_pack_blocks *out, struct tc_diag *d)
 {
     struct reader *r = tc_arena_zalloc(a, 1, sizeof *r);
     struct tc_pack_block *block = NULL;
@@ -134,7 +168,7 @@ tc_err tc_pack_read(struct tc_arena *a, const char *file, struct tc_str text,
     struct tc_str line;
     if (!r)
         return tc_diag_set(d, tc_arena_err(a), "out of memory");
-    *r = (struct reader){.arena = a, .file = file, .d = d};
+    *r = (struct reader){.arena = a, .file = file, .d = d, .raw = raw};
     if (text.n > TC_MAX_PACK_FILE)
         return refuse(r, TC_E_LIMIT, 0, "the file is too large for a pack");
     if (!tc_str_utf8(text))
@@ -145,7 +179,9 @@ tc_err tc_pack_read(struct tc_arena *a, const char *file, struct tc_str text,
         r->line++;
         while (indent < line.n && line.p[indent] == ' ')
             indent++;
-        tc_err e = take_words(r, line);
+        if (go_on_raw(r, item, line, indent))
+            continue;
+        tc_err e = take_raw(r, line, indent) ? TC_OK : take_words(r, line);
         if (!e && r->n_words)
             e = place_line(r, indent, out, &block, &item);
         if (e)

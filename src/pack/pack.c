@@ -2,17 +2,10 @@
 #include "pack/pack.h"
 
 #include "base/limits.h"
-
-#include <dirent.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "pack/files.h"
 
 /* Tables of all packs together; the largest known set takes 400 KiB. */
 #define PACK_ARENA ((size_t)32 << 20)
-#define PACK_FILES 256
 
 struct loading {
     struct tc_arena *arena;
@@ -22,6 +15,8 @@ struct loading {
     struct tc_diag *first; /* the caller's */
     bool told;
     tc_err worst;
+    struct tc_str *names; /* of the folders' packs */
+    size_t n_dirs;
 };
 
 static void tell_one(void *arg, const struct tc_diag *d)
@@ -44,7 +39,7 @@ static void read_text(struct loading *l, const char *file, struct tc_str text)
 {
     struct tc_diag d;
     tc_diag_init(&d);
-    tc_err e = tc_pack_read(l->arena, file, text, &l->blocks, &d);
+    tc_err e = tc_pack_read(l->arena, file, text, NULL, &l->blocks, &d);
     if (e)
         tell_read(l, e, &d);
 }
@@ -65,77 +60,48 @@ static bool ends_with(const char *name, const char *tail)
 
 /* ---- files ---- */
 
-static bool read_whole(int fd, char *p, size_t size)
-{
-    for (size_t at = 0; at < size;) {
-        ssize_t n = read(fd, p + at, size - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        at += (size_t)n;
-    }
-    return true;
-}
-
 static void load_file(struct loading *l, const char *path)
 {
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        refuse_file(l, path, tc_err_from_errno(errno), "cannot be opened");
-        return;
-    }
-    if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 0 ||
-        (uint64_t)st.st_size > TC_MAX_PACK_FILE) {
-        refuse_file(l, path, TC_E_LIMIT, "is no plain file, or too large for a pack");
-    } else {
-        size_t size = (size_t)st.st_size;
-        char *p = tc_arena_alloc(l->arena, size + 1);
-        if (!p)
-            l->worst = TC_E_NOMEM;
-        else if (!read_whole(fd, p, size))
-            refuse_file(l, path, TC_E_IO, "cannot be read");
-        else
-            read_text(l, path, tc_str_view(p, size));
-    }
-    (void)close(fd);
+    struct tc_diag d;
+    struct tc_str text;
+    tc_diag_init(&d);
+    tc_err e = tc_pack_file(l->arena, path, &text, &d);
+    if (e)
+        tell_read(l, e, &d);
+    else
+        read_text(l, path, text);
 }
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* In the order of names, so that errors come in the same order everywhere. */
 static void load_folder(struct loading *l, const char *dir)
 {
-    char *names[PACK_FILES];
-    size_t n = 0;
-    struct dirent *e;
-    const char *types = tc_arena_fmt(l->arena, "%s/types", dir);
-    DIR *d = types ? opendir(types) : NULL;
-    if (!d) {
-        refuse_file(l, dir, TC_E_NOTFOUND, "is no pack: it has no folder types/");
-        return;
-    }
-    while ((e = readdir(d)) && n < PACK_FILES)
-        if (ends_with(e->d_name, ".types") && e->d_name[0] != '.')
-            if ((names[n] = tc_arena_fmt(l->arena, "%s/%s", types, e->d_name)))
-                n++;
-    (void)closedir(d);
-    qsort(names, n, sizeof names[0], by_name);
-    for (size_t i = 0; i < n; i++)
-        load_file(l, names[i]);
-    if (n == 0)
-        refuse_file(l, types, TC_E_NOTFOUND, "holds no .types file");
+    struct tc_pack_names types, rules;
+    tc_err e = tc_pack_names(l->arena, dir, "types", ".types", &types);
+    if (!e && !types.there)
+        e = tc_pack_names(l->arena, dir, "rules", ".rules", &rules);
+    if (e)
+        l->worst = e;
+    else if (!types.there && !rules.there)
+        refuse_file(l, dir, TC_E_NOTFOUND, "is no pack: it has no folder types/ and no rules/");
+    else if (types.there && types.n == 0)
+        refuse_file(l, dir, TC_E_NOTFOUND, "holds no .types file in its folder types/");
+    for (size_t i = 0; !e && i < types.n; i++)
+        load_file(l, types.v[i]);
+}
+
+/* A folder with the name of a pack that is built in stands in its place. */
+static bool replaced(struct loading *l, const char *pack)
+{
+    for (size_t i = 0; i < l->n_dirs; i++)
+        if (tc_str_is(l->names[i], pack))
+            return true;
+    return false;
 }
 
 static void load_builtin(struct loading *l)
 {
     for (size_t i = 0; i < tc_pack_builtin_count; i++) {
         const struct tc_pack_file *f = &tc_pack_builtin[i];
-        if (!ends_with(f->path, ".types"))
+        if (!ends_with(f->path, ".types") || replaced(l, f->pack))
             continue;
         const char *name = tc_arena_fmt(l->arena, "%s/%s", f->pack, f->path);
         read_text(l, name ? name : f->path, tc_str_view(f->data, f->size));
@@ -168,6 +134,9 @@ tc_err tc_pack_load(const char *const *dirs, size_t n, tc_pack_tell tell, void *
     tc_err e = start(&l, tell, arg, d);
     if (e)
         return e;
+    l.names = tc_arena_zalloc(l.arena, n + 1, sizeof *l.names);
+    for (; l.names && l.n_dirs < n; l.n_dirs++)
+        l.names[l.n_dirs] = tc_pack_name(l.arena, dirs[l.n_dirs]);
     load_builtin(&l);
     for (size_t i = 0; i < n; i++)
         load_folder(&l, dirs[i]);

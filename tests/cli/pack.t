@@ -29,7 +29,7 @@ lamps/types/sales.types:5: there is no key 'passport': value, plate, cas, serial
 
 # no pack at all
 $ tocsin pack check nowhere
-nowhere: is no pack: it has no folder types/
+nowhere: is no pack: it has no folder types/ and no rules/
 1 error
 [1]
 $ tocsin pack weigh lamps
