@@ -23,7 +23,7 @@ from node import ADDING, FORUM, ROOT, Node, basic, indicator  # noqa: E402
 from test_hostile import memory  # noqa: E402
 
 PATH = ROOT + f"collections/{ADDING}/objects/"
-USER = "officer:officer-password"
+USER = "officer:officer, quiet bells"
 
 
 def say(name, value, want=""):

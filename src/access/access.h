@@ -137,8 +137,8 @@ tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a
                         struct tc_token_info **out, size_t *n) TC_MUST_USE;
 /* NOTFOUND unless exactly one token has this id. */
 tc_err tc_access_token_revoke_id(struct tc_access *x, struct tc_str id) TC_MUST_USE;
-/* TC_MIN_PASSWORD to TC_MAX_PASSWORD bytes of UTF-8 without control characters, not the login.
- * Pure; password_set and person_add ask it too. */
+/* TC_MIN_PASSWORD to TC_MAX_PASSWORD bytes of UTF-8 without control characters, none that is tried
+ * first (weak.h). Pure; password_set and person_add ask it too. */
 tc_err tc_access_password_check(struct tc_str login, struct tc_str password,
                                 struct tc_diag *d) TC_MUST_USE;
 tc_err tc_access_password_set(struct tc_access *x, uint32_t person, struct tc_str password,

@@ -4,6 +4,7 @@
  * kept, so the file opens nothing. */
 #include "access/naming.h"
 #include "access/state.h"
+#include "access/weak.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -52,8 +53,10 @@ tc_err tc_access_password_check(struct tc_str login, struct tc_str password, str
         return tc_diag_set(d, TC_E_INVALID, "the password is too short (at least %d bytes)",
                            TC_MIN_PASSWORD);
     tc_err e = tc_naming_text(password, TC_MIN_PASSWORD, TC_MAX_PASSWORD, "password", d);
-    if (!e && tc_str_eq_nocase(login, password))
-        e = tc_diag_set(d, TC_E_INVALID, "the password is the login");
+    if (!e && tc_password_weak(password, login))
+        e = tc_diag_set(d, TC_E_INVALID,
+                        "the password is one of the first that somebody would try (common words, "
+                        "runs of keys, repetition): take four words of your own with spaces");
     return e;
 }
 

@@ -58,7 +58,7 @@ static uint32_t person(struct tc_node *n, uint32_t org, const char *login, uint3
                           .login = tc_str_cstr(login),
                           .name = tc_str_cstr(login),
                           .active = true};
-    (void)snprintf(password, sizeof password, "%s-password", login);
+    (void)snprintf(password, sizeof password, "%s, quiet bells", login);
     must(tc_access_person_add(n->access, &p, tc_str_cstr(password), &number, &d), &d);
     return number;
 }

@@ -121,7 +121,7 @@ class Node:
 
 
 def basic(login, password=None):
-    text = f"{login}:{password or login + '-password'}"
+    text = f"{login}:{password or login + ', quiet bells'}"
     return "Basic " + base64.b64encode(text.encode()).decode()
 
 

@@ -75,7 +75,7 @@ class Api(unittest.TestCase):
         self.error(n.post("/api/v1/session", {"login": "grid"}, login=None), 422)
         self.error(n.post("/api/v1/session", "{", login=None,
                           headers={"Content-Type": "application/json"}), 400)
-        a = n.post("/api/v1/session", {"login": "grid", "password": "grid-password"}, login=None)
+        a = n.post("/api/v1/session", {"login": "grid", "password": "grid, quiet bells"}, login=None)
         self.assertEqual((a.status, a.json["login"]), (200, "grid"))
         cookie = a.headers["Set-Cookie"]
         for word in ("HttpOnly", "SameSite=Strict", "Path=/"):
@@ -292,7 +292,7 @@ class Tls(unittest.TestCase):
             context.check_hostname = False
             c = http.client.HTTPSConnection(*n.address, context=context, timeout=30)
             c.request("POST", "/api/v1/session", json.dumps(
-                {"login": "grid", "password": "grid-password"}),
+                {"login": "grid", "password": "grid, quiet bells"}),
                 {"Content-Type": "application/json"})
             r = c.getresponse()
             self.assertEqual(r.status, 200)

@@ -67,7 +67,7 @@ class Audit(unittest.TestCase):
         """Right and wrong passwords, once each; what is no login is not written down."""
         n = Node()
         try:
-            sign = {"login": "officer", "password": "officer-password"}
+            sign = {"login": "officer", "password": "officer, quiet bells"}
             self.assertEqual(n.post("/api/v1/session", sign, login=None).status, 200)
             self.assertEqual(n.post("/api/v1/session", {**sign, "password": "another"}, login=None).status, 401)
             self.assertEqual(n.post("/api/v1/session", {**sign, "login": "my-secret"}, login=None).status, 401)

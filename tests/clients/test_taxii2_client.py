@@ -28,7 +28,7 @@ class Client(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.n = Node()
-        cls.server = Server(cls.n.url + "/taxii2/", user="officer", password="officer-password")
+        cls.server = Server(cls.n.url + "/taxii2/", user="officer", password="officer, quiet bells")
         cls.root = cls.server.default
 
     @classmethod
@@ -38,7 +38,7 @@ class Client(unittest.TestCase):
 
     def collection(self, uuid, login="officer"):
         return Collection(f"{self.root.url}collections/{uuid}/", user=login,
-                          password=login + "-password")
+                          password=login + ", quiet bells")
 
     def test_discovery(self):
         self.assertEqual(self.server.title, "Test node")
@@ -56,7 +56,7 @@ class Client(unittest.TestCase):
         self.assertEqual((status.status, status.success_count, status.failure_count),
                          ("complete", 1, 0))
         again = Status(f"{self.root.url}status/{status.id}/", user="officer",
-                       password="officer-password")
+                       password="officer, quiet bells")
         self.assertEqual(again.successes[0]["id"], i.id)
         got = c.get_object(i.id)["objects"][0]
         self.assertEqual(stix2.parse(got), i)
