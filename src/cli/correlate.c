@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* tocsin correlate: what else has this value. */
+/* tocsin correlate: what else has this value; what else was there, then. */
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -88,6 +88,8 @@ static bool say(const struct tc_json *r, bool json)
 
 struct given {
     const char *as, *kind, *file;
+    const char *near, *within, *during, *at;
+    struct tc_opt_list types;
     uint64_t limit;
     bool json;
     /* where the values come from: words, then lines */
@@ -163,34 +165,125 @@ static int correlate(struct given *g, const char *dir)
     return status >= 0 ? status : found ? 0 : 1;
 }
 
+/* ---- near ---- */
+
+static void say_hit(yyjson_val *o)
+{
+    struct tc_str s = {"", 0};
+    char id[200], place[200] = "";
+    int64_t seconds;
+    yyjson_val *after = tc_json_get(o, "seconds");
+    (void)tc_json_str(o, "id", &s);
+    (void)tc_str_show(s, id, sizeof id);
+    if (tc_json_str(o, "place_ref", &s))
+        (void)tc_str_show(s, place, sizeof place);
+    (void)printf("%10.1f m", yyjson_get_num(tc_json_get(o, "metres")));
+    seconds = yyjson_get_sint(after);
+    if (!after)
+        (void)printf("  %10s", "");
+    else if (seconds)
+        (void)printf("  %8lld s", (long long)seconds);
+    else
+        (void)printf("  %10s", "then");
+    (void)printf("  %s%s%s\n", id, *place ? "  at " : "", place);
+}
+
+static bool say_near(const struct tc_json *r, bool json)
+{
+    yyjson_val *list = tc_json_get(r->root, "objects"), *o;
+    size_t i, n;
+    uint64_t lag = 0;
+    bool more = false;
+    if (json) {
+        tc_cli_json(r);
+        return yyjson_arr_size(list) > 0;
+    }
+    yyjson_arr_foreach (list, i, n, o)
+        say_hit(o);
+    if (!yyjson_arr_size(list))
+        (void)puts("nothing else was there");
+    if (tc_json_bool(r->root, "more", &more) && more)
+        (void)puts("there is more; say --limit N, or a smaller distance");
+    if (tc_json_u64(r->root, "lag", &lag) && lag)
+        (void)fprintf(stderr, "tocsin correlate: the index is %llu entries behind\n",
+                      (unsigned long long)lag);
+    return yyjson_arr_size(list) > 0;
+}
+
+static int near(const struct given *g, const char *dir)
+{
+    const struct {
+        const char *name, *text;
+    } texts[] = {{"around", g->near},
+                 {"within", g->within},
+                 {"during", g->during},
+                 {"at", g->at},
+                 {"as", g->as}};
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (texts[i].text)
+            tc_jsonw_kcstr(&a.w, texts[i].name, texts[i].text);
+    tc_jsonw_ku64(&a.w, "limit", g->limit);
+    tc_jsonw_name(&a.w, "types");
+    tc_jsonw_array(&a.w);
+    for (size_t i = 0; i < g->types.n; i++)
+        tc_jsonw_cstr(&a.w, g->types.v[i]);
+    tc_jsonw_array_end(&a.w);
+    int status = tc_ask_send(&a, "correlate", dir, "near", &r);
+    if (status >= 0)
+        return status;
+    bool found = say_near(&r, g->json);
+    tc_json_fini(&r);
+    return found ? 0 : 1;
+}
+
+static int by_value(struct given *g, const char *dir)
+{
+    if (g->file) {
+        g->lines = strcmp(g->file, "-") == 0 ? stdin : fopen(g->file, "r");
+        if (!g->lines) {
+            struct tc_diag d;
+            tc_diag_init(&d);
+            tc_diag_file(&d, g->file);
+            tc_err e = tc_err_from_errno(errno);
+            return tc_cli_fail("correlate", tc_diag_set(&d, e, "%s", tc_err_text(e)), &d);
+        }
+    }
+    int status = correlate(g, dir);
+    free(g->line);
+    if (g->lines && g->lines != stdin)
+        (void)fclose(g->lines);
+    return status;
+}
+
 int tc_cmd_correlate(int argc, char **argv)
 {
     struct given g = {.limit = 100};
     size_t n;
-    const struct tc_opt opts[] = {
-        TC_OPT_TEXT("as", &g.as),     TC_OPT_TEXT("kind", &g.kind),
-        TC_OPT_TEXT("file", &g.file), TC_OPT_U64("limit", &g.limit, 1, TC_MAX_CORRELATED),
-        TC_OPT_FLAG("json", &g.json), TC_OPT_END};
+    const struct tc_opt opts[] = {TC_OPT_TEXT("as", &g.as),
+                                  TC_OPT_TEXT("kind", &g.kind),
+                                  TC_OPT_TEXT("file", &g.file),
+                                  TC_OPT_TEXT("near", &g.near),
+                                  TC_OPT_TEXT("within", &g.within),
+                                  TC_OPT_TEXT("during", &g.during),
+                                  TC_OPT_TEXT("at", &g.at),
+                                  TC_OPT_LIST("type", &g.types, 1, TC_MAX_MATCH),
+                                  TC_OPT_U64("limit", &g.limit, 1, TC_MAX_CORRELATED),
+                                  TC_OPT_FLAG("json", &g.json),
+                                  TC_OPT_END};
     int status = tc_cli_opts(argc, argv, opts, 1, 1 + TC_MAX_LOOKUP, &n);
     if (status >= 0)
         return status;
     g.word = argv + 2;
     g.words = n - 1;
-    if (!g.words && !g.file)
-        return tc_cli_usage("correlate", "say VALUES, or --file FILE with one on each line");
-    if (g.file) {
-        g.lines = strcmp(g.file, "-") == 0 ? stdin : fopen(g.file, "r");
-        if (!g.lines) {
-            struct tc_diag d;
-            tc_diag_init(&d);
-            tc_diag_file(&d, g.file);
-            tc_err e = tc_err_from_errno(errno);
-            return tc_cli_fail("correlate", tc_diag_set(&d, e, "%s", tc_err_text(e)), &d);
-        }
-    }
-    status = correlate(&g, argv[1]);
-    free(g.line);
-    if (g.lines && g.lines != stdin)
-        (void)fclose(g.lines);
+    bool there = g.within || g.during || g.at || g.types.n;
+    if (g.near ? g.words || g.file || g.kind : there || (!g.words && !g.file))
+        status = tc_cli_usage("correlate", "say VALUES, or --file FILE with one on each line, or "
+                                           "--near with --within, --during, --at, --type");
+    else
+        status = g.near ? near(&g, argv[1]) : by_value(&g, argv[1]);
+    tc_opt_list_free(&g.types);
     return status;
 }

@@ -59,6 +59,6 @@ tc_err tc_correlate_spelled(struct tc_correlate *c, const struct tc_principal *p
                             enum tc_spelling apart, struct tc_str normal,
                             struct tc_value_found *f) TC_MUST_USE;
 
-tc_err tc_correlate_ops(void) TC_MUST_USE; /* "correlate"; in find_ops.c */
+tc_err tc_correlate_ops(void) TC_MUST_USE; /* "correlate" and "near"; in find_ops.c */
 
 #endif

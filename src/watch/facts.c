@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/num.h"
 #include "codec/json.h"
+#include "watch/sphere.h"
 
 #include <math.h>
 
@@ -158,17 +159,6 @@ bool tc_facts_dependency(yyjson_val *object, struct tc_dependency_facts *out)
 
 /* ---- areas ---- */
 
-#define EARTH_KM 6371.0088
-#define RADIANS  0.017453292519943295
-
-/* Great-circle distance (haversine). */
-static double distance_km(double lat1, double lon1, double lat2, double lon2)
-{
-    double a = sin((lat2 - lat1) * RADIANS / 2), b = sin((lon2 - lon1) * RADIANS / 2);
-    double h = a * a + cos(lat1 * RADIANS) * cos(lat2 * RADIANS) * b * b;
-    return 2 * EARTH_KM * asin(sqrt(h < 1 ? h : 1));
-}
-
 /* The longitude nearest to that of the corner before, so that steps over the date line are short.
  */
 static double unwrap(double lon, double before)
@@ -199,7 +189,7 @@ static bool ring_has(const struct tc_area *a, double lat, double lon)
 bool tc_area_has(const struct tc_area *a, double lat, double lon)
 {
     if (!a->points)
-        return distance_km(a->lat, a->lon, lat, lon) <= a->km;
+        return tc_sphere_metres(a->lat, a->lon, lat, lon) <= a->km * 1000;
     return a->n >= 4 &&
            (ring_has(a, lat, lon) || ring_has(a, lat, lon + 360) || ring_has(a, lat, lon - 360));
 }

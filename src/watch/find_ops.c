@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The operations "search" and "correlate". Asked as the person named with "as", else as the node's
- * organisation. A node that nobody serves has no reader running: what is looked into is brought up
- * to date first, so that the answer is whole. */
+/* The operations "search", "correlate" and "near". Asked as the person named with "as", else as the
+ * node's organisation. A node that nobody serves has no reader running: what is looked into is
+ * brought up to date first, so that the answer is whole. */
 #include "watch/find.h"
 
 #include "base/limits.h"
 #include "codec/json.h"
 #include "watch/correlate.h"
+#include "watch/near.h"
 
 enum { ARENA = 1 << 20, BATCH = 4096, DEFAULT_LIMIT = 100, MAX_BYTES = 16 << 20 };
 
@@ -170,6 +171,50 @@ static tc_err correlate(struct tc_op *op, struct asker *w)
     return e;
 }
 
+/* ---- near ---- */
+
+struct near_op {
+    struct tc_op *op;
+    const struct tc_principal *p;
+    struct tc_near_ask ask;
+};
+
+static tc_err near_in(void *arg, struct tc_index *x)
+{
+    struct near_op *n = arg;
+    tc_err e = tc_near_put(n->op->node->journal, x, n->p, &n->ask, n->op->out, n->op->diag);
+    if (!e)
+        tc_buf_fmt(n->op->out, ",\"lag\":%llu}", (unsigned long long)tc_index_lag(x));
+    return e;
+}
+
+static tc_err near(struct tc_op *op, struct asker *w)
+{
+    struct near_op n = {.op = op, .p = w->p};
+    struct tc_find_ask types = {.limit = 0};
+    struct tc_str around = {"", 0}, within = around, during = around, at = around;
+    struct tc_index *x = NULL;
+    uint64_t limit = DEFAULT_LIMIT;
+    (void)tc_json_str(op->in, "around", &around);
+    (void)tc_json_str(op->in, "within", &within);
+    (void)tc_json_str(op->in, "during", &during);
+    (void)tc_json_str(op->in, "at", &at);
+    (void)tc_json_u64(op->in, "limit", &limit);
+    tc_err e = tc_near_read(around, within, during, at, &n.ask, op->diag);
+    e = e ? e : read_types(op, w->a, &types);
+    n.ask.types = types.types;
+    n.ask.n_types = types.n_types;
+    n.ask.limit = limit && limit < TC_MAX_PAGE ? (size_t)limit : TC_MAX_PAGE;
+    if (e)
+        return e;
+    if (tc_find_runs(op->node))
+        return tc_find_use(op->node, near_in, &n, op->diag);
+    e = own_index(op, &x);
+    e = e ? e : near_in(&n, x);
+    tc_index_close(x);
+    return e;
+}
+
 static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct asker *))
 {
     struct asker w = {.a = tc_arena_new(ARENA)};
@@ -190,9 +235,15 @@ static tc_err op_correlate(struct tc_op *op)
     return as_asker(op, correlate);
 }
 
+static tc_err op_near(struct tc_op *op)
+{
+    return as_asker(op, near);
+}
+
 tc_err tc_correlate_ops(void)
 {
-    return tc_node_op_add("correlate", op_correlate);
+    tc_err e = tc_node_op_add("correlate", op_correlate);
+    return e ? e : tc_node_op_add("near", op_near);
 }
 
 tc_err tc_find_ops(void)

@@ -383,15 +383,21 @@ static double tree_time(tc_time t)
     return ((double)t - 946684800e6) / 1e6;
 }
 
-static int store_place(struct batch *b, uint64_t seq)
+/* Sites are there at any time, and are looked up for the sake of what names them (near.h). */
+static bool is_a_site(struct tc_str type)
+{
+    return tc_str_is(type, "location") || tc_str_is(type, "infrastructure");
+}
+
+static int store_place(struct batch *b, uint64_t seq, bool timed)
 {
     const struct tc_extract *e = &b->extract;
     const double box[6] = {e->south,
                            e->north,
                            e->west,
                            e->east,
-                           e->timed ? tree_time(e->since) : -ALWAYS,
-                           e->timed ? tree_time(e->until) : ALWAYS};
+                           timed ? tree_time(e->since) : -ALWAYS,
+                           timed ? tree_time(e->until) : ALWAYS};
     sqlite3_stmt *st = NULL;
     int rc = prepared(&b->x->write, ADD_PLACE, &st);
     if (!rc)
@@ -427,7 +433,7 @@ static tc_err add_object(struct batch *b, const struct tc_row *row)
     if (!e && x->text.n)
         e = error_of(store_words(b, row->seq));
     if (!e && x->placed)
-        e = error_of(store_place(b, row->seq));
+        e = error_of(store_place(b, row->seq, x->timed && !is_a_site(row->type)));
     return e;
 }
 

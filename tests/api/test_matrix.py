@@ -86,6 +86,7 @@ ROUTES = {
     "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
     "api_hunt": "analyst", "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
     "api_audit_consistency": "auditor", "api_audience": REPORTS, "api_correlate": READS, "api_correlate_many": READS,
+    "api_near": READS,
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -437,6 +438,24 @@ class Matrix(unittest.TestCase):
             self.ask(who, "POST", f"/api/v1/objects?community={c}", status,
                      {"objects": [indicator(name="probe", object_marking_refs=[TLP["RED"]])]})
 
+    def row_api_near(self, who):
+        """Round a point, and round each object: that one that is hidden is not there at all."""
+        a = self.ask(who, "GET", "/api/v1/near?around=52,5&within=1km", gate(who, READS) or 200)
+        assets = ("assetgrid", "assethospital")
+
+        def listed():
+            return self.listed(" ".join(o["id"] for o in a.json["objects"]), assets)
+        if a.status == 200:
+            self.assertEqual(listed(), {k for k in assets if sees(who, k)})
+        for k in KINDS:
+            if k in WARNINGS:
+                continue
+            at = 404 if not sees(who, k) else 200 if k in assets else 422  # it has no place
+            a = self.ask(who, "GET", f"/api/v1/near?around={self.ids[k]}&within=1km",
+                         gate(who, READS) or at, about=(k,))
+            if a.status == 200:
+                self.assertEqual(listed(), {o for o in assets if o != k and sees(who, o)})
+
     def row_api_hunt(self, who):
         for k in self.indicators():
             self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote(
@@ -505,6 +524,24 @@ class Matrix(unittest.TestCase):
             self.correlated(who, k, self.ask(who, "POST", "/api/v1/correlate",
                                              gate(who, READS) or 200,
                                              {"values": [f"d{k}.example"]}, about=(k,)))
+
+    def row_api_near(self, who):
+        """Round a point, and round each object: that one that is hidden is not there at all."""
+        a = self.ask(who, "GET", "/api/v1/near?around=52,5&within=1km", gate(who, READS) or 200)
+        assets = ("assetgrid", "assethospital")
+
+        def listed():
+            return self.listed(" ".join(o["id"] for o in a.json["objects"]), assets)
+        if a.status == 200:
+            self.assertEqual(listed(), {k for k in assets if sees(who, k)})
+        for k in KINDS:
+            if k in WARNINGS:
+                continue
+            at = 404 if not sees(who, k) else 200 if k in assets else 422  # it has no place
+            a = self.ask(who, "GET", f"/api/v1/near?around={self.ids[k]}&within=1km",
+                         gate(who, READS) or at, about=(k,))
+            if a.status == 200:
+                self.assertEqual(listed(), {o for o in assets if o != k and sees(who, o)})
 
     def row_api_hunt(self, who):
         a = self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote("[domain-name:value LIKE 'seen%']"),

@@ -196,13 +196,16 @@ class Two:
             yield f"/api/v1/search?q={q.replace(' ', '%20')}&limit={PAGE}"
         for d in range(7):
             yield f"/api/v1/correlate?value=d{d}.example"
+        for near in ("around=4,5&within=300km", f"around=4,5&within=1000km&limit={PAGE}",
+                     "around=0,5&within=1000km&during=P1D&at=2026-01-01T00:00:00Z"):
+            yield f"/api/v1/near?{near}"
         for o in self.objects:
             for path in (f"{C}{o['where']}/objects/{o['id']}/",
                          f"{C}{o['where']}/objects/{o['id']}/versions/",
                          f"{C}{o['where']}/objects/{o['id']}/?match[version]=all",
                          f"{C}{o['where']}/manifest/?match[id]={o['id']}",
                          f"/api/v1/objects/{o['id']}", f"/api/v1/objects/{o['id']}/versions",
-                         f"/api/v1/search?q={o['id']}", f"/api/v1/warnings/{o['id']}",
+                         f"/api/v1/search?q={o['id']}", f"/api/v1/near?around={o['id']}&within=200km", f"/api/v1/warnings/{o['id']}",
                          f"/cap/{o['id']}"):
                 yield path
 

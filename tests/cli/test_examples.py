@@ -44,6 +44,11 @@ ADDRESS = {"type": "ipv4-addr", "spec_version": "2.1", "value": "198.51.100.7",
            "id": "ipv4-addr--" + str(uuid.uuid5(SCO, '{"value":"198.51.100.7"}'))}
 NAME = {"type": "domain-name", "spec_version": "2.1", "value": "desk.example",
         "id": "domain-name--" + str(uuid.uuid5(SCO, '{"value":"desk.example"}'))}
+JETTY = {"type": "location", "spec_version": "2.1", "latitude": 52.0905, "longitude": 4.3105,
+         "id": "location--2d2c3b4a-5f6e-4d7c-8b9a-0a1b2c3d4e5f", "created": "2026-11-02T00:00:00.000Z",
+         "modified": "2026-11-02T00:00:00.000Z"}
+CERTIFICATE = {"type": "x509-certificate", "spec_version": "2.1", "serial_number": "36:f7:d4:32",
+               "id": "x509-certificate--3d2c3b4a-5f6e-4d7c-8b9a-0a1b2c3d4e5f"}
 FIVE = [{"type": "observed-data", "spec_version": "2.1",
          "id": f"observed-data--{uuid.uuid5(SCO, str(i))}", "created": "2026-11-02T00:00:00.000Z",
          "modified": "2026-11-02T00:00:00.000Z", "first_observed": f"2026-11-02T00:0{i}:00Z",
@@ -60,7 +65,7 @@ OFFICER = 'tocsin user add node officer --org "Water works"'
 GIVEN = {
     "community": WATER, "import": ENERGY, "token": f"{WATER} && {OFFICER}", "user": WATER,
     "export": f"{ENERGY} && tocsin user add node duty --org 1",
-    "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json",
+    "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json jetty.json",
     "hunt": "tocsin import node seen.json",
 }
 
@@ -89,6 +94,9 @@ def fill(folder):
     (folder / "seen.json").write_text(json.dumps({
         "type": "bundle", "id": "bundle--3f0e5f0a-6c84-4a3c-8d44-0f3f6f4f1a12",
         "objects": [ADDRESS, NAME, *FIVE]}))
+    (folder / "jetty.json").write_text(json.dumps({
+        "type": "bundle", "id": "bundle--1", "objects": [JETTY, CERTIFICATE]}))
+    (folder / "addresses.txt").write_text("198.51.100.7\n203.0.113.1\n")
     (folder / "indicators.txt").write_text(INDICATOR["pattern"] + "\n")
     (folder / "p.jsonl").write_text(
         json.dumps({"id": INDICATOR["id"], "pattern": INDICATOR["pattern"]}) + "\n")
