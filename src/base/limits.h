@@ -182,7 +182,7 @@
 #define TC_MAX_ASSETS 4000000u
 #define TC_MAX_EDGES  40000000u
 
-/* Suppliers of one group. The largest real ones (a control room that watches a grid) have hundreds. */
+/* Suppliers of one group. The largest real ones (who watches a whole grid) have hundreds. */
 #define TC_MAX_SUPPLIERS 100000u
 
 /* What an asset can carry, and what is drawn from it, in whatever unit the register counts. */

@@ -66,8 +66,8 @@
  * a *rank*: it was derived from suppliers outside and relays of lower rank. When a relay's group
  * loses a supplier and the rest of lower rank would still do, the relay is surely fed (that is all
  * most outages of a meshed grid cost). Otherwise its loop is derived again from nothing
- * (derive_loop), and the relays that are not reached go off. Mending needs no such care: what is
- * added to a grounded state step by step is grounded.
+ * (tc_cascade_derive), and the relays that are not reached go off. Mending needs no such care: what
+ * is added to a grounded state step by step is grounded.
  *
  * Whoever toggles more than opts.toggles times is left down and reported as oscillating (a pulse
  * that runs round a ring of restores and buffers never ends by itself). */
@@ -75,6 +75,7 @@
 
 #include "impact/cascade_int.h"
 
+#include "base/limits.h"
 #include "impact/sort.h"
 
 #include <assert.h>
@@ -82,7 +83,7 @@
 
 enum event { EV_OUTAGE_ENDS, EV_RESTORED, EV_OUTAGE_STARTS, EV_EMPTY };
 
-/* ---- draws ---- */
+/* ---- draws and stocks ---- */
 
 static uint64_t mix(uint64_t x) /* the finaliser of SplitMix64 (Steele, Lea, Flood, 2014) */
 {
@@ -91,20 +92,31 @@ static uint64_t mix(uint64_t x) /* the finaliser of SplitMix64 (Steele, Lea, Flo
     return x ^ (x >> 31);
 }
 
-static uint32_t draw(const struct tc_cascade *c, uint32_t group, uint64_t which, uint32_t lo,
-                     uint32_t hi)
+static uint64_t luck(const struct tc_cascade *c, uint32_t group, uint64_t which)
 {
     uint64_t u = mix(c->opts.seed + UINT64_C(0x9e3779b97f4a7c15) * (c->opts.run + UINT64_C(1)));
-    u = mix(u + UINT64_C(0x9e3779b97f4a7c15) * (2 * (uint64_t)group + which + 1));
-    return lo + (uint32_t)((u >> 32) * ((uint64_t)(hi - lo) + 1) >> 32);
+    return mix(u + UINT64_C(0x9e3779b97f4a7c15) * (2 * (uint64_t)group + which + 1));
 }
 
-static uint32_t buffer_of(const struct tc_cascade *c, uint32_t k)
+static struct tc_spread_of draw_of(const struct tc_graph *g, uint32_t k)
+{
+    return g->more && g->more->draw ? g->more->draw[k] : (struct tc_spread_of){0, 0, 0, 0};
+}
+
+static uint32_t register_buffer(const struct tc_cascade *c, uint32_t k)
 {
     uint32_t lo = c->g->group[k].buffer;
     if (!c->opts.sample || !c->g->times || c->g->times[k].buffer_hi == lo)
         return lo;
-    return draw(c, k, 0, lo, c->g->times[k].buffer_hi);
+    struct tc_spread_of d = draw_of(c->g, k);
+    return tc_draw_take((enum tc_draw)d.buffer, lo, d.buffer_likely, c->g->times[k].buffer_hi,
+                        luck(c, k, 0));
+}
+
+static uint32_t buffer_of(const struct tc_cascade *c, uint32_t k)
+{
+    uint32_t buffer = register_buffer(c, k);
+    return c->tanks ? tc_tanks_buffer(c->tanks, k, buffer) : buffer;
 }
 
 static uint32_t restore_of(const struct tc_cascade *c, uint32_t k)
@@ -114,7 +126,9 @@ static uint32_t restore_of(const struct tc_cascade *c, uint32_t k)
     const struct tc_times *t = &c->g->times[k];
     if (!c->opts.sample || t->restore_lo == t->restore_hi)
         return t->restore_hi;
-    return draw(c, k, 1, t->restore_lo, t->restore_hi);
+    struct tc_spread_of d = draw_of(c->g, k);
+    return tc_draw_take((enum tc_draw)d.restore, t->restore_lo, d.restore_likely, t->restore_hi,
+                        luck(c, k, 1));
 }
 
 /* ---- small steps ---- */
@@ -233,6 +247,8 @@ static void lost_after_all(struct tc_cascade *c, uint32_t k)
     struct grun *s = &c->group[k];
     uint8_t now = s->state;
     s->back = TC_NEVER;
+    if (c->tanks)
+        tc_tanks_undone(c->tanks, k, s->prev == G_DRAINING);
     if (s->prev == G_DRAINING) {
         s->state = G_DRAINING;
         if (s->due <= c->now)
@@ -253,17 +269,25 @@ static void lost(struct tc_cascade *c, uint32_t k, uint32_t via)
         lost_after_all(c, k);
     } else if (s->state == G_RESTORING) {
         s->state = G_EMPTY;
+        if (c->tanks)
+            tc_tanks_undone(c->tanks, k, false);
     } else {
         uint32_t buffer = buffer_of(c, k);
         s->via = via;
         s->since = c->now;
-        s->due = c->now + buffer;
+        s->due = c->tanks ? tc_tanks_lost(c->tanks, k, buffer, c->now) : c->now + buffer;
         s->state = G_DRAINING;
-        if (buffer == 0)
+        if (s->due == c->now)
             empty_group(c, k);
         else
             schedule(c, s->due, EV_EMPTY, k);
     }
+}
+
+/* Cannot be carried any more, which is counted in left already. */
+static bool is_shed(const struct tc_cascade *c, uint32_t edge)
+{
+    return c->supply && c->supply->edges[edge].shed;
 }
 
 /* Group k of a loop still holds by count. Is its relay surely fed? The suppliers that carry it must
@@ -277,7 +301,7 @@ static void doubt(struct tc_cascade *c, uint32_t k, const struct grun *s)
     int64_t left = s->left;
     for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1] && left >= 0; i++) {
         uint32_t r = g->supplier_relay[i];
-        if (r != TC_NONE && c->relay[r].on && c->relay[r].rank >= own->rank)
+        if (r != TC_NONE && c->relay[r].on && c->relay[r].rank >= own->rank && !is_shed(c, i))
             left -= g->loss ? g->loss[i] : 1;
     }
     if (left < 0) {
@@ -310,7 +334,26 @@ static void cut_edges(struct tc_cascade *c, uint32_t node)
     }
 }
 
+void tc_cascade_lose(struct tc_cascade *c, uint32_t group, uint32_t loss, uint32_t via)
+{
+    struct grun *s = touch_group(c, group);
+    bool held = s->left >= 0;
+    s->left -= (int32_t)loss;
+    if (held && s->left < 0)
+        lost(c, group, via);
+    else if (held && s->relay != TC_NONE)
+        doubt(c, group, s);
+}
+
 /* ---- deriving a loop from nothing ---- */
+
+/* What edge i of the list relay_out carries, unless that is counted as missing already. */
+static uint32_t carried(const struct tc_cascade *c, uint32_t i)
+{
+    if (c->supply && is_shed(c, c->supply->relay_edge[i]))
+        return 0;
+    return c->g->relay_out_loss ? c->g->relay_out_loss[i] : 1;
+}
 
 /* A relay is derived when each of its groups for the service would hold with the derived alone. */
 static bool derivable(const struct tc_cascade *c, uint32_t r)
@@ -330,9 +373,7 @@ static void derive(struct tc_cascade *c, uint32_t r, uint32_t *list, uint32_t *n
     list[(*n)++] = r;
 }
 
-/* Gives each relay of the loop that is on and fed a new rank; the others keep `suspect` set.
- * list has room for the loop. Returns how many are suspect. */
-static uint32_t derive_loop(struct tc_cascade *c, uint32_t loop, uint32_t *list)
+uint32_t tc_cascade_derive(struct tc_cascade *c, uint32_t loop, uint32_t *list)
 {
     const struct tc_graph *g = c->g;
     uint32_t first = g->loop_first[loop], end = g->loop_first[loop + 1], on = 0, n = 0;
@@ -349,7 +390,7 @@ static uint32_t derive_loop(struct tc_cascade *c, uint32_t loop, uint32_t *list)
         if (!c->relay[r].on)
             continue; /* what it carries is counted in left already */
         for (uint32_t i = g->relay_out_first[r]; i < g->relay_out_first[r + 1]; i++)
-            c->floss[g->relay_out[i]] -= g->relay_out_loss ? g->relay_out_loss[i] : 1;
+            c->floss[g->relay_out[i]] -= carried(c, i);
     }
     for (uint32_t j = first; j < end; j++) {
         uint32_t r = g->loop_relay[j];
@@ -361,7 +402,7 @@ static uint32_t derive_loop(struct tc_cascade *c, uint32_t loop, uint32_t *list)
         for (uint32_t i = g->relay_out_first[r]; i < g->relay_out_first[r + 1]; i++) {
             uint32_t k = g->relay_out[i], to = g->group[k].relay;
             bool short_of = c->floss[k] < 0;
-            c->floss[k] += g->relay_out_loss ? g->relay_out_loss[i] : 1;
+            c->floss[k] += carried(c, i);
             if (short_of && c->floss[k] >= 0 && c->relay[to].suspect && derivable(c, to))
                 derive(c, to, list, &n);
         }
@@ -374,13 +415,15 @@ static void look_again(struct tc_cascade *c, uint32_t loop)
     const struct tc_graph *g = c->g;
     uint32_t *list = c->work; /* empty now, and longer than any loop */
     assert(c->work_head == c->work_tail);
-    uint32_t suspects = derive_loop(c, loop, list);
+    uint32_t suspects = tc_cascade_derive(c, loop, list);
     c->work_head = c->work_tail = 0;
     for (uint32_t j = g->loop_first[loop]; j < g->loop_first[loop + 1]; j++) {
         uint32_t r = g->loop_relay[j];
         (void)touch_relay(c, r); /* its rank has changed */
-        if (suspects && c->relay[r].suspect)
+        if (suspects && c->relay[r].suspect) {
+            c->relay[r].phantom = c->relay[r].phantom || c->relay[r].off_at == TC_NEVER;
             switch_off(c, r);
+        }
     }
 }
 
@@ -388,8 +431,16 @@ static void settle_losses(struct tc_cascade *c)
 {
     uint32_t node;
     for (;;) {
-        while (dequeue(c, &node))
-            cut_edges(c, node);
+        while (dequeue(c, &node)) {
+            if (c->supply)
+                tc_supply_cut(c, node);
+            else
+                cut_edges(c, node);
+        }
+        if (c->supply && c->supply->list_n) {
+            tc_supply_settle(c, false);
+            continue;
+        }
         if (!c->dirty_n)
             return;
         uint32_t loop = c->dirty[--c->dirty_n];
@@ -448,6 +499,8 @@ static void gained(struct tc_cascade *c, uint32_t k)
     struct grun *s = &c->group[k];
     if (s->relay != TC_NONE)
         unblock_relay(c, s->relay);
+    if (c->tanks)
+        tc_tanks_gained(c->tanks, k, buffer_of(c, k), c->now, s->state == G_DRAINING);
     uint32_t restore = s->state == G_EMPTY ? restore_of(c, k) : 0;
     if (restore == 0) {
         holds(c, k);
@@ -477,17 +530,40 @@ static void mend_edges(struct tc_cascade *c, uint32_t node)
     }
 }
 
+void tc_cascade_gain(struct tc_cascade *c, uint32_t group, uint32_t loss)
+{
+    struct grun *s = touch_group(c, group);
+    bool held = s->left >= 0;
+    s->left += (int32_t)loss;
+    if (!held && s->left >= 0)
+        gained(c, group);
+}
+
 static void settle_returns(struct tc_cascade *c)
 {
     uint32_t node;
-    while (dequeue(c, &node))
-        mend_edges(c, node);
+    for (;;) {
+        while (dequeue(c, &node)) {
+            if (c->supply)
+                tc_supply_mend(c, node);
+            else
+                mend_edges(c, node);
+        }
+        if (!c->supply || !c->supply->list_n)
+            return;
+        tc_supply_settle(c, true);
+    }
 }
 
 /* ---- the run ---- */
 
 static void event(struct tc_cascade *c, enum event kind, uint32_t number)
 {
+    if (number >= TC_MAX_EDGES) { /* a capacity of the scenario */
+        tc_supply_measure(c, c->supply->scenario->capacities[number - TC_MAX_EDGES].asset,
+                          kind == EV_OUTAGE_STARTS);
+        return;
+    }
     const struct grun *s = &c->group[number];
     switch (kind) {
     case EV_OUTAGE_ENDS:
@@ -517,55 +593,34 @@ static void settle_second(struct tc_cascade *c)
     for (; i < n && (keys[i] >> 32 & 3) <= EV_RESTORED; i++)
         event(c, (enum event)(keys[i] >> 32 & 3), (uint32_t)keys[i]);
     settle_returns(c);
+    if (c->supply && c->now == 0)
+        tc_supply_short(c->supply);
     for (; i < n; i++)
         event(c, (enum event)(keys[i] >> 32 & 3), (uint32_t)keys[i]);
     settle_losses(c);
 }
 
-static void reset_group(struct tc_cascade *c, uint32_t k)
-{
-    const struct tc_group *g = &c->g->group[k];
-    c->group[k] = (struct grun){.left = (int32_t)g->budget,
-                                .since = TC_NEVER,
-                                .due = TC_NEVER,
-                                .back = TC_NEVER,
-                                .via = TC_NONE,
-                                .owner = g->owner,
-                                .relay = g->relay};
-}
-
-static void reset_asset(struct tc_cascade *c, uint32_t v)
-{
-    c->asset[v] = (struct arun){.at = TC_NEVER, .until = TC_NEVER, .up_since = TC_NEVER};
-}
-
-/* What was touched; all of it in memory's order when that was much. */
-static void clear(struct tc_cascade *c)
+/* Failed for want of a supplier that stood? */
+static uint32_t why_of(const struct tc_cascade *c, const struct tc_failure *f)
 {
     const struct tc_graph *g = c->g;
-    bool much = c->touched_gn > g->m / 8 || c->touched_an > g->n / 8;
-    for (uint32_t i = 0; i < (much ? g->m : c->touched_gn); i++)
-        reset_group(c, much ? i : c->touched_g[i]);
-    for (uint32_t i = 0; i < (much ? g->n : c->touched_an); i++)
-        reset_asset(c, much ? i : c->touched_a[i]);
-    for (uint32_t i = 0; i < c->touched_rn; i++) {
-        uint32_t r = c->touched_r[i];
-        c->relay[r] =
-            (struct rrun){.rank = c->rank0[r], .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};
-    }
-    c->touched_gn = c->touched_an = c->touched_rn = 0;
-    c->next_rank = g->r;
-    c->dirty_n = 0;
-    c->work_head = c->work_tail = 0;
-    c->fail_n = c->key_n = 0;
-    c->explained = false;
-    c->err = TC_OK;
-    tc_queue_clear(&c->queue);
+    if (f->group == TC_NONE || f->via == TC_NONE)
+        return 0;
+    const struct arun *s = &c->asset[f->via];
+    if (s->at <= f->lost_at && f->lost_at < s->until)
+        return 0;
+    uint32_t i = tc_supply_edge_of(g, f->group, f->via);
+    uint32_t r = g->r ? g->supplier_relay[i] : TC_NONE;
+    if (tc_supply_shed_at(c->supply, i, f->lost_at))
+        return TC_FAIL_SHED;
+    return r != TC_NONE && c->relay[r].phantom && c->relay[r].off_at == f->lost_at ? TC_FAIL_PHANTOM
+                                                                                   : 0;
 }
 
 /* Puts the failures in order: given outages, time, id. Those after the horizon stay out. */
 static tc_err collect(struct tc_cascade *c)
 {
+    const struct tc_graph *g = c->g;
     size_t n = 0;
     for (size_t i = 0; i < c->key_n; i++)
         if ((c->keys[i] << 1 >> 33) <= c->opts.horizon)
@@ -593,45 +648,49 @@ static tc_err collect(struct tc_cascade *c)
                                          .flags = a->flags};
         if (c->unsourced && c->unsourced[v] == a->at && !(a->flags & TC_FAIL_GIVEN))
             c->fail[j].flags |= TC_FAIL_UNSOURCED;
+        if (c->supply || g->r)
+            c->fail[j].flags |= why_of(c, &c->fail[j]);
     }
     c->fail_n = n;
     return TC_OK;
 }
 
-static tc_err check(const struct tc_cascade *c, const struct tc_outage *o, size_t n,
-                    const struct tc_cascade_opts *opts, struct tc_diag *d)
+/* Puts what the scenario says into the queue; true when some of it ends. */
+static bool schedule_all(struct tc_cascade *c, const struct tc_scenario *s)
 {
-    if (opts->horizon > TC_CASCADE_MAX_TIME)
-        return tc_diag_set(d, TC_E_LIMIT, "the horizon is longer than ten years");
-    for (size_t i = 0; i < n; i++) {
-        if (o[i].asset >= c->g->n)
-            return tc_diag_set(d, TC_E_INVALID, "outage %zu names no asset of the graph", i + 1);
-        if (o[i].start > TC_CASCADE_MAX_TIME)
-            return tc_diag_set(d, TC_E_LIMIT, "outage %zu starts after ten years", i + 1);
-        if (o[i].end <= o[i].start)
-            return tc_diag_set(d, TC_E_INVALID, "outage %zu ends before it starts", i + 1);
+    bool ends = false;
+    for (size_t i = 0; i < s->n_outages; i++) {
+        const struct tc_outage *o = &s->outages[i];
+        schedule(c, o->start, EV_OUTAGE_STARTS, o->asset);
+        if (o->end != TC_NEVER)
+            schedule(c, o->end, EV_OUTAGE_ENDS, o->asset);
+        ends = ends || o->end != TC_NEVER;
     }
-    return TC_OK;
+    for (size_t i = 0; i < s->n_capacities; i++) {
+        const struct tc_capacity *o = &s->capacities[i];
+        uint32_t number = TC_MAX_EDGES + (uint32_t)i;
+        schedule(c, o->start, EV_OUTAGE_STARTS, number);
+        if (o->end != TC_NEVER)
+            schedule(c, o->end, EV_OUTAGE_ENDS, number);
+        ends = ends || o->end != TC_NEVER;
+    }
+    return ends;
 }
 
-tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, size_t n,
-                      const struct tc_cascade_opts *opts, struct tc_diag *diag)
+tc_err tc_cascade_scenario(struct tc_cascade *c, const struct tc_scenario *s,
+                           const struct tc_cascade_opts *opts, struct tc_diag *diag)
 {
-    tc_err e = check(c, outages, n, opts, diag);
+    tc_err e = opts->horizon > TC_CASCADE_MAX_TIME
+                   ? tc_diag_set(diag, TC_E_LIMIT, "the horizon is longer than ten years")
+                   : tc_scenario_check(s, c->g, diag);
     if (e)
         return e;
-    clear(c);
+    tc_cascade_clear(c);
     c->opts = *opts;
     if (!c->opts.toggles)
         c->opts.toggles = TC_CASCADE_TOGGLES;
-    bool ends = false;
-    for (size_t i = 0; i < n; i++) {
-        schedule(c, outages[i].start, EV_OUTAGE_STARTS, outages[i].asset);
-        if (outages[i].end != TC_NEVER) {
-            schedule(c, outages[i].end, EV_OUTAGE_ENDS, outages[i].asset);
-            ends = true;
-        }
-    }
+    c->err = tc_cascade_begin_more(c, s);
+    bool ends = !c->err && schedule_all(c, s);
     /* With ends, the run goes on to the last event: who never comes back is known only then. */
     uint32_t last = ends ? TC_CASCADE_MAX_TIME : opts->horizon;
     for (uint32_t i = 0; i < c->unfed0_n; i++) {
@@ -639,7 +698,8 @@ tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, siz
         c->dirty[c->dirty_n++] = c->unfed0[i];
     }
     c->now = 0;
-    settle_second(c);
+    if (!c->err)
+        settle_second(c);
     while (!c->err && tc_queue_next(&c->queue, &c->err) && c->queue.now <= last) {
         c->now = c->queue.now;
         settle_second(c);
@@ -652,113 +712,15 @@ tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, siz
     return e ? tc_diag_set(diag, e, "no memory for the cascade") : TC_OK;
 }
 
+tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, size_t n,
+                      const struct tc_cascade_opts *opts, struct tc_diag *diag)
+{
+    const struct tc_scenario s = {.outages = outages, .n_outages = n, .start = TC_TIME_NONE};
+    return tc_cascade_scenario(c, &s, opts, diag);
+}
+
 const struct tc_failure *tc_cascade_failures(const struct tc_cascade *c, size_t *n)
 {
     *n = c->fail_n;
     return c->fail;
-}
-
-static void *space(struct tc_cascade *c, size_t count, size_t item, bool *ok)
-{
-    void *p = calloc(count ? count : 1, item);
-    *ok = *ok && p;
-    c->bytes += count * item;
-    return p;
-}
-
-static bool make_space(struct tc_cascade *c)
-{
-    const struct tc_graph *g = c->g;
-    bool ok = true;
-    c->work_cap = g->n + g->r + 1;
-    c->group = space(c, g->m, sizeof *c->group, &ok);
-    c->asset = space(c, g->n, sizeof *c->asset, &ok);
-    c->keys = space(c, 2 * (size_t)g->n, sizeof *c->keys, &ok);
-    c->work = space(c, c->work_cap, sizeof *c->work, &ok);
-    c->touched_g = space(c, g->m, sizeof(uint32_t), &ok);
-    c->touched_a = space(c, g->n, sizeof(uint32_t), &ok);
-    c->relay = space(c, g->r, sizeof *c->relay, &ok);
-    c->rank0 = space(c, g->r, sizeof *c->rank0, &ok);
-    c->touched_r = space(c, g->r, sizeof(uint32_t), &ok);
-    c->loop_dirty = space(c, g->loops, sizeof *c->loop_dirty, &ok);
-    c->dirty = space(c, g->loops, sizeof *c->dirty, &ok);
-    c->unfed0 = space(c, g->loops, sizeof *c->unfed0, &ok);
-    c->floss = space(c, g->r ? g->m : 0, sizeof *c->floss, &ok);
-    return ok;
-}
-
-/* The state before second 0, with everything up; finds the loops that no source feeds. */
-static void set_start(struct tc_cascade *c)
-{
-    const struct tc_graph *g = c->g;
-    for (uint32_t k = 0; k < g->m; k++)
-        reset_group(c, k);
-    for (uint32_t v = 0; v < g->n; v++)
-        reset_asset(c, v);
-    for (uint32_t r = 0; r < g->r; r++)
-        c->relay[r] =
-            (struct rrun){.rank = TC_NONE, .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};
-    for (uint32_t l = 0; l < g->loops; l++)
-        if (derive_loop(c, l, c->work))
-            c->unfed0[c->unfed0_n++] = l;
-    for (uint32_t r = 0; r < g->r; r++) {
-        c->relay[r].suspect = false;
-        c->rank0[r] = c->relay[r].rank;
-    }
-}
-
-/* What fails with no outage at all, so that nobody takes it for the consequence of one. */
-static bool note_unsourced(struct tc_cascade *c)
-{
-    if (!c->unfed0_n)
-        return true;
-    const struct tc_cascade_opts all = {.horizon = TC_CASCADE_MAX_TIME};
-    bool ok = true;
-    uint32_t *at = space(c, c->g->n, sizeof *at, &ok);
-    if (!ok || tc_cascade_run(c, NULL, 0, &all, NULL)) {
-        free(at);
-        return false;
-    }
-    for (uint32_t v = 0; v < c->g->n; v++)
-        at[v] = c->asset[v].at;
-    c->unsourced = at;
-    return true;
-}
-
-TC_API struct tc_cascade *tc_cascade_new(const struct tc_graph *g)
-{
-    struct tc_cascade *c = calloc(1, sizeof *c);
-    if (!c)
-        return NULL;
-    c->g = g;
-    tc_queue_init(&c->queue);
-    if (!make_space(c)) {
-        tc_cascade_free(c);
-        return NULL;
-    }
-    set_start(c);
-    c->next_rank = g->r;
-    if (!note_unsourced(c)) {
-        tc_cascade_free(c);
-        return NULL;
-    }
-    return c;
-}
-
-TC_API void tc_cascade_free(struct tc_cascade *c)
-{
-    if (!c)
-        return;
-    void *arrays[] = {c->group, c->asset,     c->relay,     c->rank0,     c->loop_dirty, c->dirty,
-                      c->work,  c->touched_g, c->touched_a, c->touched_r, c->unfed0,     c->floss,
-                      c->fail,  c->keys,      c->parent,    c->depth,     c->unsourced};
-    for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
-        free(arrays[i]);
-    tc_queue_fini(&c->queue);
-    free(c);
-}
-
-size_t tc_cascade_bytes(const struct tc_cascade *c)
-{
-    return c->bytes;
 }

@@ -51,6 +51,11 @@ void tc_cascade_free(struct tc_cascade *c);
 tc_err tc_cascade_run(struct tc_cascade *c, const struct tc_outage *outages, size_t n,
                       const struct tc_cascade_opts *opts, struct tc_diag *diag) TC_MUST_USE;
 
+/* The same for all that a scenario can say (scenario.h); tc_cascade_run is this with outages only.
+ */
+tc_err tc_cascade_scenario(struct tc_cascade *c, const struct tc_scenario *s,
+                           const struct tc_cascade_opts *opts, struct tc_diag *diag) TC_MUST_USE;
+
 /* Of the last run: the given outages first, then by time, then by id. Valid until the next run. */
 const struct tc_failure *tc_cascade_failures(const struct tc_cascade *c, size_t *n);
 

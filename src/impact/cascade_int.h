@@ -6,6 +6,8 @@
 
 #include "impact/cascade.h"
 #include "impact/queue.h"
+#include "impact/stock.h"
+#include "impact/supply.h"
 
 enum gstate { G_HOLDS, G_DRAINING, G_EMPTY, G_RESTORING };
 
@@ -36,6 +38,7 @@ struct rrun {       /* a relay */
     uint32_t rank; /* derived from outside, sources and relays of lower rank; NONE = from nothing */
     uint32_t off_at, on_at; /* first time off: [off_at, on_at) */
     bool on, touched, suspect;
+    bool phantom; /* went off the first time because it was derived from nothing */
 };
 
 struct tc_cascade {
@@ -55,6 +58,10 @@ struct tc_cascade {
     uint32_t *unfed0, unfed0_n; /* loops with members that no source reaches, even at the start */
     uint32_t *unsourced;        /* per asset: when it fails without any outage; NULL = none does */
     int64_t *floss;             /* per group, while a loop is derived again; only when r > 0 */
+    struct tc_supply *supply;   /* of this run: NULL when nothing can run short */
+    struct tc_tanks *tanks;     /* of this run: NULL when stocks are mere time spans */
+    struct tc_supply *own_supply; /* made when first wanted */
+    struct tc_tanks *own_tanks;
     struct tc_queue queue;
     uint32_t now;
     tc_err err; /* sticky: NOMEM */
@@ -68,6 +75,17 @@ struct tc_cascade {
     bool explained;
     size_t bytes;
 };
+
+/* For supply.c: the group loses a supplier that carries `loss`, or has it again. */
+void tc_cascade_lose(struct tc_cascade *c, uint32_t group, uint32_t loss, uint32_t via);
+void tc_cascade_gain(struct tc_cascade *c, uint32_t group, uint32_t loss);
+
+/* space.c: everything up; and the parts that only some graphs and scenarios want. */
+void tc_cascade_clear(struct tc_cascade *c);
+tc_err tc_cascade_begin_more(struct tc_cascade *c, const struct tc_scenario *s) TC_MUST_USE;
+/* cascade.c: gives each relay of the loop that is on and fed a new rank; the others keep `suspect`
+ * set. list has room for the loop. Returns how many are suspect. */
+uint32_t tc_cascade_derive(struct tc_cascade *c, uint32_t loop, uint32_t *list);
 
 /* explain.c: marks TC_FAIL_DEADLOCK in c->asset[].flags. The queue has run empty. */
 tc_err tc_explain_deadlocks(struct tc_cascade *c) TC_MUST_USE;

@@ -7,7 +7,8 @@
  *
  * Threads take pieces from a common counter, as the costs differ a thousandfold; each writes only
  * the rows of its pieces. Where a loop has no source at all, assets fail without any outage, and
- * everything is left to the full engine. */
+ * everything is left to the full engine; so it is where suppliers can run short or stocks are used
+ * by the hour (tc_graph_needs_engine). */
 #include "impact/critical.h"
 
 #include "impact/batch.h"
@@ -202,11 +203,12 @@ static void round_of(struct task *t, enum mark which, uint32_t most, void *(*wor
         (void)pthread_join(id[i], NULL);
 }
 
-/* Does anything fail when nothing is out? */
+/* Must everything go through the full engine? That is so where something fails when nothing is out,
+ * and where the fast ways do not know what happens (capacities, calendars). */
 static tc_err fails_anyway(const struct tc_graph *g, bool *yes)
 {
-    *yes = false;
-    if (!g->r)
+    *yes = tc_graph_needs_engine(g);
+    if (!g->r || *yes)
         return TC_OK;
     struct tc_cascade *c = tc_cascade_new(g);
     const struct tc_cascade_opts o = {.horizon = TC_CASCADE_MAX_TIME};

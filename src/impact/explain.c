@@ -163,6 +163,7 @@ static bool would_hold(const struct tc_cascade *c, const struct raised *w, uint3
     for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1] && left >= 0; i++) {
         uint32_t r = g->r ? g->supplier_relay[i] : TC_NONE, s = g->supplier[i];
         bool counts = r != TC_NONE ? w->fed[r] : w->up[s] || c->asset[s].bad == 0;
+        counts = counts && !(c->supply && c->supply->edges[i].shed && !c->supply->edges[i].gone);
         left -= counts ? 0 : g->loss ? g->loss[i] : 1;
     }
     return left >= 0;

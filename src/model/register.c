@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/week.h"
 #include "codec/csv.h"
+#include "model/register_more.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -325,19 +326,18 @@ static bool place(struct reader *x, const struct tc_str *f, struct tc_reg_asset 
     return ok;
 }
 
-/* A capacity or demand in thousandths. */
-static bool amount(struct reader *x, struct tc_str id, struct tc_str s, const char *name,
-                   uint64_t *out)
+/* Tells what register_more.c found in the row at hand. */
+struct say {
+    struct reader *x;
+    struct tc_str id;
+    bool ok;
+};
+
+static void say(void *arg, const char *column, const char *text)
 {
-    double v = 0;
-    tc_err e = tc_num_double(s, 0, (double)TC_MAX_CAPACITY, &v);
-    if (e == TC_E_LIMIT)
-        wrong(x, id, name, x->line, "%.*s is outside 0 to 1000000000", TC_FMT(s));
-    else if (e)
-        wrong(x, id, name, x->line, "'%.*s' is not a number", TC_FMT(s));
-    else
-        *out = (uint64_t)llround(v * TC_REGISTER_UNIT);
-    return !e;
+    struct say *to = arg;
+    wrong(to->x, to->id, column, to->x->line, "%s", text);
+    to->ok = false;
 }
 
 static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg_asset *a)
@@ -363,9 +363,9 @@ static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg
               e == TC_E_LIMIT ? "more people than there are" : "not a number of people");
         ok = false;
     }
-    if (f[A_CAPACITY].n)
-        ok = amount(x, f[A_ID], f[A_CAPACITY], "capacity", &a->capacity) && ok;
-    return place(x, f, a) && ok;
+    struct say to = {x, f[A_ID], ok};
+    tc_reg_more_asset(&f[A_MUST], a, say, &to);
+    return place(x, f, a) && to.ok;
 }
 
 static void take_asset(struct reader *x, const struct tc_str *f)
@@ -491,71 +491,6 @@ static bool take_time(struct reader *x, const struct tc_str *f, enum dcol which,
     return false;
 }
 
-static bool take_drawn(struct reader *x, const struct tc_str *f, struct tc_reg_row *row)
-{
-    uint64_t priority = TC_REGISTER_LAST;
-    bool ok = true;
-    row->demand = TC_REGISTER_UNIT;
-    row->has_demand = f[D_DEMAND].n > 0;
-    if (row->has_demand)
-        ok = amount(x, f[D_ASSET], f[D_DEMAND], "demand", &row->demand);
-    row->has_priority = f[D_PRIORITY].n > 0;
-    if (row->has_priority && tc_num_u64(f[D_PRIORITY], TC_REGISTER_LAST, &priority)) {
-        wrong(x, f[D_ASSET], "priority", x->line, "'%.*s' is not a whole number from 0 to 65535",
-              TC_FMT(f[D_PRIORITY]));
-        ok = false;
-    }
-    row->priority = (uint16_t)priority;
-    return ok;
-}
-
-static bool take_draw(struct reader *x, const struct tc_str *f, enum dcol which, int64_t lo,
-                      int64_t hi, enum tc_draw *kind, int64_t *likely)
-{
-    tc_err e = tc_draw_parse(f[which], lo, hi, kind, likely);
-    if (e == TC_E_INVALID)
-        wrong(x, f[D_ASSET], dcols[which], x->line, "'%.*s' does not fit the range",
-              TC_FMT(f[which]));
-    else if (e)
-        wrong(x, f[D_ASSET], dcols[which], x->line,
-              "'%.*s' is neither uniform nor lognormal nor such as 'triangular PT6H'",
-              TC_FMT(f[which]));
-    return !e;
-}
-
-static bool take_week(struct reader *x, const struct tc_str *f)
-{
-    struct tc_week week;
-    tc_err e = f[D_CALENDAR].n ? tc_week_parse(f[D_CALENDAR], &week) : TC_OK;
-    if (e == TC_E_LIMIT)
-        wrong(x, f[D_ASSET], "calendar", x->line, "'%.*s' has more than 1000%%",
-              TC_FMT(f[D_CALENDAR]));
-    else if (e)
-        wrong(x, f[D_ASSET], "calendar", x->line,
-              "'%.*s' is not such as '40%%; Mo-Fr 07-19 100%%; UTC+01:00'", TC_FMT(f[D_CALENDAR]));
-    return !e;
-}
-
-/* The columns that may be absent. */
-static bool take_more(struct reader *x, const struct tc_str *f, struct tc_reg_row *row,
-                      struct tc_reg_group *g)
-{
-    int64_t ignored;
-    bool ok = take_drawn(x, f, row);
-    ok = take_time(x, f, D_RECHARGE, &g->recharge, &ignored) && ok;
-    if (ok && g->recharge != ignored) {
-        wrong(x, f[D_ASSET], "recharge", x->line, "'%.*s' is a range; it must be one duration",
-              TC_FMT(f[D_RECHARGE]));
-        ok = false;
-    }
-    ok = take_week(x, f) && ok;
-    return ok &&
-           take_draw(x, f, D_BUFFER_DRAW, g->buffer_lo, g->buffer_hi, &g->buffer_draw,
-                     &g->buffer_likely) &&
-           take_draw(x, f, D_RESTORE_DRAW, g->restore_lo, g->restore_hi, &g->restore_draw,
-                     &g->restore_likely);
-}
-
 static bool names_asset(struct reader *x, const struct tc_str *f, enum dcol which, uint32_t *out)
 {
     if (find_asset(x, f[which], out))
@@ -598,7 +533,9 @@ static bool row_values(struct reader *x, const struct tc_str *f, struct tc_reg_r
     ok = take_share(x, f, row) && ok;
     ok = take_time(x, f, D_BUFFER, &g->buffer_lo, &g->buffer_hi) && ok;
     ok = take_time(x, f, D_RESTORE, &g->restore_lo, &g->restore_hi) && ok;
-    ok = take_more(x, f, row, g) && ok;
+    struct say to = {x, f[D_ASSET], ok};
+    tc_reg_more_row(&f[D_MUST], row, g, say, &to);
+    ok = to.ok;
     if (ok && g->rule == TC_REG_SHARE && !row->has_share) {
         wrong(x, f[D_ASSET], "share", x->line, "a need in percent wants a share in each row");
         ok = false;
