@@ -18,8 +18,6 @@
  *                                 26,000 of a million hang together; by place it did not end. */
 #include "impact/batch_timed.h"
 
-#include "impact/pages.h"
-
 #include <stdlib.h>
 
 enum { L = TC_BATCH_TIMED, KEPT = 8, STATES = 27 };
@@ -383,7 +381,7 @@ struct tc_batch_timed *tc_batch_timed_new(const struct tc_lean *l, uint32_t hori
         return NULL;
     b->l = l;
     b->horizon = horizon;
-    b->at = tc_pages_new(n, sizeof *b->at);
+    b->at = aligned_alloc(64, n * sizeof *b->at);
     b->dirty = calloc(words, sizeof *b->dirty);
     b->touched = calloc(words, sizeof *b->touched);
     b->counted = calloc(words, sizeof *b->counted);

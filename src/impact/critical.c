@@ -203,6 +203,20 @@ static void round_of(struct task *t, enum mark which, uint32_t most, void *(*wor
         (void)pthread_join(id[i], NULL);
 }
 
+/* A few heavy ones may walk on: as long as all of them together cost no more than what the masks
+ * need before their first step, which is a look at everything. True when some are left. */
+static bool walk_on(struct task *t)
+{
+    uint32_t heavy = 0;
+    for (uint32_t p = 0; p < t->g->n; p++)
+        heavy += t->mark[p] == HEAVY;
+    if (!heavy || t->g->n / heavy <= t->cap)
+        return heavy;
+    t->cap = t->g->n / heavy;
+    round_of(t, HEAVY, MAX_THREADS, walk_each);
+    return memchr(t->mark, HEAVY, t->g->n);
+}
+
 /* Must everything go through the full engine? That is so where something fails when nothing is out,
  * and where the fast ways do not know what happens (capacities, calendars). */
 static tc_err fails_anyway(const struct tc_graph *g, bool *yes)
@@ -243,7 +257,7 @@ tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *
             memset(t.mark, FULL, g->n);
         else
             round_of(&t, DONE, MAX_THREADS, walk_each);
-        bool heavy = memchr(t.mark, HEAVY, g->n);
+        bool heavy = walk_on(&t);
         if (heavy)
             e = tc_lean_pull(&t.lean);
         if (heavy && !e && opts->untimed)
