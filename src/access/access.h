@@ -106,17 +106,24 @@ struct tc_login {
 /* Argon2id (libsodium). A right password is remembered for some minutes by a keyed hash, so that
  * clients which send it with every request (TAXII: HTTP Basic) do not pay it each time. AUTH for
  * every kind of failure, after the same work; also AUTH, at once and whether or not there is such
- * a login, when this login has failed too often lately. BUSY when too many wait to be checked. */
+ * a login, when this login has failed too often lately; and for whoever has a second factor
+ * (factor.h). BUSY when too many wait to be checked. */
 tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_str password,
                           struct tc_login **out) TC_MUST_USE;
 /* API and session tokens; a one-time code is not taken here. */
 tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login **out) TC_MUST_USE;
 /* One-time sign-in codes (printed by "tocsin serve" and "tocsin demo") and page sessions are
  * tokens with a purpose; a one-time code is spent by the first use. */
-enum tc_token_use { TC_TOKEN_API, TC_TOKEN_SESSION, TC_TOKEN_ONCE };
+enum tc_token_use {
+    TC_TOKEN_API,
+    TC_TOKEN_SESSION,
+    TC_TOKEN_ONCE,
+    TC_TOKEN_SECOND /* a password was right, a second factor is awaited: factor.h */
+};
 #define TC_TOKEN_SIZE 64
 /* out: the secret, shown once; only its hash is kept. expires TC_TIME_NONE = an API token a year,
- * a session 12 hours, a one-time code an hour. A person has at most TC_MAX_PERSON_TOKENS. */
+ * a session 12 hours, a one-time code an hour, a ticket five minutes. A person has at most
+ * TC_MAX_PERSON_TOKENS. */
 tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_use use,
                            struct tc_str label, tc_time expires, char out[TC_TOKEN_SIZE],
                            struct tc_diag *d) TC_MUST_USE;

@@ -98,6 +98,11 @@ static tc_err load_token(void *arg, const struct tc_accessdb_token *t)
     return tc_access_token_load(arg, t);
 }
 
+static tc_err load_factor(void *arg, const struct tc_accessdb_factor *f)
+{
+    return tc_access_factor_load(arg, f);
+}
+
 static tc_err make_parts(struct tc_access *x)
 {
     x->names = tc_map_new(2 * (size_t)TC_MAX_ORGS + 2 * (size_t)TC_MAX_PEOPLE +
@@ -137,8 +142,8 @@ static tc_err open_with(const char *dir, bool read_only, struct tc_access **out,
     if (!e)
         e = tc_accessdb_open(dir, read_only, &x->store, d);
     if (!e) {
-        struct tc_accessdb_visit v = {x,           load_org,  load_person, load_community,
-                                      load_member, load_token};
+        struct tc_accessdb_visit v = {x,           load_org,   load_person, load_community,
+                                      load_member, load_token, load_factor};
         e = tc_accessdb_load(x->store, &v);
         if (e)
             tc_diag_set(d, e, "access.db cannot be loaded: %s", tc_err_text(e));
@@ -171,6 +176,8 @@ static void free_tables(struct tc_access *x)
     for (uint32_t i = 0; i < x->people.n; i++) {
         struct tc_person_rec *p = x->people.v[i];
         sodium_memzero(p->hash, sizeof p->hash);
+        sodium_memzero(p->waiting, sizeof p->waiting);
+        tc_access_factors_free(p->factors);
         free(p);
     }
     for (uint32_t i = 0; i < x->communities.n; i++) {
@@ -202,5 +209,6 @@ void tc_access_close(struct tc_access *x)
     (void)pthread_rwlock_destroy(&x->lock);
     (void)pthread_mutex_destroy(&x->gate.lock);
     (void)pthread_cond_destroy(&x->gate.free);
+    sodium_memzero(x->factor_key, sizeof x->factor_key);
     free(x);
 }

@@ -2,6 +2,7 @@
 /* Signing in: passwords, tokens, one-time codes, and the logins that they give. A token is
  * "tc" + letter of its purpose + "_" + 256 random bits in base64url; only its BLAKE2b hash is
  * kept, so the file opens nothing. */
+#include "access/factor.h"
 #include "access/naming.h"
 #include "access/state.h"
 #include "access/weak.h"
@@ -156,19 +157,24 @@ static void look_up(struct tc_access *x, struct try *t)
     (void)pthread_rwlock_unlock(&x->lock);
 }
 
-/* The password was right for this generation; is it still the one? */
-static tc_err login_of(struct tc_access *x, const struct try *t, struct tc_login **out)
+/* The password was right for this generation; is it still the one, and is it enough? */
+static tc_err login_of(struct tc_access *x, const struct try *t, struct tc_login **out,
+                       uint32_t *half)
 {
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_person_rec *p = tc_access_person_rec(x, t->person);
-    tc_err e = p && p->generation == t->generation ? make_login(x, t->person, TC_TIME_NONE, out)
-                                                   : TC_E_AUTH;
+    tc_err e = p && p->generation == t->generation ? TC_OK : TC_E_AUTH;
+    if (!e && p->factors)
+        *half = t->person;
+    else if (!e)
+        e = make_login(x, t->person, TC_TIME_NONE, out);
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }
 
-tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_str password,
-                          struct tc_login **out)
+/* *half: who has a second factor, and then no login is made; 0 = nobody. */
+static tc_err password_right(struct tc_access *x, struct tc_str login, struct tc_str password,
+                             struct tc_login **out, uint32_t *half)
 {
     struct try t = {.person = 0};
     bool well_formed =
@@ -183,7 +189,7 @@ tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_st
     int64_t now = x->monotonic();
     tc_err e = TC_E_AUTH;
     if (t.person && tc_known_has(x->known, &t.key, t.person, t.generation, now)) {
-        e = login_of(x, &t, out);
+        e = login_of(x, &t, out, half);
     } else if (!well_formed || tc_throttle_take(x->throttle, name, now)) {
         if (!gate_enter(&x->gate)) {
             e = TC_E_BUSY;
@@ -191,7 +197,7 @@ tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_st
             int rc = crypto_pwhash_str_verify(t.hash, password.n ? password.p : "", password.n);
             gate_leave(&x->gate);
             if (rc == 0 && t.person)
-                e = login_of(x, &t, out);
+                e = login_of(x, &t, out, half);
         }
         if (e == TC_OK) {
             tc_throttle_clear(x->throttle, name);
@@ -200,6 +206,26 @@ tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_st
     }
     sodium_memzero(&t, sizeof t);
     return e;
+}
+
+tc_err tc_access_password(struct tc_access *x, struct tc_str login, struct tc_str password,
+                          struct tc_login **out)
+{
+    uint32_t half = 0;
+    tc_err e = password_right(x, login, password, out, &half);
+    return !e && half ? TC_E_AUTH : e;
+}
+
+tc_err tc_access_password_first(struct tc_access *x, struct tc_str login, struct tc_str password,
+                                struct tc_login **out, char ticket[TC_TOKEN_SIZE])
+{
+    uint32_t half = 0;
+    tc_err e = password_right(x, login, password, out, &half);
+    if (e || !half)
+        return e;
+    *out = NULL;
+    return tc_access_token_new(x, half, TC_TOKEN_SECOND, TC_STR("password was right"), TC_TIME_NONE,
+                               ticket, NULL);
 }
 
 /* ---- tokens ---- */
@@ -219,7 +245,7 @@ static void make_secret(enum tc_token_use use, char out[TC_TOKEN_SIZE])
     uint8_t random[32];
     randombytes_buf(random, sizeof random);
     memcpy(out, "tc?_", 4);
-    out[2] = "aso"[use];
+    out[2] = "aso2"[use];
     (void)sodium_bin2base64(out + 4, TC_TOKEN_SIZE - 4, random, sizeof random,
                             sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     sodium_memzero(random, sizeof random);
@@ -313,7 +339,7 @@ tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login
     tc_err e = TC_E_AUTH;
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_token_rec *r = token_find(x, token, now);
-    if (r && r->use != TC_TOKEN_ONCE)
+    if (r && (r->use == TC_TOKEN_API || r->use == TC_TOKEN_SESSION))
         e = make_login(x, r->person, r->expires, out);
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
@@ -321,8 +347,10 @@ tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login
 
 static tc_time default_expiry(enum tc_token_use use, tc_time now)
 {
-    static const int64_t seconds[] = {
-        [TC_TOKEN_API] = INT64_C(365) * 86400, [TC_TOKEN_SESSION] = 43200, [TC_TOKEN_ONCE] = 3600};
+    static const int64_t seconds[] = {[TC_TOKEN_API] = INT64_C(365) * 86400,
+                                      [TC_TOKEN_SESSION] = 43200,
+                                      [TC_TOKEN_ONCE] = 3600,
+                                      [TC_TOKEN_SECOND] = 300};
     return now + seconds[use] * TC_SECOND;
 }
 
@@ -434,18 +462,24 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
     return e;
 }
 
-tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_TOKEN_SIZE])
+/* Spends a token of that use, and with it a code of the second factor if there must be one. */
+static tc_err session_for(struct tc_access *x, struct tc_str token, enum tc_token_use use,
+                          const struct tc_str *code, char session[TC_TOKEN_SIZE])
 {
     char secret[TC_TOKEN_SIZE];
     uint8_t hash[TC_TOKEN_HASH];
+    struct tc_code_spent with = {.rec = NULL};
     tc_time now = x->now();
     tc_err e = tc_access_begin(x, NULL);
     if (e)
         return e;
-    struct tc_token_rec *spent = token_find(x, code, now), *rec = NULL;
-    const struct tc_person_rec *p = spent ? tc_access_person_rec(x, spent->person) : NULL;
-    if (!p || spent->use != TC_TOKEN_ONCE || !p->pub.active)
+    struct tc_token_rec *spent = token_find(x, token, now), *rec = NULL;
+    struct tc_person_rec *p = spent ? tc_access_person_rec(x, spent->person) : NULL;
+    if (!p || spent->use != use || !p->pub.active ||
+        (code && !tc_access_code_try(x, spent->person)))
         e = TC_E_AUTH;
+    if (!e && code)
+        e = tc_access_code_find(x, p, *code, &with);
     if (!e)
         e = tc_accessdb_token_drop(x->store, spent->hash);
     if (!e) {
@@ -463,11 +497,26 @@ tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_T
     } else {
         token_live(x, rec);
         token_remove(x, spent);
+        if (with.rec)
+            tc_access_code_spent(p, &with);
         tc_access_seen(x);
+        if (code)
+            tc_access_code_right(x, rec->person);
         memcpy(session, secret, sizeof secret);
     }
     sodium_memzero(secret, sizeof secret);
     return e;
+}
+
+tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_TOKEN_SIZE])
+{
+    return session_for(x, code, TC_TOKEN_ONCE, NULL, session);
+}
+
+tc_err tc_access_second(struct tc_access *x, struct tc_str ticket, struct tc_str code,
+                        char session[TC_TOKEN_SIZE])
+{
+    return session_for(x, ticket, TC_TOKEN_SECOND, &code, session);
 }
 
 /* Takes the change over from its begin; r NULL = NOTFOUND. */

@@ -43,12 +43,24 @@ struct tc_org_rec {
     uint32_t n_in;
 };
 
+struct tc_factor_rec {
+    struct tc_factor_rec *next;
+    uint32_t kind; /* enum tc_factor_kind */
+    uint8_t id[TC_FACTOR_ID];
+    int64_t counter;
+    struct tc_str secret;
+    char bytes[];
+};
+
 struct tc_person_rec {
     struct tc_person pub;
     uint64_t changed;
     uint64_t generation; /* of the password */
     uint32_t tokens;
     char hash[crypto_pwhash_STRBYTES]; /* "" = has no password */
+    struct tc_factor_rec *factors;
+    uint8_t waiting[20]; /* a secret of TOTP that is not confirmed yet, factor.h */
+    int64_t waits_until; /* monotonic */
 };
 
 struct tc_community_rec {
@@ -92,6 +104,8 @@ struct tc_access {
     struct tc_known *known;
     struct tc_throttle *throttle;
     struct tc_gate gate;
+    uint8_t factor_key[32];
+    bool has_factor_key;
     tc_time swept;        /* tokens, last time; under writing */
     tc_time (*now)(void); /* wall clock; tests set their own */
     int64_t (*monotonic)(void);
@@ -156,5 +170,21 @@ tc_err tc_access_hash(struct tc_access *x, struct tc_str password,
 tc_err tc_access_token_load(struct tc_access *x, const struct tc_accessdb_token *t) TC_MUST_USE;
 /* Under the write lock: forgets all tokens of a person (0 = of nobody) and those that are over. */
 void tc_access_tokens_forget(struct tc_access *x, uint32_t person, tc_time now);
+
+/* ---- factor.c ---- */
+
+tc_err tc_access_factor_load(struct tc_access *x, const struct tc_accessdb_factor *f) TC_MUST_USE;
+void tc_access_factors_free(struct tc_factor_rec *list);
+/* One code: may it be tried (counted); found and spent in the store, in the transaction of the
+ * caller (AUTH); spent in memory, under the write lock; the try was right. */
+struct tc_code_spent {
+    struct tc_factor_rec *rec;
+    int64_t step; /* of TOTP; 0 = a recovery code */
+};
+bool tc_access_code_try(struct tc_access *x, uint32_t person);
+tc_err tc_access_code_find(struct tc_access *x, const struct tc_person_rec *p, struct tc_str code,
+                           struct tc_code_spent *out) TC_MUST_USE;
+void tc_access_code_spent(struct tc_person_rec *p, const struct tc_code_spent *s);
+void tc_access_code_right(struct tc_access *x, uint32_t person);
 
 #endif

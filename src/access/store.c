@@ -28,6 +28,10 @@ static const char *const migrations[] = {
     " label TEXT NOT NULL, added INTEGER NOT NULL, expires INTEGER NOT NULL)"
     " STRICT, WITHOUT ROWID;"
     "CREATE INDEX token_person ON token(person);",
+    /* 2 */
+    "CREATE TABLE factor (person INTEGER NOT NULL REFERENCES person(number),"
+    " kind INTEGER NOT NULL, id BLOB NOT NULL, secret BLOB NOT NULL, counter INTEGER NOT NULL,"
+    " added INTEGER NOT NULL, PRIMARY KEY (person, kind, id)) STRICT, WITHOUT ROWID;",
 };
 
 enum {
@@ -36,6 +40,7 @@ enum {
     ALL_COMMUNITIES,
     ALL_MEMBERS,
     ALL_TOKENS,
+    ALL_FACTORS,
     BEGIN,
     COMMIT,
     ADD_ORG,
@@ -49,6 +54,10 @@ enum {
     DROP_TOKEN,
     DROP_TOKENS_OF,
     EXPIRE_TOKENS,
+    ADD_FACTOR,
+    DROP_FACTORS,
+    USE_FACTOR,
+    SPEND_RECOVERY,
     N_SQL
 };
 
@@ -79,6 +88,12 @@ static const char *const sql[N_SQL] = {
     [DROP_TOKEN] = "DELETE FROM token WHERE hash = ?1",
     [DROP_TOKENS_OF] = "DELETE FROM token WHERE person = ?1",
     [EXPIRE_TOKENS] = "DELETE FROM token WHERE expires <= ?1",
+    [ALL_FACTORS] = "SELECT person, kind, id, secret, counter FROM factor",
+    [ADD_FACTOR] = "INSERT INTO factor (person, kind, id, secret, counter, added)"
+                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [DROP_FACTORS] = "DELETE FROM factor WHERE person = ?1",
+    [USE_FACTOR] = "UPDATE factor SET counter = ?3 WHERE person = ?1 AND kind = ?2",
+    [SPEND_RECOVERY] = "DELETE FROM factor WHERE person = ?1 AND kind = 2 AND id = ?2",
 };
 
 struct tc_accessdb {
@@ -311,7 +326,21 @@ static tc_err row_token(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
     struct tc_accessdb_token t = {(const uint8_t *)hash.p,       u32(st, 1),
                                   (enum tc_token_use)u32(st, 2), get(st, 3),
                                   sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5)};
-    return hash.n == TC_TOKEN_HASH && t.use <= TC_TOKEN_ONCE ? v->token(v->arg, &t) : TC_E_CORRUPT;
+    return hash.n == TC_TOKEN_HASH && t.use <= TC_TOKEN_SECOND ? v->token(v->arg, &t)
+                                                               : TC_E_CORRUPT;
+}
+
+static tc_err row_factor(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
+{
+    struct tc_str id = get(st, 2);
+    struct tc_accessdb_factor f = {.person = u32(st, 0),
+                                   .kind = u32(st, 1),
+                                   .secret = get(st, 3),
+                                   .counter = sqlite3_column_int64(st, 4)};
+    if (id.n != sizeof f.id)
+        return TC_E_CORRUPT;
+    memcpy(f.id, id.p, id.n);
+    return v->factor(v->arg, &f);
 }
 
 static tc_err walk(struct tc_accessdb *s, int which, const struct tc_accessdb_visit *v,
@@ -336,6 +365,8 @@ tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v
         e = walk(s, ALL_MEMBERS, v, row_member);
     if (!e)
         e = walk(s, ALL_TOKENS, v, row_token);
+    if (!e)
+        e = walk(s, ALL_FACTORS, v, row_factor);
     return e;
 }
 
@@ -468,4 +499,44 @@ tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now)
 {
     num(s->st[EXPIRE_TOKENS], 1, now);
     return run(s, EXPIRE_TOKENS);
+}
+
+static void blob(sqlite3_stmt *st, int at, const void *p, size_t n)
+{
+    (void)sqlite3_bind_blob(st, at, n ? p : "", (int)n, SQLITE_STATIC);
+}
+
+tc_err tc_accessdb_factor_add(struct tc_accessdb *s, const struct tc_accessdb_factor *f)
+{
+    sqlite3_stmt *st = s->st[ADD_FACTOR];
+    num(st, 1, f->person);
+    num(st, 2, f->kind);
+    blob(st, 3, f->id, sizeof f->id);
+    blob(st, 4, f->secret.p, f->secret.n);
+    num(st, 5, f->counter);
+    num(st, 6, tc_time_now());
+    return run(s, ADD_FACTOR);
+}
+
+tc_err tc_accessdb_factors_drop(struct tc_accessdb *s, uint32_t person)
+{
+    num(s->st[DROP_FACTORS], 1, person);
+    return run(s, DROP_FACTORS);
+}
+
+tc_err tc_accessdb_factor_used(struct tc_accessdb *s, uint32_t person, uint32_t kind,
+                               int64_t counter)
+{
+    num(s->st[USE_FACTOR], 1, person);
+    num(s->st[USE_FACTOR], 2, kind);
+    num(s->st[USE_FACTOR], 3, counter);
+    return run(s, USE_FACTOR);
+}
+
+tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,
+                                  const uint8_t id[TC_FACTOR_ID])
+{
+    num(s->st[SPEND_RECOVERY], 1, person);
+    blob(s->st[SPEND_RECOVERY], 2, id, TC_FACTOR_ID);
+    return run(s, SPEND_RECOVERY);
 }

@@ -7,6 +7,7 @@
  *   community  number | uuid! | alias! or null | title | description | kind | open | added
  *   member     (community, org) | may_write | added
  *   token      hash | person -> person | use | label | added | expires
+ *   factor     (person -> person, kind, id) | secret | counter | added
  *
  *   ! = unique. Times are microseconds (base/time.h). password is libsodium's "$argon2id$..." or
  *   empty. hash is BLAKE2b-256 of the whole token text. roles are bits of enum tc_role.
@@ -35,6 +36,16 @@ tc_err tc_accessdb_open(const char *dir, bool read_only, struct tc_accessdb **ou
                         struct tc_diag *d) TC_MUST_USE;
 void tc_accessdb_close(struct tc_accessdb *s);
 
+#define TC_FACTOR_ID 32
+
+struct tc_accessdb_factor {
+    uint32_t person;
+    uint32_t kind;            /* enum tc_factor_kind */
+    uint8_t id[TC_FACTOR_ID]; /* recovery: hash of the code; TOTP: zeros */
+    struct tc_str secret;     /* TOTP: sealed */
+    int64_t counter;          /* TOTP: last step used */
+};
+
 /* Rows in order of number; views live during the call. A callback's error ends the walk. */
 struct tc_accessdb_visit {
     void *arg;
@@ -43,6 +54,7 @@ struct tc_accessdb_visit {
     tc_err (*community)(void *arg, const struct tc_community *c);
     tc_err (*member)(void *arg, uint32_t community, uint32_t org, bool may_write);
     tc_err (*token)(void *arg, const struct tc_accessdb_token *t);
+    tc_err (*factor)(void *arg, const struct tc_accessdb_factor *f);
 };
 tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v) TC_MUST_USE;
 
@@ -65,5 +77,12 @@ tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_tok
 tc_err tc_accessdb_token_drop(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH]) TC_MUST_USE;
 tc_err tc_accessdb_tokens_drop_of(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;
 tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now) TC_MUST_USE;
+tc_err tc_accessdb_factor_add(struct tc_accessdb *s,
+                              const struct tc_accessdb_factor *f) TC_MUST_USE;
+tc_err tc_accessdb_factors_drop(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;
+tc_err tc_accessdb_factor_used(struct tc_accessdb *s, uint32_t person, uint32_t kind,
+                               int64_t counter) TC_MUST_USE;
+tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,
+                                  const uint8_t id[TC_FACTOR_ID]) TC_MUST_USE;
 
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "access/factor.h"
 #include "node/node.h"
 
 #include "codec/json.h"
@@ -146,6 +147,12 @@ static tc_err open_stores(struct tc_node *n, struct tc_diag *d)
     const struct tc_journal_options options = {.read_only = read_only};
     tc_err e = read_only ? tc_access_open_read_only(n->dir, &n->access, d)
                          : tc_access_open(n->dir, &n->access, d);
+    if (!e) {
+        uint8_t key[32];
+        tc_node_key(n, "factors", key);
+        tc_access_factor_key(n->access, key);
+        sodium_memzero(key, sizeof key);
+    }
     return e ? e : tc_journal_open(n->dir, &options, &n->journal, d);
 }
 
