@@ -48,6 +48,21 @@ static tc_err copy_time(struct tc_request *r, yyjson_val *form, const char *name
     return TC_OK;
 }
 
+/* Is there such an asset, for the caller? */
+static tc_err is_asset(struct tc_request *r, struct tc_str id, bool *is)
+{
+    const struct tc_query q = {.ids = &id, .n_ids = 1, .backwards = true};
+    struct tc_reader *reader = NULL;
+    struct tc_row row;
+    *is = false;
+    tc_err e = tc_reader_open(r->node->journal, r->who, &q, &reader);
+    e = e ? e : tc_reader_next(reader, &row);
+    *is = !e && row.seq && !row.revoked && tc_str_is(row.type, "infrastructure");
+    tc_reader_close(reader);
+    return e;
+}
+
+/* The same words for an asset that there is not and one that the caller may not read. */
 static tc_err copy_affected(struct tc_request *r, yyjson_val *form, struct tc_jsonw *w)
 {
     yyjson_val *list = tc_json_get(form, "affected"), *v;
@@ -61,6 +76,14 @@ static tc_err copy_affected(struct tc_request *r, yyjson_val *form, struct tc_js
     yyjson_arr_foreach (list, i, n, v) {
         if (!yyjson_is_str(v) || !tc_http_is_id(tc_json_view(v)))
             return need(r, "affected", "must be a list of asset ids");
+        bool is = false;
+        tc_err e = is_asset(r, tc_json_view(v), &is);
+        if (e)
+            return e;
+        if (!is)
+            return need(r, "affected",
+                        "names something that is no asset, or none that you may "
+                        "read; nothing was reported");
         tc_jsonw_str(w, tc_json_view(v));
     }
     tc_jsonw_array_end(w);

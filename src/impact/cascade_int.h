@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The working space of a run, shared by cascade.c (the run) and explain.c (what is read from it
- * afterwards). Nobody else includes this. */
+/* The working space of a run, shared by cascade.c (the run), explain.c (what is read from it
+ * afterwards) and patch.c. Nobody else includes this. */
 #ifndef TC_IMPACT_CASCADE_INT_H
 #define TC_IMPACT_CASCADE_INT_H
 

@@ -247,19 +247,14 @@ static tc_err check_suppliers(struct tc_graph_builder *b, const struct tc_group_
     tc_err e = TC_OK;
     size_t i = 0;
     for (; i < s->n && !e; i++) {
-        if (s->suppliers[i] >= b->n)
-            e = says(d, s->line, id, "supplier", TC_E_INVALID, "there is no such asset");
-        else if (s->suppliers[i] == s->asset)
-            e = says(d, s->line, id, "supplier", TC_E_INVALID, "an asset cannot supply itself");
-        else if (b->mark[s->suppliers[i]] == stamp)
+        if (b->mark[s->suppliers[i]] == stamp)
             e = says(d, s->line, id, "supplier", TC_E_INVALID,
                      "the same supplier stands twice in the group");
         else
             b->mark[s->suppliers[i]] = stamp;
     }
     for (size_t j = 0; e && j < i; j++)
-        if (s->suppliers[j] < b->n)
-            b->mark[s->suppliers[j]] = 0;
+        b->mark[s->suppliers[j]] = 0;
     return e;
 }
 
@@ -297,13 +292,9 @@ static tc_err loss_budget(const struct tc_group_spec *s, struct tc_str id, uint3
     return TC_OK;
 }
 
-static tc_err check_group(struct tc_graph_builder *b, const struct tc_group_spec *s,
-                          uint32_t *budget, struct tc_diag *d)
+tc_err tc_graph_check_group(const struct tc_group_spec *s, size_t assets, struct tc_str id,
+                            uint32_t *budget, struct tc_diag *d)
 {
-    if (s->asset >= b->n)
-        return says(d, s->line, (struct tc_str){NULL, 0}, "asset", TC_E_INVALID,
-                    "there is no such asset");
-    struct tc_str id = row_id(b, s->asset);
     if (s->service.n == 0 || s->service.n > TC_GRAPH_ID_MAX)
         return says(d, s->line, id, "service", TC_E_INVALID, "the service needs a name");
     if (s->n == 0)
@@ -311,17 +302,32 @@ static tc_err check_group(struct tc_graph_builder *b, const struct tc_group_spec
     if (s->n > TC_MAX_SUPPLIERS)
         return says(d, s->line, id, "supplier", TC_E_LIMIT,
                     "more than 100000 suppliers in a group");
-    if (s->n > TC_MAX_EDGES - b->e)
-        return says(d, s->line, id, "supplier", TC_E_LIMIT, "too many dependencies");
     tc_err e = check_range(s->buffer_lo, s->buffer_hi, d, s, id, "buffer");
     if (!e)
         e = check_range(s->restore_lo, s->restore_hi, d, s, id, "restore");
+    for (size_t i = 0; i < s->n && !e; i++) {
+        if (s->suppliers[i] >= assets)
+            e = says(d, s->line, id, "supplier", TC_E_INVALID, "there is no such asset");
+        else if (s->suppliers[i] == s->asset)
+            e = says(d, s->line, id, "supplier", TC_E_INVALID, "an asset cannot supply itself");
+    }
     if (!e)
         e = loss_budget(s, id, budget, d);
     tc_err code = TC_OK;
     const char *field, *wrong = e ? NULL : tc_more_group_wrong(s, &field, &code);
-    if (wrong)
-        e = says(d, s->line, id, field, code, wrong);
+    return wrong ? says(d, s->line, id, field, code, wrong) : e;
+}
+
+static tc_err check_group(struct tc_graph_builder *b, const struct tc_group_spec *s,
+                          uint32_t *budget, struct tc_diag *d)
+{
+    if (s->asset >= b->n)
+        return says(d, s->line, (struct tc_str){NULL, 0}, "asset", TC_E_INVALID,
+                    "there is no such asset");
+    struct tc_str id = row_id(b, s->asset);
+    if (s->n > TC_MAX_EDGES - b->e)
+        return says(d, s->line, id, "supplier", TC_E_LIMIT, "too many dependencies");
+    tc_err e = tc_graph_check_group(s, b->n, id, budget, d);
     return e ? e : check_suppliers(b, s, id, d);
 }
 

@@ -78,6 +78,10 @@ tc_err tc_graph_add_asset(struct tc_graph_builder *b, const struct tc_asset_spec
                           uint32_t *handle, struct tc_diag *diag) TC_MUST_USE;
 tc_err tc_graph_add_group(struct tc_graph_builder *b, const struct tc_group_spec *spec,
                           struct tc_diag *diag) TC_MUST_USE;
+/* What of a group can be said without a builder: service, times, suppliers (numbers below assets,
+ * not its own), need; all but whether a supplier stands twice. id: for messages. */
+tc_err tc_graph_check_group(const struct tc_group_spec *s, size_t assets, struct tc_str id,
+                            uint32_t *budget, struct tc_diag *diag) TC_MUST_USE;
 /* Frees the builder, whatever happens. Handles are meaningless afterwards: use tc_graph_find. */
 tc_err tc_graph_finish(struct tc_graph_builder *b, struct tc_graph **out,
                        struct tc_diag *diag) TC_MUST_USE;

@@ -194,6 +194,38 @@ bool tc_area_has(const struct tc_area *a, double lat, double lon)
            (ring_has(a, lat, lon) || ring_has(a, lat, lon + 360) || ring_has(a, lat, lon - 360));
 }
 
+/* Over a pole and over the date line all longitudes are looked at. */
+static struct tc_area_box circle_box(const struct tc_area *a)
+{
+    double half = a->km / EARTH_KM / RADIANS * 1.0001 + 1e-9;
+    struct tc_area_box b = {a->lat - half, a->lat + half, -180, 180, true};
+    double cosine = cos(fmax(fabs(b.south), fabs(b.north)) * RADIANS);
+    if (b.south <= -90 || b.north >= 90 || cosine <= 0 || half >= 90 * cosine)
+        return b;
+    b.west = a->lon - half / cosine * 1.6; /* the chord is shorter than the arc: pi / 2 at most */
+    b.east = a->lon + half / cosine * 1.6;
+    b.round = b.west < -180 || b.east > 180;
+    return b;
+}
+
+struct tc_area_box tc_area_box(const struct tc_area *a)
+{
+    if (!a->points)
+        return circle_box(a);
+    struct tc_area_box b = {90, -90, 180, -180, false};
+    double before = a->n ? a->points[1] : 0;
+    for (size_t i = 0; i < a->n; i++) {
+        double lat = a->points[2 * i], lon = unwrap(a->points[2 * i + 1], before);
+        before = lon;
+        b.south = lat < b.south ? lat : b.south;
+        b.north = lat > b.north ? lat : b.north;
+        b.west = lon < b.west ? lon : b.west;
+        b.east = lon > b.east ? lon : b.east;
+    }
+    b.round = b.west < -180 || b.east > 180;
+    return b;
+}
+
 /* ---- incident ---- */
 
 static bool earthly(double lat, double lon)

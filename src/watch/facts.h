@@ -8,7 +8,6 @@
 
 #include "impact/graph.h"
 #include "model/extensions.h"
-#include "model/extensions.h"
 #include "watch/finding.h"
 
 struct tc_asset_facts {
@@ -55,6 +54,12 @@ struct tc_area {
 };
 
 bool tc_area_has(const struct tc_area *area, double lat, double lon);
+/* Nothing outside of it is in the area. round: any longitude. */
+struct tc_area_box {
+    double south, north, west, east;
+    bool round;
+};
+struct tc_area_box tc_area_box(const struct tc_area *area);
 
 struct tc_incident_facts {
     const struct tc_str *affected;

@@ -10,6 +10,7 @@
 #include "watch/impact.h"
 
 #include "base/limits.h"
+#include "base/list.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "codec/json.h"
@@ -39,6 +40,10 @@ struct incident {
     bool exercise;
     enum world in; /* where its outages are set */
     bool set;
+    uint32_t *out; /* assets that it names or that stand in its areas, known or not */
+    uint32_t n_out;
+    struct tc_area_box *boxes; /* round its areas */
+    uint32_t n_boxes;
     uint32_t *findings; /* indices into known */
     uint32_t n_findings, cap_findings;
 };
@@ -304,13 +309,21 @@ struct outages {
     int64_t start, end;
     bool area;
     uint32_t poster;
-    bool vouched; /* the poster operates all of them */
+    bool vouched;         /* the poster operates all of them */
+    struct tc_list named; /* assets */
+    struct tc_list boxes;
     tc_err err;
 };
 
 static void add_outage(void *arg, uint32_t asset)
 {
     struct outages *o = arg;
+    uint32_t at, *named = tc_list_push(&o->named, sizeof *named, &at);
+    if (!named) {
+        o->err = TC_E_NOMEM;
+        return;
+    }
+    *named = asset;
     o->vouched = o->vouched && tc_standing_is(o->w->who, o->poster,
                                               tc_live_asset(o->w->reg, asset)->facts.operator_ref);
     uint32_t node = tc_live_asset(o->w->reg, asset)->node;
@@ -345,15 +358,22 @@ static tc_err find_outages(struct tc_impact *w, const struct incident *in, struc
         return e;
     o->start = whole_seconds(f.started);
     o->end = f.expected_end == TC_TIME_NONE ? INT64_MAX : whole_seconds(f.expected_end);
-    for (size_t i = 0; i < f.n_affected; i++) {
+    for (size_t i = 0; i < f.n_affected && !e; i++) {
         uint32_t asset;
-        if (tc_live_find(w->reg, f.affected[i], &asset))
+        e = tc_live_intern(w->reg, f.affected[i], &asset);
+        if (!e)
             add_outage(o, asset);
     }
     o->area = true;
-    for (size_t i = 0; i < f.n_areas; i++)
+    for (size_t i = 0; i < f.n_areas && !e; i++) {
+        uint32_t at;
+        struct tc_area_box *box = tc_list_push(&o->boxes, sizeof *box, &at);
+        if (!box)
+            return TC_E_NOMEM;
+        *box = tc_area_box(&f.areas[i]);
         tc_live_in_area(w->reg, &f.areas[i], add_outage, o);
-    return o->err;
+    }
+    return e ? e : o->err;
 }
 
 static tc_err set_outages(struct tc_impact *w, uint32_t i)
@@ -367,6 +387,12 @@ static tc_err set_outages(struct tc_impact *w, uint32_t i)
         e = tc_spread_set(w->world[in->in], i, NULL, 0);
     e = e ? e : tc_spread_set(w->world[world], i, o.v, n);
     free(o.v);
+    free(in->out);
+    free(in->boxes);
+    in->out = o.named.v;
+    in->n_out = o.named.n;
+    in->boxes = o.boxes.v;
+    in->n_boxes = o.boxes.n;
     if (!e) {
         in->in = world;
         in->set = true;
@@ -377,23 +403,67 @@ static tc_err set_outages(struct tc_impact *w, uint32_t i)
     return e;
 }
 
-/* The graph is made anew only when somebody asks something of it. */
-static tc_err bring_up(struct tc_impact *w)
+/* All open incidents are to be put into their worlds again. */
+static void unset_all(struct tc_impact *w)
+{
+    for (uint32_t i = 0; i < w->n_incidents; i++)
+        w->incidents[i].set = w->incidents[i].set && !w->incidents[i].open;
+}
+
+/* Does what the incident puts out depend on what is known of this asset? */
+static bool names(const struct incident *in, uint32_t asset, const struct tc_live_asset *a)
+{
+    for (uint32_t i = 0; i < in->n_out; i++)
+        if (in->out[i] == asset)
+            return true;
+    for (uint32_t i = 0; a->facts.placed && i < in->n_boxes; i++) {
+        const struct tc_area_box *b = &in->boxes[i];
+        if (a->facts.lat >= b->south && a->facts.lat <= b->north &&
+            (b->round || (a->facts.lon >= b->west && a->facts.lon <= b->east)))
+            return true;
+    }
+    return false;
+}
+
+static tc_err asset_news(struct tc_impact *w, uint32_t asset)
+{
+    const struct tc_live_asset *a = tc_live_asset(w->reg, asset);
+    tc_err e = TC_OK;
+    for (int k = 0; !e && k < WORLDS; k++)
+        e = tc_spread_stir(w->world[k], a->node);
+    for (uint32_t i = 0; i < w->n_incidents; i++)
+        if (w->incidents[i].set && w->incidents[i].open && names(&w->incidents[i], asset, a))
+            w->incidents[i].set = false;
+    return e;
+}
+
+static tc_err follow_register(struct tc_impact *w)
 {
     const struct tc_graph *g = NULL;
-    tc_err e = TC_OK;
-    if (w->graph_of != tc_live_changes(w->reg)) {
-        e = tc_live_graph(w->reg, &g, NULL);
-        for (int k = 0; !e && k < WORLDS; k++)
+    struct tc_live_news news;
+    tc_err e = tc_live_follow(w->reg, &g, &news, NULL);
+    bool whole = news.whole || !w->graph_of;
+    for (int k = 0; !e && k < WORLDS; k++) {
+        bool anew = whole;
+        if (!whole)
+            e = tc_spread_follow(w->world[k], news.patches, news.n_patches, &anew);
+        if (!e && anew) {
             e = tc_spread_graph(w->world[k], g);
-        for (uint32_t i = 0; !e && i < w->n_incidents; i++)
-            w->incidents[i].set = w->incidents[i].set && !w->incidents[i].open;
-        if (e) {
-            w->graph_of = 0;
-            return e;
+            unset_all(w);
         }
-        w->graph_of = tc_live_changes(w->reg);
     }
+    for (size_t i = 0; !e && !whole && i < news.n_assets; i++)
+        e = asset_news(w, news.assets[i]);
+    w->graph_of = e ? 0 : tc_live_changes(w->reg);
+    return e;
+}
+
+/* The graph is brought up only when somebody asks something of it. */
+static tc_err bring_up(struct tc_impact *w)
+{
+    tc_err e = TC_OK;
+    if (w->graph_of != tc_live_changes(w->reg))
+        e = follow_register(w);
     for (uint32_t i = 0; !e && i < w->n_incidents; i++)
         if (!w->incidents[i].set)
             e = set_outages(w, i);
@@ -499,11 +569,11 @@ static void about_incident(struct tc_impact *w, uint32_t i, struct tc_finding *f
 }
 
 /* What was foretold is not surer than the incident itself; "likely" is more than one half. */
-static enum tc_certainty certainty_of(const struct tc_finding *f, unsigned percent)
+static enum tc_certainty certainty_of(const struct tc_finding *f, unsigned percent, bool possible)
 {
     enum tc_certainty base = f->certainty;
     if (base == TC_CERTAINTY_UNKNOWN)
-        base = f->how == TC_HIT_AREA ? TC_CERTAINTY_POSSIBLE : TC_CERTAINTY_OBSERVED;
+        base = f->how == TC_HIT_AREA || possible ? TC_CERTAINTY_POSSIBLE : TC_CERTAINTY_OBSERVED;
     enum tc_certainty of = percent > 50 ? TC_CERTAINTY_LIKELY : TC_CERTAINTY_POSSIBLE;
     return f->how != TC_HIT_SUPPLY || base > of ? base : of;
 }
@@ -566,7 +636,7 @@ static void tell_hit(void *arg, const struct tc_spread_hit *h)
         f.how = !h->given ? TC_HIT_SUPPLY : h->area ? TC_HIT_AREA : TC_HIT_DIRECT;
         about_time(h, &f);
         about_cause(w, h, &f);
-        f.certainty = certainty_of(&f, h->percent);
+        f.certainty = certainty_of(&f, h->percent, h->possible && !h->given);
         tc_finding_id(f.incident, f.asset, id);
         w->err = tc_id_split(tc_str_cstr(id), &type, &u);
         w->err = w->err ? w->err : known_of(w, &u, h->root[i], asset, &k);
@@ -592,7 +662,7 @@ static void close_rest(void *arg)
             f.late = f.back = TC_TIME_NONE;
             about_asset(w, n->asset, &f);
             about_incident(w, w->members[m], &f);
-            f.certainty = certainty_of(&f, 100);
+            f.certainty = certainty_of(&f, 100, false);
             put(w, k, &f);
         }
     }
@@ -653,6 +723,8 @@ void tc_impact_free(struct tc_impact *w)
         free(w->incidents[i].id);
         free(w->incidents[i].body);
         free(w->incidents[i].findings);
+        free(w->incidents[i].out);
+        free(w->incidents[i].boxes);
     }
     free(w->incidents);
     free(w->known);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch/live.h"
 
+#include "watch/live_int.h"
+
 #include "base/list.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -8,65 +10,12 @@
 #include "codec/json.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 
 const struct tc_str tc_live_types[] = {
     {"infrastructure", 14}, {"relationship", 12}, {"location", 8}};
 const size_t tc_live_type_count = 3;
-
-struct asset {
-    struct tc_live_asset pub;
-    tc_time version;
-    char *text;          /* holds the views of facts */
-    uint32_t poster;     /* organisation; 0 = nobody yet, also in those below */
-    uint32_t location;   /* index, or TC_NONE */
-    uint32_t located_by; /* organisation that said so */
-    bool own_place;      /* the asset itself says where it stands */
-};
-
-struct dependency {
-    uint32_t asset, supplier;
-    uint32_t service, group; /* interned */
-    uint32_t need, share;
-    uint32_t buffer_lo, buffer_hi, restore_lo, restore_hi;
-    uint32_t recharge, buffer_likely, restore_likely;
-    uint32_t calendar; /* interned */
-    uint64_t demand;
-    uint16_t priority;
-    uint8_t buffer_draw, restore_draw;
-    uint8_t mode, rule;
-    bool present;
-    uint32_t poster;
-    tc_time version;
-};
-
-struct place {
-    double lat, lon;
-    bool present;
-    uint32_t poster;
-    tc_time version;
-};
-
-struct link { /* located-at */
-    uint32_t asset, location;
-    bool present;
-    uint32_t poster;
-    tc_time version;
-};
-
-/* A growing array; the element size is the caller's. */
-struct tc_live {
-    struct tc_list assets, dependencies, places, links, words;
-    struct tc_map *asset_ids;  /* id -> index */
-    struct tc_map *others;     /* kind letter + UUID -> index: dependencies, places, links */
-    struct tc_map *word_index; /* text -> index into words */
-    struct tc_json_reader *json;
-    struct tc_standing *who;
-    uint32_t poster;         /* organisation that posted the row at hand */
-    uint64_t changes, built; /* the change that the graph stands for */
-    struct tc_graph *graph;
-    uint32_t *of_node;
-};
 
 /* ---- life ---- */
 
@@ -103,6 +52,10 @@ void tc_live_free(struct tc_live *r)
     free(r->places.v);
     free(r->links.v);
     free(r->words.v);
+    free(r->changed.v);
+    free(r->spots.v);
+    free(r->told.v);
+    tc_live_forget_patches(r);
     tc_map_free(r->asset_ids);
     tc_map_free(r->others);
     tc_map_free(r->word_index);
@@ -143,7 +96,58 @@ static tc_err asset_slot(struct tc_live *r, struct tc_str id, uint32_t *index)
     a->pub.node = TC_NONE;
     a->version = TC_TIME_NONE;
     a->location = TC_NONE;
+    a->first = TC_NONE;
     return TC_OK;
+}
+
+/* ---- what is to be done to the graph ---- */
+
+/* Something of the asset changed; needs: (perhaps) its suppliers too. The lists that are missing
+ * for want of memory are made good by a new graph. */
+static void asset_changed(struct tc_live *r, uint32_t i, bool needs)
+{
+    struct asset *a = asset_at(r, i);
+    uint32_t at, unused;
+    r->changes++;
+    while (r->spots.n < r->assets.n && tc_list_push(&r->spots, sizeof(struct spot), &unused))
+        TC_LIST_AT(r->spots, struct spot, unused)->lat = (double)NAN;
+    if (i < r->spots.n)
+        *TC_LIST_AT(r->spots, struct spot, i) =
+            (struct spot){a->pub.present && a->pub.facts.placed ? a->pub.facts.lat : (double)NAN,
+                          a->pub.facts.lon};
+    r->whole = r->whole || r->spots.n < r->assets.n || a->pub.node == TC_NONE;
+    if (needs && !a->needs) {
+        a->needs = true;
+        r->moved_needs++;
+    }
+    if (a->changed || r->whole)
+        return;
+    uint32_t *e = tc_list_push(&r->changed, sizeof *e, &at);
+    r->whole = !e;
+    if (e)
+        *e = i;
+    a->changed = e != NULL;
+}
+
+/* A dependency joins or leaves the chain of its asset. */
+static void chain(struct tc_live *r, uint32_t i)
+{
+    struct dependency *d = TC_LIST_AT(r->dependencies, struct dependency, i);
+    struct asset *a = asset_at(r, d->asset);
+    d->next = a->first;
+    d->chained = true;
+    a->first = i;
+}
+
+static void unchain(struct tc_live *r, uint32_t i)
+{
+    struct dependency *d = TC_LIST_AT(r->dependencies, struct dependency, i);
+    uint32_t *at = &asset_at(r, d->asset)->first;
+    while (*at != TC_NONE && *at != i)
+        at = &TC_LIST_AT(r->dependencies, struct dependency, *at)->next;
+    if (*at == i)
+        *at = d->next;
+    d->chained = false;
 }
 
 static tc_err word(struct tc_live *r, struct tc_str s, uint32_t *index)
@@ -199,7 +203,7 @@ static bool known(const struct tc_live *r, char kind, const struct tc_uuid *u)
 /* ---- whose word counts ---- */
 
 /* What org says of where an asset stands or of what it needs. */
-static bool speaks_for(struct tc_live *r, uint32_t org, uint32_t asset)
+bool tc_live_speaks_for(struct tc_live *r, uint32_t org, uint32_t asset)
 {
     return tc_standing_keeper(r->who, org) ||
            tc_standing_is(r->who, org,
@@ -269,7 +273,7 @@ static void place_asset(struct tc_live *r, struct asset *a)
         return;
     const struct place *p = TC_LIST_AT(r->places, struct place, a->location);
     uint32_t i = (uint32_t)(a - (struct asset *)r->assets.v);
-    a->pub.facts.placed = p->present && speaks_for(r, a->located_by, i) &&
+    a->pub.facts.placed = p->present && tc_live_speaks_for(r, a->located_by, i) &&
                           (p->poster == a->located_by || tc_standing_keeper(r->who, p->poster));
     a->pub.facts.lat = p->lat;
     a->pub.facts.lon = p->lon;
@@ -297,6 +301,9 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
         return e;
     }
     struct asset *a = TC_LIST_AT(r->assets, struct asset, i);
+    bool needs = !tc_str_eq(a->pub.facts.operator_ref, is ? f.operator_ref : TC_STR(""));
+    r->whole = r->whole || (a->pub.present ? a->pub.facts.capacity : TC_UNLIMITED) !=
+                               (is ? f.capacity : TC_UNLIMITED);
     free(a->text);
     a->text = text;
     a->pub.facts = is ? f : (struct tc_asset_facts){0};
@@ -305,7 +312,7 @@ static tc_err take_asset(struct tc_live *r, const struct tc_row *row, yyjson_val
     a->version = row->version;
     a->poster = r->poster;
     place_asset(r, a);
-    r->changes++;
+    asset_changed(r, i, needs);
     return TC_OK;
 }
 
@@ -326,10 +333,14 @@ static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjso
     }
     struct dependency *d =
         e ? NULL : other_slot(r, 'd', &row->uuid, &r->dependencies, sizeof *d, &i, &e);
-    if (!d ||
-        (r->poster && !replaces(r, d->poster, d->version,
-                                d->present && speaks_for(r, d->poster, d->asset), row->version)))
+    if (!d || (r->poster &&
+               !replaces(r, d->poster, d->version,
+                         d->present && tc_live_speaks_for(r, d->poster, d->asset), row->version)))
         return e;
+    if (d->chained) {
+        asset_changed(r, d->asset, true);
+        unchain(r, i);
+    }
     *d = (struct dependency){.version = row->version, .present = is, .poster = r->poster};
     if (is) {
         d->asset = asset;
@@ -352,6 +363,9 @@ static tc_err take_dependency(struct tc_live *r, const struct tc_row *row, yyjso
         d->calendar = calendar;
         d->demand = f.demand;
         d->priority = f.priority;
+        chain(r, i);
+        asset_changed(r, asset, true);
+        r->whole = r->whole || asset_at(r, supplier)->pub.node == TC_NONE;
     }
     r->changes++;
     return TC_OK;
@@ -386,22 +400,24 @@ static tc_err take_located(struct tc_live *r, const struct tc_row *row, yyjson_v
         e = e ? e : place_slot(r, to, &location);
     }
     struct link *l = e ? NULL : other_slot(r, 'l', &row->uuid, &r->links, sizeof *l, &i, &e);
-    if (!l ||
-        (r->poster && !replaces(r, l->poster, l->version,
-                                l->present && speaks_for(r, l->poster, l->asset), row->version)))
+    if (!l || (r->poster &&
+               !replaces(r, l->poster, l->version,
+                         l->present && tc_live_speaks_for(r, l->poster, l->asset), row->version)))
         return e;
     struct asset *a = l->present ? TC_LIST_AT(r->assets, struct asset, l->asset) : NULL;
     if (a && a->location == l->location && a->located_by == l->poster) {
         a->location = TC_NONE;
         a->pub.facts.placed = a->own_place;
+        asset_changed(r, l->asset, false);
     }
     *l = (struct link){asset, location, is, r->poster, row->version};
     a = is ? TC_LIST_AT(r->assets, struct asset, asset) : NULL;
-    if (a && (a->location == TC_NONE || speaks_for(r, r->poster, asset) ||
-              !speaks_for(r, a->located_by, asset))) {
+    if (a && (a->location == TC_NONE || tc_live_speaks_for(r, r->poster, asset) ||
+              !tc_live_speaks_for(r, a->located_by, asset))) {
         a->location = location;
         a->located_by = r->poster;
         place_asset(r, a);
+        asset_changed(r, asset, false);
     }
     r->changes++;
     return TC_OK;
@@ -423,8 +439,10 @@ static tc_err take_place(struct tc_live *r, const struct tc_row *row, yyjson_val
     *p = (struct place){lat, lon, is, r->poster, row->version};
     for (uint32_t k = 0; k < r->links.n; k++) {
         const struct link *l = TC_LIST_AT(r->links, struct link, k);
-        if (l->present && l->location == i)
-            place_asset(r, TC_LIST_AT(r->assets, struct asset, l->asset));
+        if (l->present && l->location == i) {
+            place_asset(r, asset_at(r, l->asset));
+            asset_changed(r, l->asset, false);
+        }
     }
     r->changes++;
     return TC_OK;
@@ -513,242 +531,6 @@ tc_err tc_live_load(struct tc_live *r, struct tc_journal *j)
     return e;
 }
 
-/* ---- the graph ---- */
-
-/* A run of dependencies that are one group. */
-struct run {
-    uint32_t at, n;        /* in order */
-    uint32_t asset, first; /* the dependency that came first */
-};
-
-struct build {
-    struct tc_live *r;
-    struct tc_graph_builder *builder;
-    bool own;        /* ids of the register's files */
-    uint32_t *order; /* dependencies by group, in a group as they came */
-    uint32_t n;
-    struct run *runs; /* by asset, groups of one as they came */
-    uint32_t n_runs;
-    uint32_t *seen;               /* asset -> number of the last run that named it, plus 1 */
-    uint32_t *suppliers, *shares; /* of one group */
-    uint64_t *demands;
-    uint16_t *priorities;
-};
-
-static int by_group(const void *x, const void *y, void *arg)
-{
-    const struct dependency *v = arg;
-    uint32_t i = *(const uint32_t *)x, j = *(const uint32_t *)y;
-    const uint32_t a[] = {v[i].asset, v[i].service, v[i].group, i};
-    const uint32_t b[] = {v[j].asset, v[j].service, v[j].group, j};
-    for (size_t k = 0; k < 4; k++)
-        if (a[k] != b[k])
-            return a[k] < b[k] ? -1 : 1;
-    return 0;
-}
-
-static int by_first(const void *x, const void *y)
-{
-    const struct run *a = x, *b = y;
-    if (a->asset != b->asset)
-        return a->asset < b->asset ? -1 : 1;
-    return (a->first > b->first) - (a->first < b->first);
-}
-
-static tc_err add_asset(struct build *b, const struct tc_live_asset *a, uint32_t *handle)
-{
-    const struct tc_asset_facts *f = &a->facts;
-    struct tc_asset_spec spec = {.id = b->own && f->own_id.n ? f->own_id : a->id,
-                                 .name = f->name,
-                                 .sector = f->sector,
-                                 .country = f->country.n == 2 ? f->country : TC_STR(""),
-                                 .people = f->people,
-                                 .limited = a->present && f->capacity != TC_UNLIMITED,
-                                 .capacity = f->capacity,
-                                 .causes = f->causes,
-                                 .placed = f->placed,
-                                 .lat = f->lat,
-                                 .lon = f->lon};
-    tc_err e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
-    if (e == TC_E_CONFLICT) {
-        spec.id = a->id;
-        e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
-    }
-    if (e == TC_E_LIMIT || e == TC_E_INVALID) { /* a field is beyond the graph's bounds */
-        spec = (struct tc_asset_spec){.id = a->id};
-        e = tc_graph_add_asset(b->builder, &spec, handle, NULL);
-    }
-    return e;
-}
-
-static tc_err add_assets(struct build *b)
-{
-    struct tc_live *r = b->r;
-    for (uint32_t i = 0; i < r->assets.n; i++) {
-        uint32_t handle = 0;
-        tc_err e = add_asset(b, &TC_LIST_AT(r->assets, struct asset, i)->pub, &handle);
-        if (e)
-            return e;
-        assert(handle == i);
-    }
-    return TC_OK;
-}
-
-static struct tc_str word_text(const struct tc_live *r, uint32_t i)
-{
-    return tc_str_cstr(*TC_LIST_AT(r->words, char *, i));
-}
-
-static tc_err add_group(struct build *b, uint32_t run)
-{
-    const struct dependency *v = b->r->dependencies.v;
-    const struct run *k = &b->runs[run];
-    const struct dependency *first = &v[k->first];
-    uint32_t n = 0;
-    bool drawn = false;
-    for (uint32_t i = k->at; i < k->at + k->n; i++) {
-        const struct dependency *d = &v[b->order[i]];
-        if (b->seen[d->supplier] == run + 1)
-            continue; /* said twice */
-        b->seen[d->supplier] = run + 1;
-        b->suppliers[n] = d->supplier;
-        b->demands[n] = d->demand;
-        b->priorities[n] = d->priority;
-        drawn = drawn || d->demand != TC_UNIT || d->priority != TC_LAST;
-        b->shares[n++] = d->share;
-    }
-    struct tc_group_spec spec = {.asset = first->asset,
-                                 .service = word_text(b->r, first->service),
-                                 .mode = (enum tc_mode)first->mode,
-                                 .rule = (enum tc_need)first->rule,
-                                 .need = first->need,
-                                 .buffer_lo = first->buffer_lo,
-                                 .buffer_hi = first->buffer_hi,
-                                 .restore_lo = first->restore_lo,
-                                 .restore_hi = first->restore_hi,
-                                 .suppliers = b->suppliers,
-                                 .shares = first->rule == TC_NEED_SHARE ? b->shares : NULL,
-                                 .demands = drawn ? b->demands : NULL,
-                                 .priorities = drawn ? b->priorities : NULL,
-                                 .n = n,
-                                 .recharge = first->recharge,
-                                 .buffer_draw = (enum tc_draw)first->buffer_draw,
-                                 .restore_draw = (enum tc_draw)first->restore_draw,
-                                 .buffer_likely = first->buffer_likely,
-                                 .restore_likely = first->restore_likely,
-                                 .calendar = word_text(b->r, first->calendar)};
-    struct tc_diag d;
-    tc_diag_init(&d);
-    tc_err e = tc_graph_add_group(b->builder, &spec, &d);
-    if (e == TC_E_INVALID || e == TC_E_CONFLICT) {
-        tc_log(TC_LOG_WARN, "register: a group of suppliers is left out: %s", d.message);
-        return TC_OK;
-    }
-    return e;
-}
-
-static bool same_group(const struct dependency *a, const struct dependency *b)
-{
-    return a->asset == b->asset && a->service == b->service && a->group == b->group;
-}
-
-static void find_runs(struct build *b)
-{
-    const struct dependency *v = b->r->dependencies.v;
-    for (uint32_t i = 0; i < b->r->dependencies.n; i++)
-        if (v[i].present && speaks_for(b->r, v[i].poster, v[i].asset))
-            b->order[b->n++] = i;
-    if (b->n)
-        qsort_r(b->order, b->n, sizeof *b->order, by_group, b->r->dependencies.v);
-    for (uint32_t i = 0; i < b->n; i++) {
-        if (!i || !same_group(&v[b->order[i - 1]], &v[b->order[i]]))
-            b->runs[b->n_runs++] = (struct run){i, 0, v[b->order[i]].asset, b->order[i]};
-        b->runs[b->n_runs - 1].n++;
-    }
-    if (b->n_runs)
-        qsort(b->runs, b->n_runs, sizeof *b->runs, by_first);
-}
-
-static tc_err add_all(struct build *b)
-{
-    tc_err e = add_assets(b);
-    find_runs(b);
-    for (uint32_t i = 0; !e && i < b->n_runs; i++)
-        e = add_group(b, i);
-    return e;
-}
-
-static tc_err build(struct tc_live *r, bool own, struct tc_graph **out, struct tc_diag *d)
-{
-    struct build b = {.r = r, .own = own};
-    size_t n = r->dependencies.n + 1u;
-    b.builder = tc_graph_builder_new();
-    b.order = calloc(n, sizeof *b.order);
-    b.runs = calloc(n, sizeof *b.runs);
-    b.seen = calloc(r->assets.n + 1u, sizeof *b.seen);
-    b.suppliers = calloc(n, sizeof *b.suppliers);
-    b.shares = calloc(n, sizeof *b.shares);
-    b.demands = calloc(n, sizeof *b.demands);
-    b.priorities = calloc(n, sizeof *b.priorities);
-    bool room = b.demands && b.priorities && b.builder && b.order && b.runs && b.seen &&
-                b.suppliers && b.shares;
-    tc_err e = room ? add_all(&b) : TC_E_NOMEM;
-    if (e)
-        tc_graph_builder_free(b.builder);
-    else
-        e = tc_graph_finish(b.builder, out, d);
-    free(b.order);
-    free(b.runs);
-    free(b.seen);
-    free(b.suppliers);
-    free(b.shares);
-    free(b.demands);
-    free(b.priorities);
-    return e;
-}
-
-/* Numbers both ways. */
-static tc_err number(struct tc_live *r, const struct tc_graph *g)
-{
-    uint32_t *of_node = calloc(g->n + 1u, sizeof *of_node);
-    if (!of_node)
-        return TC_E_NOMEM;
-    for (uint32_t i = 0; i < r->assets.n; i++) {
-        struct tc_live_asset *a = &TC_LIST_AT(r->assets, struct asset, i)->pub;
-        a->node = TC_NONE;
-        if (tc_graph_find(g, a->id, &a->node))
-            of_node[a->node] = i;
-    }
-    free(r->of_node);
-    r->of_node = of_node;
-    return TC_OK;
-}
-
-tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d)
-{
-    struct tc_graph *g = NULL;
-    if (r->graph && r->built == r->changes) {
-        *out = r->graph;
-        return TC_OK;
-    }
-    tc_err e = build(r, false, &g, d);
-    e = e ? e : number(r, g);
-    if (e) {
-        tc_graph_free(g);
-        return e;
-    }
-    tc_graph_free(r->graph);
-    r->graph = g;
-    r->built = r->changes;
-    *out = g;
-    return TC_OK;
-}
-
-tc_err tc_live_graph_own(struct tc_live *r, struct tc_graph **out, struct tc_diag *d)
-{
-    return build(r, true, out, d);
-}
-
 /* ---- asking ---- */
 
 uint64_t tc_live_changes(const struct tc_live *r)
@@ -788,9 +570,12 @@ uint32_t tc_live_of_node(const struct tc_live *r, uint32_t node)
 void tc_live_in_area(const struct tc_live *r, const struct tc_area *area,
                      void (*hit)(void *arg, uint32_t asset), void *arg)
 {
-    for (uint32_t i = 0; i < r->assets.n; i++) {
-        const struct tc_live_asset *a = &TC_LIST_AT(r->assets, struct asset, i)->pub;
-        if (a->present && a->facts.placed && tc_area_has(area, a->facts.lat, a->facts.lon))
+    struct tc_area_box box = tc_area_box(area);
+    for (uint32_t i = 0; i < r->spots.n; i++) {
+        const struct spot *s = TC_LIST_AT(r->spots, struct spot, i);
+        if (s->lat >= box.south && s->lat <= box.north &&
+            (box.round || (s->lon >= box.west && s->lon <= box.east)) &&
+            tc_area_has(area, s->lat, s->lon))
             hit(arg, i);
     }
 }

@@ -14,6 +14,7 @@
 #ifndef TC_WATCH_LIVE_H
 #define TC_WATCH_LIVE_H
 
+#include "impact/patch.h"
 #include "journal/journal.h"
 #include "watch/facts.h"
 #include "watch/standing.h"
@@ -46,6 +47,21 @@ uint64_t tc_live_changes(const struct tc_live *r);
 /* Builds it when something changed since the last call. Borrowed until the next call. A group that
  * cannot be (need over its suppliers, a share that is missing) is left out and logged. */
 tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d) TC_MUST_USE;
+
+/* The same, and what changed since the last call of either: for who keeps something that rests on
+ * the graph. A change of who needs whom is patched into the graph (tc_graph_set_groups) where that
+ * can be done and is of a few assets; a changed name, place, operator or number of people concerns
+ * no graph. A new asset, and a change that cannot be patched, makes a new graph. */
+struct tc_live_news {
+    bool whole;                           /* another graph; nothing else is said then */
+    const struct tc_graph_patch *patches; /* in the order in which they were made */
+    size_t n_patches;
+    const uint32_t *assets; /* those of which something else changed, each once */
+    size_t n_assets;
+};
+/* news lives until the next call. */
+tc_err tc_live_follow(struct tc_live *r, const struct tc_graph **out, struct tc_live_news *news,
+                      struct tc_diag *d) TC_MUST_USE;
 
 /* A graph of the caller's, under the ids that the register's files used (STIX ids where there are
  * none or two are the same), in their order: what tocsin impact says of a node is what it says of

@@ -18,67 +18,16 @@
  * are nobody's hits. */
 #include "watch/spread.h"
 
+#include "watch/spread_int.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NO_COMPONENT 0u
-/* Failures times runs that one component may cost: 50 ms or so. */
-#define SAMPLE_WORK 2000000u
-#define SAMPLES_MIN 20u
-/* Links of a causal chain that are followed to find the incident at its end. */
-#define CHAIN_MAX 64
-
 /* The cascade begins so long before the first outage that what is down whatever happens is down by
  * then; a year at most. */
 #define LEAD_MAX (366u * 86400u)
-
-struct incident {
-    struct tc_spread_outage *outages;
-    uint32_t n;
-    uint32_t component; /* number, or NO_COMPONENT */
-    bool dirty, used;
-};
-
-struct marks { /* who holds what: component numbers */
-    uint32_t *asset, *group, *loop;
-};
-
-struct component {
-    uint32_t *incidents, *marks; /* marks: asset, n + group, n + m + loop */
-    uint32_t n_incidents, n_marks;
-    uint32_t next_free;
-};
-
-struct ids { /* a growing list of numbers */
-    uint32_t *v;
-    uint32_t n, cap;
-};
-
-struct tc_spread {
-    struct tc_spread_options o;
-    const struct tc_graph *g;
-    struct tc_cascade *cascade;
-    struct incident *incidents;
-    uint32_t n_incidents;
-    struct ids dirty;
-    uint32_t *mark;               /* n + m + loops */
-    bool *always;                 /* n: down whatever happens */
-    uint32_t *fail_of;            /* n: index + 1 into failures of this round */
-    struct component *components; /* [0] is not used */
-    uint32_t n_components, free_component;
-    /* of one round */
-    struct ids members, touched;
-    struct tc_outage *outages;
-    uint32_t outage_cap;
-    struct tc_failure *failures;
-    uint32_t n_failures, failure_cap;
-    uint32_t *roots; /* n_failures * TC_SPREAD_ROOTS */
-    uint8_t *n_roots;
-    uint32_t *times; /* n_failures * samples */
-    int64_t base, last_start;
-    uint32_t lead; /* seconds from base to the first outage */
-};
 
 static bool ids_add(struct ids *l, uint32_t v)
 {
@@ -127,6 +76,7 @@ void tc_spread_free(struct tc_spread *s)
     free(s->mark);
     free(s->always);
     free(s->fail_of);
+    free(s->told_of);
     free(s->members.v);
     free(s->touched.v);
     free(s->outages);
@@ -163,13 +113,15 @@ tc_err tc_spread_graph(struct tc_spread *s, const struct tc_graph *g)
     free(s->mark);
     free(s->always);
     free(s->fail_of);
+    free(s->told_of);
     s->g = NULL;
     s->dirty.n = 0;
     s->cascade = tc_cascade_new(g);
     s->mark = calloc((size_t)g->n + g->m + g->loops + 1, sizeof *s->mark);
     s->always = calloc((size_t)g->n + 1, sizeof *s->always);
     s->fail_of = calloc((size_t)g->n + 1, sizeof *s->fail_of);
-    if (!s->cascade || !s->mark || !s->always || !s->fail_of)
+    s->told_of = calloc((size_t)g->n + 1, sizeof *s->told_of);
+    if (!s->cascade || !s->mark || !s->always || !s->fail_of || !s->told_of)
         return TC_E_NOMEM;
     for (uint32_t i = 0; i < s->n_incidents; i++) {
         s->incidents[i].component = NO_COMPONENT;
@@ -303,6 +255,80 @@ static tc_err settle(struct tc_spread *s)
     return TC_OK;
 }
 
+/* ---- a changed graph ---- */
+
+static tc_err redo_component(struct tc_spread *s, uint32_t number)
+{
+    s->members.n = 0;
+    if (!dissolve(s, number))
+        return TC_E_NOMEM;
+    for (uint32_t i = 0; i < s->members.n; i++) {
+        struct incident *in = &s->incidents[s->members.v[i]];
+        if (!in->dirty && !ids_add(&s->dirty, s->members.v[i]))
+            return TC_E_NOMEM;
+        in->dirty = true;
+    }
+    return TC_OK;
+}
+
+/* Dissolves whoever holds the mark; its incidents become dirty. */
+static tc_err stir(struct tc_spread *s, uint32_t mark)
+{
+    return s->mark[mark] == NO_COMPONENT ? TC_OK : redo_component(s, s->mark[mark]);
+}
+
+tc_err tc_spread_stir(struct tc_spread *s, uint32_t asset)
+{
+    return stir(s, asset);
+}
+
+/* Marks behind the changed groups stand for other numbers now. */
+static void renumber(struct tc_spread *s, const struct tc_graph_patch *p)
+{
+    uint32_t end = s->g->n + p->first + p->old_n, move = p->new_n - p->old_n;
+    for (uint32_t i = 1; i < s->n_components; i++)
+        for (uint32_t k = 0; k < s->components[i].n_marks; k++)
+            if (s->components[i].marks[k] >= end)
+                s->components[i].marks[k] += move;
+}
+
+/* Only a group that loses a supplier can do anything; so whoever was reckoned without a failure of
+ * the asset and of its suppliers, those before and those now, sees no difference. */
+static tc_err follow(struct tc_spread *s, const struct tc_graph_patch *p)
+{
+    const struct tc_graph *g = s->g;
+    size_t before = (size_t)g->n + p->m - p->new_n + p->old_n + g->loops,
+           at = (size_t)g->n + p->first, rest = before - at - p->old_n;
+    tc_err e = TC_OK;
+    for (uint32_t i = 0; !e && i < p->n_near; i++)
+        e = stir(s, p->near[i]);
+    for (uint32_t k = 0; !e && k < p->old_n; k++)
+        e = stir(s, g->n + p->first + k);
+    if (!e && p->new_n > p->old_n) {
+        uint32_t *more = reallocarray(s->mark, before + p->new_n - p->old_n + 1, sizeof *more);
+        s->mark = more ? more : s->mark;
+        e = more ? TC_OK : TC_E_NOMEM;
+    }
+    if (e)
+        return e;
+    memmove(s->mark + at + p->new_n, s->mark + at + p->old_n, rest * sizeof *s->mark);
+    memset(s->mark + at, 0, p->new_n * sizeof *s->mark);
+    renumber(s, p);
+    return TC_OK;
+}
+
+tc_err tc_spread_follow(struct tc_spread *s, const struct tc_graph_patch *p, size_t n, bool *whole)
+{
+    tc_err e = TC_OK;
+    *whole = false;
+    for (size_t k = 0; k < n; k++)
+        for (uint32_t i = 0; i < p[k].n_near; i++)
+            *whole = *whole || s->always[p[k].near[i]];
+    for (size_t k = 0; !e && !*whole && k < n; k++)
+        e = follow(s, &p[k]);
+    return e || *whole || !n ? e : tc_cascade_patched(s->cascade, p, n);
+}
+
 /* ---- one round of reckoning ---- */
 
 static uint32_t seconds(const struct tc_spread *s, int64_t t)
@@ -313,7 +339,7 @@ static uint32_t seconds(const struct tc_spread *s, int64_t t)
     return d > TC_CASCADE_MAX_TIME ? TC_CASCADE_MAX_TIME : (uint32_t)d;
 }
 
-static tc_err gather(struct tc_spread *s, uint32_t *count)
+tc_err tc_spread_gather(struct tc_spread *s, bool named, uint32_t *count)
 {
     size_t n = 0;
     s->base = INT64_MAX;
@@ -342,14 +368,16 @@ static tc_err gather(struct tc_spread *s, uint32_t *count)
         for (uint32_t k = 0; k < in->n; k++) {
             const struct tc_spread_outage *o = &in->outages[k];
             uint32_t start = seconds(s, o->start), end = seconds(s, o->end);
-            s->outages[n++] = (struct tc_outage){o->asset, start, end > start ? end : start + 1};
+            if (!named || !o->area)
+                s->outages[n++] =
+                    (struct tc_outage){o->asset, start, end > start ? end : start + 1};
         }
     }
     *count = (uint32_t)n;
     return TC_OK;
 }
 
-static struct tc_cascade_opts options(const struct tc_spread *s)
+struct tc_cascade_opts tc_spread_cascade_opts(const struct tc_spread *s)
 {
     return (struct tc_cascade_opts){.horizon = seconds(s, s->last_start + s->o.horizon)};
 }
@@ -380,14 +408,15 @@ static tc_err keep_failures(struct tc_spread *s)
     return TC_OK;
 }
 
-static tc_err reckon(struct tc_spread *s)
+tc_err tc_spread_reckon(struct tc_spread *s, bool named)
 {
     uint32_t n = 0;
-    tc_err e = gather(s, &n);
+    s->named = named;
+    tc_err e = tc_spread_gather(s, named, &n);
     s->n_failures = 0;
     if (e || !n)
         return e;
-    const struct tc_cascade_opts opts = options(s);
+    const struct tc_cascade_opts opts = tc_spread_cascade_opts(s);
     e = tc_cascade_run(s->cascade, s->outages, n, &opts, NULL);
     return e ? e : keep_failures(s);
 }
@@ -443,213 +472,7 @@ static tc_err meet(struct tc_spread *s, bool *met)
     return TC_OK;
 }
 
-/* ---- what is told ---- */
-
-static void add_root(struct tc_spread *s, uint32_t f, uint32_t incident, bool *changed)
-{
-    uint32_t *r = &s->roots[(size_t)f * TC_SPREAD_ROOTS];
-    uint32_t n = s->n_roots[f], at = 0;
-    while (at < n && r[at] < incident)
-        at++;
-    if ((at < n && r[at] == incident) || n == TC_SPREAD_ROOTS)
-        return;
-    memmove(r + at + 1, r + at, (n - at) * sizeof *r);
-    r[at] = incident;
-    s->n_roots[f]++;
-    *changed = true;
-}
-
-/* Suppliers of the group that were missing when it stopped holding; *direct of them, behind those
- * the chain to a given outage where it is needed to find one. */
-static uint32_t missing(struct tc_spread *s, const struct tc_failure *f, uint32_t *out,
-                        uint32_t max, uint32_t *direct)
-{
-    const struct tc_graph *g = s->g;
-    uint32_t n = 0;
-    for (uint32_t e = g->in_first[f->group]; e < g->in_first[f->group + 1] && n < max; e++) {
-        uint32_t at = s->fail_of[g->supplier[e]];
-        if (!at)
-            continue;
-        const struct tc_failure *by = &s->failures[at - 1];
-        if (by->at <= f->lost_at && by->until > f->lost_at)
-            out[n++] = g->supplier[e];
-    }
-    *direct = n;
-    if (n)
-        return n;
-    size_t k = 0; /* inside a loop it can be up and yet not fed, or it failed a second time */
-    n = (uint32_t)tc_cascade_cause(s->cascade, f, out, max, &k);
-    *direct = k ? (uint32_t)k : n ? 1 : 0;
-    return n;
-}
-
-static void roots_of_supply(struct tc_spread *s, uint32_t i, bool *changed)
-{
-    uint32_t by[CHAIN_MAX], direct = 0;
-    uint32_t n = missing(s, &s->failures[i], by, CHAIN_MAX, &direct);
-    for (uint32_t k = 0; k < n; k++) {
-        uint32_t at = s->fail_of[by[k]];
-        for (uint32_t q = 0; at && q < s->n_roots[at - 1]; q++)
-            add_root(s, i, s->roots[(size_t)(at - 1) * TC_SPREAD_ROOTS + q], changed);
-    }
-}
-
-/* An asset's roots are the incidents that name it and those of its missing suppliers; failures come
- * in time order, so one pass does, but for equal times. What is left without (a chain through what
- * is down whatever happens) is put down to the first incident of the component. */
-static void find_roots(struct tc_spread *s)
-{
-    bool changed = true;
-    if (!s->n_failures)
-        return;
-    memset(s->n_roots, 0, s->n_failures);
-    for (uint32_t m = 0; m < s->members.n; m++) {
-        const struct incident *in = &s->incidents[s->members.v[m]];
-        for (uint32_t k = 0; k < in->n; k++) {
-            uint32_t at = s->fail_of[in->outages[k].asset];
-            if (at)
-                add_root(s, at - 1, s->members.v[m], &changed);
-        }
-    }
-    for (int pass = 0; changed && pass < 16; pass++) {
-        changed = false;
-        for (uint32_t i = 0; i < s->n_failures; i++)
-            if (s->failures[i].group != TC_NONE)
-                roots_of_supply(s, i, &changed);
-    }
-    for (uint32_t i = 0; i < s->n_failures; i++)
-        for (uint32_t m = 0; !s->n_roots[i] && m < s->members.n; m++)
-            if (s->incidents[s->members.v[m]].n)
-                add_root(s, i, s->members.v[m], &changed);
-}
-
-static bool uncertain(const struct tc_spread *s)
-{
-    const struct tc_graph *g = s->g;
-    if (!g->ranges || !s->o.samples)
-        return false;
-    for (uint32_t i = 0; i < s->touched.n; i++) {
-        uint32_t k = s->touched.v[i] - g->n;
-        if (s->touched.v[i] < g->n || k >= g->m)
-            continue;
-        if (g->times[k].buffer_hi != g->group[k].buffer ||
-            g->times[k].restore_lo != g->times[k].restore_hi)
-            return true;
-    }
-    return false;
-}
-
-/* Runs over the ranges; times[i * runs + r], TC_NEVER where asset i stays up. 0 = none were made:
- * the worst case stands alone. */
-static uint32_t sample(struct tc_spread *s, tc_err *err)
-{
-    uint32_t runs = s->n_failures ? SAMPLE_WORK / s->n_failures : 0;
-    runs = runs > s->o.samples ? s->o.samples : runs < SAMPLES_MIN ? SAMPLES_MIN : runs;
-    if (!uncertain(s))
-        return 0;
-    size_t cells = (size_t)runs * s->n_failures;
-    uint32_t *t = reallocarray(s->times, cells, sizeof *t);
-    if (!t) {
-        *err = TC_E_NOMEM;
-        return 0;
-    }
-    s->times = t;
-    memset(t, 0xff, cells * sizeof *t);
-    uint32_t n_outages = 0;
-    struct tc_cascade_opts opts = options(s);
-    opts.sample = true;
-    opts.seed = s->o.seed;
-    *err = gather(s, &n_outages);
-    for (uint32_t r = 0; !*err && r < runs; r++) {
-        size_t n = 0;
-        opts.run = r;
-        *err = tc_cascade_run(s->cascade, s->outages, n_outages, &opts, NULL);
-        const struct tc_failure *f = *err ? NULL : tc_cascade_failures(s->cascade, &n);
-        for (size_t i = 0; i < n; i++)
-            if (s->fail_of[f[i].asset])
-                t[(size_t)(s->fail_of[f[i].asset] - 1) * runs + r] = f[i].at;
-    }
-    return *err ? 0 : runs;
-}
-
-static int by_number(const void *x, const void *y)
-{
-    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
-    return (a > b) - (a < b);
-}
-
-/* 5, 50 and 95 of a hundred among the runs in which it fails. */
-static void spread_times(const struct tc_spread *s, uint32_t i, uint32_t runs,
-                         struct tc_spread_hit *h)
-{
-    uint32_t *t = &s->times[(size_t)i * runs], n = 0;
-    qsort(t, runs, sizeof *t, by_number);
-    while (n < runs && t[n] != TC_NEVER)
-        n++;
-    if (!n) { /* only the very worst case fells it: less than one run in all */
-        h->percent = 1;
-        return;
-    }
-    h->percent = (100 * n + runs / 2) / runs;
-    h->percent = h->percent ? h->percent : 1;
-    h->at = s->base + t[(n - 1) / 2];
-    h->early = s->base + t[(n - 1) * 5 / 100];
-    h->late = s->base + t[(n - 1) * 95 / 100];
-}
-
-static bool only_by_area(const struct tc_spread *s, uint32_t asset)
-{
-    for (uint32_t m = 0; m < s->members.n; m++) {
-        const struct incident *in = &s->incidents[s->members.v[m]];
-        for (uint32_t k = 0; k < in->n; k++)
-            if (in->outages[k].asset == asset && !in->outages[k].area)
-                return false;
-    }
-    return true;
-}
-
-static struct tc_spread_hit hit_of(struct tc_spread *s, uint32_t i)
-{
-    const struct tc_failure *f = &s->failures[i];
-    struct tc_spread_hit h = {.asset = f->asset, .group = f->group, .percent = 100};
-    h.at = h.early = h.late = s->base + f->at;
-    h.back = f->until == TC_NEVER ? INT64_MAX : s->base + f->until;
-    h.given = (f->flags & TC_FAIL_GIVEN) != 0;
-    h.area = h.given && only_by_area(s, f->asset);
-    if (f->group != TC_NONE)
-        (void)missing(s, f, h.cause, TC_SPREAD_CAUSES, &h.n_causes);
-    h.n_roots = s->n_roots[i];
-    memcpy(h.root, &s->roots[(size_t)i * TC_SPREAD_ROOTS], h.n_roots * sizeof *h.root);
-    return h;
-}
-
-/* All that needs the worst-case run's working space comes first, since sampling runs over it. */
-static tc_err tell_all(struct tc_spread *s, const struct tc_spread_tell *tell)
-{
-    tc_err e = TC_OK;
-    struct tc_spread_hit *hits = calloc(s->n_failures + 1u, sizeof *hits);
-    if (!hits)
-        return TC_E_NOMEM;
-    for (uint32_t i = 0; i < s->n_failures; i++)
-        s->fail_of[s->failures[i].asset] = i + 1;
-    find_roots(s);
-    for (uint32_t i = 0; i < s->n_failures; i++)
-        hits[i] = hit_of(s, i);
-    uint32_t runs = s->n_failures ? sample(s, &e) : 0;
-    if (!e) {
-        tell->component(tell->arg, s->members.v, s->members.n);
-        for (uint32_t i = 0; i < s->n_failures; i++) {
-            if (runs && !hits[i].given)
-                spread_times(s, i, runs, &hits[i]);
-            tell->hit(tell->arg, &hits[i]);
-        }
-        tell->end(tell->arg);
-    }
-    for (uint32_t i = 0; i < s->n_failures; i++)
-        s->fail_of[s->failures[i].asset] = 0;
-    free(hits);
-    return e;
-}
+/* ---- the run ---- */
 
 /* The component of one dirty incident, grown until it meets no other. */
 static tc_err run_one(struct tc_spread *s, uint32_t incident, const struct tc_spread_tell *tell)
@@ -662,14 +485,14 @@ static tc_err run_one(struct tc_spread *s, uint32_t incident, const struct tc_sp
     if (!join(s, incident))
         return TC_E_NOMEM;
     while (met) {
-        tc_err e = reckon(s);
+        tc_err e = tc_spread_reckon(s, false);
         if (!e && !touch_all(s))
             e = TC_E_NOMEM;
         e = e ? e : meet(s, &met);
         if (e)
             return e;
     }
-    tc_err e = tell_all(s, tell);
+    tc_err e = tc_spread_tell_all(s, tell);
     return e ? e : settle(s);
 }
 

@@ -9,7 +9,7 @@
 #ifndef TC_WATCH_SPREAD_H
 #define TC_WATCH_SPREAD_H
 
-#include "impact/cascade.h"
+#include "impact/patch.h"
 
 struct tc_spread;
 
@@ -25,6 +25,7 @@ struct tc_spread_outage {
 struct tc_spread_hit {
     uint32_t asset;
     bool given, area;        /* one of the outages; by area */
+    bool possible;           /* only if what stands in an area is really out */
     int64_t at, early, late; /* early == late == at when nothing about it is uncertain */
     int64_t back;            /* INT64_MAX = not within what was reckoned */
     unsigned percent;        /* of the runs in which it fails; 100 when nothing is uncertain */
@@ -36,8 +37,11 @@ struct tc_spread_hit {
 };
 
 /* What is told of each component that was reckoned anew: first its incidents (among them those
- * that ended: they have no hits), then its hits, then that these were all. incidents is good until
- * the end of the component. */
+ * that ended: they have no hits), then its hits, then that these were all. What stands in an area
+ * may be out; what was reported by name is. So a component with both is told twice: first what the
+ * named outages do by themselves, then, of the incidents that were not told for that asset, what
+ * happens if all in the areas is out as well: one asset then has a hit for either reason. incidents
+ * is good until the end of the component. */
 struct tc_spread_tell {
     void (*component)(void *arg, const uint32_t *incidents, size_t n);
     void (*hit)(void *arg, const struct tc_spread_hit *h);
@@ -56,6 +60,12 @@ void tc_spread_free(struct tc_spread *s);
 
 /* Another graph: everything is reckoned anew by the next run, so outages are to be set again. */
 tc_err tc_spread_graph(struct tc_spread *s, const struct tc_graph *g) TC_MUST_USE;
+/* The same graph after n calls of tc_graph_set_groups: only what the changes can concern is
+ * reckoned anew. When *whole is set, it cannot be done so: tc_spread_graph is to be called. */
+tc_err tc_spread_follow(struct tc_spread *s, const struct tc_graph_patch *p, size_t n,
+                        bool *whole) TC_MUST_USE;
+/* What was told of this asset is to be told again by the next run. */
+tc_err tc_spread_stir(struct tc_spread *s, uint32_t asset) TC_MUST_USE;
 /* Outages of one incident (the caller's own small number); none = it is over. Copied. */
 tc_err tc_spread_set(struct tc_spread *s, uint32_t incident, const struct tc_spread_outage *o,
                      size_t n) TC_MUST_USE;

@@ -161,7 +161,19 @@ class Api(unittest.TestCase):
         self.error(n.post("/api/v1/incidents", {"name": "x", "affected": ["no id"]}), 422)
         self.error(n.post("/api/v1/incidents", {"name": "x"}, login="hospital"), 403)
         self.error(n.post("/api/v1/incidents", {"name": "x"}, login=None), 401)
-        asset = f"infrastructure--{uuid.uuid4()}"
+        asset, hidden = f"infrastructure--{uuid.uuid4()}", f"infrastructure--{uuid.uuid4()}"
+        for o_id, login in ((asset, "officer"), (hidden, "grid")):
+            put = n.post("/api/v1/objects", {"objects": [
+                {"type": "infrastructure", "spec_version": "2.1", "id": o_id, "name": "site",
+                 "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z"}]},
+                login=login)
+            self.assertEqual(put.status, 201, put)
+        # one answer for what is not there and for what one may not read
+        answers = {n.post("/api/v1/incidents", {"name": "x", "affected": [asset, other]}).body
+                   for other in (hidden, f"infrastructure--{uuid.uuid4()}",
+                                 n.get("/api/v1/me").json["org"]["identity"])}
+        self.assertEqual(len(answers), 1, answers)
+        self.assertIn(b"no asset", answers.pop())
         a = n.post("/api/v1/incidents", {"name": "Busbar fault", "affected": [asset],
                                          "started": "2026-01-01T00:00:00Z", "exercise": True})
         self.assertEqual(a.status, 201, a)
