@@ -90,6 +90,8 @@ tc_err tc_statuses_get(struct tc_statuses *s, uint64_t owner, const struct tc_uu
 
 /* ---- the server ---- */
 
+struct tc_desk;
+
 struct tc_counters {
     _Atomic uint64_t requests, answers[6], bytes, swept, posted;
 };
@@ -106,6 +108,7 @@ struct tc_http {
     struct tc_passwords *passwords;
     struct tc_hub *hub;
     struct tc_statuses *statuses;
+    struct tc_desk *desk; /* watch/desk.h: what if, what is critical */
     struct tc_counters counters;
     _Atomic size_t bodies;    /* bytes of bodies held */
     _Atomic unsigned waiting; /* suspended requests that somebody will wake */

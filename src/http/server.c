@@ -6,6 +6,7 @@
 #include "http/audited.h"
 #include "http/listen.h"
 #include "http/reply.h"
+#include "watch/desk.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -539,6 +540,7 @@ static tc_err start_parts(struct tc_http *h, struct tc_diag *d)
 {
     tc_node_key(h->node, "http", h->seal.key);
     tc_err e = tc_statuses_open(h->node->dir, &h->seal, &h->statuses, d);
+    e = e ? e : tc_desk_new(h->node, &h->desk);
     if (!e)
         e = tc_login_cache_new(&h->cache);
     if (!e)
@@ -614,6 +616,7 @@ void tc_http_stop(struct tc_http *h)
     tc_hub_free(h->hub);
     tc_login_cache_free(h->cache);
     tc_statuses_close(h->statuses);
+    tc_desk_free(h->desk);
     tc_conns_fini(&h->sweep);
     (void)pthread_cond_destroy(&h->tick);
     (void)pthread_mutex_destroy(&h->tick_lock);

@@ -253,7 +253,7 @@ static bool read_polygon(yyjson_val *list, struct tc_arena *a, struct tc_area *o
     return true;
 }
 
-static bool read_area(yyjson_val *e, struct tc_arena *a, struct tc_area *out)
+bool tc_facts_area(yyjson_val *e, struct tc_arena *a, struct tc_area *out)
 {
     yyjson_val *polygon = tc_json_get(e, "polygon"), *circle = tc_json_get(e, "circle");
     struct tc_area c = {0};
@@ -276,7 +276,7 @@ static void read_areas(yyjson_val *e, struct tc_arena *a, struct tc_incident_fac
     if (!v)
         return;
     yyjson_arr_foreach (list, i, max, one)
-        f->n_areas += read_area(one, a, &v[f->n_areas]);
+        f->n_areas += tc_facts_area(one, a, &v[f->n_areas]);
 }
 
 static void read_affected(yyjson_val *e, struct tc_arena *a, struct tc_incident_facts *f)

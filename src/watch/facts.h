@@ -54,6 +54,9 @@ struct tc_area {
 };
 
 bool tc_area_has(const struct tc_area *area, double lat, double lon);
+/* "areas" of an incident: {"polygon": [[lat, lon], ...]} or {"circle": {"latitude", "longitude",
+ * "radius_km"}}. false when it is neither or cannot be on the Earth. */
+bool tc_facts_area(yyjson_val *area, struct tc_arena *a, struct tc_area *out);
 /* Nothing outside of it is in the area. round: any longitude. */
 struct tc_area_box {
     double south, north, west, east;

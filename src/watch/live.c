@@ -520,11 +520,16 @@ tc_err tc_live_row(struct tc_live *r, struct tc_journal *j, const struct tc_row 
 
 tc_err tc_live_load(struct tc_live *r, struct tc_journal *j)
 {
+    return tc_live_load_as(r, j, &tc_principal_system);
+}
+
+tc_err tc_live_load_as(struct tc_live *r, struct tc_journal *j, const struct tc_principal *p)
+{
     const struct tc_query q = {
         .types = tc_live_types, .n_types = tc_live_type_count, .versions = 1u << TC_VERSIONS_ALL};
     struct tc_reader *reader = NULL;
     struct tc_row row;
-    tc_err e = tc_reader_open(j, &tc_principal_system, &q, &reader);
+    tc_err e = tc_reader_open(j, p, &q, &reader);
     while (!e && !(e = tc_reader_next(reader, &row)) && row.seq)
         e = tc_live_row(r, j, &row);
     tc_reader_close(reader);

@@ -42,6 +42,10 @@ tc_err tc_live_row(struct tc_live *r, struct tc_journal *j, const struct tc_row 
 /* Reads the whole journal into an empty register: for commands. */
 tc_err tc_live_load(struct tc_live *r, struct tc_journal *j) TC_MUST_USE;
 
+/* The part of it that p may read. */
+tc_err tc_live_load_as(struct tc_live *r, struct tc_journal *j,
+                       const struct tc_principal *p) TC_MUST_USE;
+
 /* Counts changes: another number than before = ask for the graph again. */
 uint64_t tc_live_changes(const struct tc_live *r);
 /* Builds it when something changed since the last call. Borrowed until the next call. A group that

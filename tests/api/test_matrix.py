@@ -87,6 +87,7 @@ ROUTES = {
     "api_hunt": "analyst", "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
     "api_audit_consistency": "auditor", "api_audience": REPORTS, "api_correlate": READS, "api_correlate_many": READS,
     "api_near": READS,
+    "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -560,6 +561,40 @@ class Matrix(unittest.TestCase):
         if a.status == 200:
             self.assertEqual(self.listed(a, ("assetgrid", "assethospital")),
                              {k for k in ("assetgrid", "assethospital") if sees(who, k)})
+
+    ASSETS = ("assetgrid", "assethospital")
+
+    def row_api_impact(self, who):
+        """What one may not read is no asset; analysts of the node's organisation ask over all."""
+        for k in KINDS:
+            there = k in self.ASSETS and sees(who, k)
+            at = gate(who, READS) or (200 if there else 422)
+            a = self.ask(who, "POST", "/api/v1/impact", at,
+                         {"first": {"outages": [self.ids[k]]}}, about=(k,))
+            if at != 200:
+                self.assertNotIn(self.token[k], a.body.decode())
+        everywhere = {"circle": {"latitude": 52.0, "longitude": 5.0, "radius_km": 1}}
+        a = self.ask(who, "POST", "/api/v1/impact", gate(who, READS) or 200,
+                     {"first": {"areas": [everywhere]}})
+        if a.status == 200:
+            self.assertEqual(self.listed(a, self.ASSETS),
+                             {k for k in self.ASSETS if sees(who, k)}, who)
+            self.assertEqual(a.json["first"]["failed"], len(self.listed(a, self.ASSETS)))
+            self.assertEqual(a.json["scope"], "all" if who == "officer" else "readable")
+
+    def row_api_critical(self, who):
+        a = self.ask(who, "GET", "/api/v1/critical?top=200", gate(who, "analyst") or 200)
+        if a.status == 200:
+            seen = {k for k in self.ASSETS if sees(who, k)}
+            self.assertEqual(self.listed(a, self.ASSETS), seen, who)
+            self.assertEqual(a.json["assets"], len(seen))
+
+    def row_api_critical_case(self, who):
+        for k in KINDS:
+            there = k in self.ASSETS and sees(who, k)
+            at = gate(who, "analyst") or (200 if there else 404)
+            for form in ("json", "html", "text"):
+                self.ask(who, "GET", f"/api/v1/critical/{self.ids[k]}?as={form}", at, about=(k,))
 
     def row_api_warnings(self, who):
         a = self.ask(who, "GET", "/api/v1/warnings", gate(who, READS) or 200)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What if: a scenario, or two side by side, over the register as the asker has it (desk.h). The
+ * question and the answer are JSON; docs/openapi.json describes them.
+ *
+ *   {"horizon": "PT72H", "limit": 1000,
+ *    "first":  {"outages": [ID | {"asset": ID, "from": T, "to": T}],
+ *               "areas":   [{"polygon": [[LAT, LON] ...] | "circle": {...}, "from": T, "to": T}],
+ *               "without": [{"asset": ID, "service": NAME, "what": "buffer" | "need"}]},
+ *    "second": {...}}
+ *
+ * T: seconds from the start, or a duration ("PT8H"); from is 0 and to is never when not given, so
+ * planned work is an outage with both. without: a measure is taken away for this scenario (the
+ * stock of that service, all stocks without "service"), or a need is (somebody else serves it). */
+#ifndef TC_WATCH_WHATIF_H
+#define TC_WATCH_WHATIF_H
+
+#include "watch/desk.h"
+
+#include <yyjson.h>
+
+/* Appends the answer to out. INVALID or LIMIT with the path of what is wrong, BUSY, NOMEM. */
+tc_err tc_whatif_ask(struct tc_desk *d, const struct tc_principal *p, yyjson_val *question,
+                     struct tc_buf *out, struct tc_diag *diag) TC_MUST_USE;
+
+#endif
