@@ -198,6 +198,9 @@
  * that memory. 100 k assets with 500 k dependencies as STIX take about 450 MB. */
 #define TC_MAX_REGISTER_JSON ((size_t)1 << 30)
 
+/* Failures that the search for hidden single points looks at: about a minute of one core. */
+#define TC_MAX_HEALTH_WORK UINT64_C(2000000000)
+
 /* Longest buffer, restore time or horizon that a register may name, seconds (10 years). */
 #define TC_MAX_DURATION (INT64_C(10) * 366 * 86400)
 

@@ -5,9 +5,11 @@
 
 #include "base/limits.h"
 #include "cli/commands.h"
+#include "cli/critical_out.h"
 #include "cli/graph_of.h"
 #include "cli/help.h"
 #include "cli/opts.h"
+#include "cli/results.h"
 #include "codec/jsonw.h"
 #include "impact/tally.h"
 
@@ -17,31 +19,13 @@
 #include <unistd.h>
 
 #define MAX_OUTPUT ((size_t)1 << 30) /* bytes of JSON */
-#define MANY       6u /* Member States: of particular European significance, CER Article 17 */
 
 struct ask {
     struct tc_opt_list files;
     int64_t horizon;
     uint64_t top, threads;
-    const char *by;
+    const char *by, *format, *marking, *out;
     bool json;
-};
-
-/* One asset of the ranking, with what its row does not say. */
-struct entry {
-    uint32_t asset;
-    const struct tc_critical_row *row;
-    struct tc_tally tally;
-    bool *services; /* that somebody fails for want of; by number */
-};
-
-struct ranking {
-    const struct tc_graph *g;
-    struct tc_critical_row *rows;
-    uint32_t *order;
-    struct entry *top;
-    size_t n;
-    uint32_t horizon;
 };
 
 static const struct {
@@ -63,7 +47,8 @@ static int take_by(const char *word, enum tc_critical_by *by)
 }
 
 /* The failures of the assets shown are worked out once more, now with who and why. */
-static tc_err look_closer(struct ranking *r, struct tc_cascade *c, struct entry *x)
+static tc_err look_closer(struct tc_critical_ranking *r, struct tc_cascade *c,
+                          struct tc_critical_entry *x)
 {
     const struct tc_cascade_opts o = {.horizon = r->horizon};
     struct tc_outage outage = {x->asset, 0, TC_NEVER};
@@ -90,7 +75,7 @@ static tc_err look_closer(struct ranking *r, struct tc_cascade *c, struct entry 
     return e;
 }
 
-static tc_err rank(struct ranking *r, const struct ask *ask, enum tc_critical_by by)
+static tc_err rank(struct tc_critical_ranking *r, const struct ask *ask, enum tc_critical_by by)
 {
     struct tc_critical_opts o = {.horizon = r->horizon, .threads = (uint32_t)ask->threads};
     struct tc_cascade *c = tc_cascade_new(r->g);
@@ -110,7 +95,7 @@ static tc_err rank(struct ranking *r, const struct ask *ask, enum tc_critical_by
     return e;
 }
 
-static void ranking_fini(struct ranking *r)
+static void ranking_fini(struct tc_critical_ranking *r)
 {
     for (size_t i = 0; r->top && i < r->n; i++) {
         tc_tally_fini(&r->top[i].tally);
@@ -133,8 +118,8 @@ static void json_names(struct tc_jsonw *w, const char *name, const struct tc_tal
     tc_jsonw_array_end(w);
 }
 
-static void json_entry(struct tc_jsonw *w, const struct ranking *r, const struct entry *x,
-                       size_t at)
+static void json_entry(struct tc_jsonw *w, const struct tc_critical_ranking *r,
+                       const struct tc_critical_entry *x, size_t at)
 {
     tc_jsonw_object(w);
     tc_jsonw_ku64(w, "rank", at + 1);
@@ -155,11 +140,11 @@ static void json_entry(struct tc_jsonw *w, const struct ranking *r, const struct
     json_names(w, "countries", x->tally.countries, x->tally.country_count);
     tc_jsonw_ku64(w, "member_states", x->row->member_states);
     tc_jsonw_kbool(w, "two_or_more_states", x->row->member_states >= 2);
-    tc_jsonw_kbool(w, "six_or_more_states", x->row->member_states >= MANY);
+    tc_jsonw_kbool(w, "six_or_more_states", x->row->member_states >= TC_CRITICAL_MANY);
     tc_jsonw_object_end(w);
 }
 
-static bool print_json(const struct ranking *r, const char *by)
+static bool print_json(const struct tc_critical_ranking *r, const char *by)
 {
     struct tc_buf b;
     tc_buf_init(&b, MAX_OUTPUT);
@@ -182,7 +167,7 @@ static bool print_json(const struct ranking *r, const char *by)
 
 /* ---- for a person ---- */
 
-static void print_list(const struct entry *x, const struct ranking *r)
+static void print_list(const struct tc_critical_entry *x, const struct tc_critical_ranking *r)
 {
     const char *between = "";
     for (uint32_t s = 0; s < r->g->service_count; s++)
@@ -195,16 +180,16 @@ static void print_list(const struct entry *x, const struct ranking *r)
         (void)printf("%s%.*s", between, TC_FMT(x->tally.countries[i].name));
     if (x->row->member_states >= 2)
         (void)printf(" (%s Member States)",
-                     x->row->member_states >= MANY ? "six or more" : "two or more");
+                     x->row->member_states >= TC_CRITICAL_MANY ? "six or more" : "two or more");
 }
 
-static void print_table(const struct ranking *r)
+static void print_table(const struct tc_critical_ranking *r)
 {
     size_t two = 0, six = 0;
     (void)printf("%4s %-12s %-2s %-28s %14s %10s %8s  %s\n", "", "asset", "", "", "people x hours",
                  "people", "assets", "services; countries");
     for (size_t i = 0; i < r->n; i++) {
-        const struct entry *x = &r->top[i];
+        const struct tc_critical_entry *x = &r->top[i];
         (void)printf("%4zu %-12.*s %-2.*s %-28.*s %14llu %10llu %8u  ", i + 1,
                      TC_FMT(tc_graph_id(r->g, x->asset)), TC_FMT(tc_graph_country(r->g, x->asset)),
                      TC_FMT(tc_graph_name(r->g, x->asset)),
@@ -215,19 +200,24 @@ static void print_table(const struct ranking *r)
     }
     for (uint32_t v = 0; v < r->g->n; v++) {
         two += r->rows[v].member_states >= 2;
-        six += r->rows[v].member_states >= MANY;
+        six += r->rows[v].member_states >= TC_CRITICAL_MANY;
     }
     (void)printf("\n%zu of %u assets; within %u h. Two or more Member States are hit by %zu single "
                  "outages, six or more by %zu.\n",
                  r->n, r->g->n, r->horizon / 3600, two, six);
 }
 
-static int answer(const struct tc_graph *g, const struct ask *ask, enum tc_critical_by by)
+static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
+                  const struct ask *ask, enum tc_critical_by by)
 {
-    struct ranking r = {.g = g, .horizon = (uint32_t)ask->horizon};
+    struct tc_critical_ranking r = {
+        .g = g, .places = places, .horizon = (uint32_t)ask->horizon, .by = ask->by};
     tc_err e = rank(&r, ask, by);
     bool ok = true;
-    if (!e && ask->json)
+    int status = 0;
+    if (!e && ask->format)
+        status = tc_critical_write(&r, ask->format, ask->marking, ask->out);
+    else if (!e && ask->json)
         ok = print_json(&r, ask->by);
     else if (!e)
         print_table(&r);
@@ -240,7 +230,7 @@ static int answer(const struct tc_graph *g, const struct ask *ask, enum tc_criti
         (void)fprintf(stderr, "tocsin critical: the answer could not be written\n");
         return 4;
     }
-    return 0;
+    return status;
 }
 
 int tc_cmd_critical(int argc, char **argv)
@@ -258,18 +248,26 @@ int tc_cmd_critical(int argc, char **argv)
                                   TC_OPT_DURATION("horizon", &ask.horizon, TC_MAX_DURATION),
                                   TC_OPT_U64("threads", &ask.threads, 1, 64),
                                   TC_OPT_FLAG("json", &ask.json),
+                                  TC_OPT_TEXT("format", &ask.format),
+                                  TC_OPT_TEXT("marking", &ask.marking),
+                                  TC_OPT_TEXT("out", &ask.out),
                                   TC_OPT_END};
     size_t words = 0;
     enum tc_critical_by by = TC_BY_PEOPLE_TIME;
     struct tc_graph *g = NULL;
+    struct tc_cli_places places = {.lat = NULL};
     int status = tc_cli_opts(argc, argv, opts, 0, 1, &words);
     if (status >= 0)
         return status;
     status = take_by(ask.by, &by);
     if (!status)
-        status = tc_cli_graph("critical", words ? argv[1] : NULL, &ask.files, &g);
+        status = tc_cli_results_ask("critical", &ask.format, ask.json, &ask.marking, ask.out);
     if (!status)
-        status = answer(g, &ask, by);
+        status = tc_cli_graph("critical", words ? argv[1] : NULL, &ask.files, &g,
+                              ask.format ? &places : NULL);
+    if (!status)
+        status = answer(g, &places, &ask, by);
+    tc_cli_places_fini(&places);
     tc_graph_free(g);
     tc_opt_list_free(&ask.files);
     return status;

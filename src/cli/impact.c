@@ -4,10 +4,10 @@
 #include "cli/commands.h"
 #include "cli/graph_of.h"
 #include "cli/help.h"
+#include "cli/impact_out.h"
 #include "cli/opts.h"
+#include "cli/results.h"
 #include "codec/jsonw.h"
-#include "impact/montecarlo.h"
-#include "impact/tally.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,19 +24,7 @@ struct ask {
     int64_t lasts, horizon;
     uint64_t runs, seed, threads;
     bool json;
-    const char *horizon_text;
-};
-
-struct answer {
-    const struct tc_graph *g;
-    struct tc_cascade *c;
-    const struct tc_failure *f;
-    size_t n;
-    struct tc_mc mc;
-    bool ranges;
-    struct tc_tally tally;
-    tc_time start; /* TC_TIME_NONE = not given */
-    uint32_t horizon;
+    const char *format, *out, *marking;
 };
 
 /* ---- what was asked ---- */
@@ -118,7 +106,8 @@ static int check_times(struct ask *ask)
 
 /* ---- JSON ---- */
 
-static void json_cause(struct tc_jsonw *w, const struct answer *a, const struct tc_failure *f)
+static void json_cause(struct tc_jsonw *w, const struct tc_impact_answer *a,
+                       const struct tc_failure *f)
 {
     uint32_t list[MAX_CAUSE];
     size_t direct, n = tc_cascade_cause(a->c, f, list, MAX_CAUSE, &direct);
@@ -134,7 +123,8 @@ static void json_cause(struct tc_jsonw *w, const struct answer *a, const struct 
         tc_jsonw_str(w, a->g->services[a->g->service[f->group]]);
 }
 
-static void json_failure(struct tc_jsonw *w, const struct answer *a, const struct tc_failure *f)
+static void json_failure(struct tc_jsonw *w, const struct tc_impact_answer *a,
+                         const struct tc_failure *f)
 {
     tc_jsonw_object(w);
     tc_jsonw_kstr(w, "asset", tc_graph_id(a->g, f->asset));
@@ -173,7 +163,7 @@ static void json_parts(struct tc_jsonw *w, const char *name, const struct tc_tal
     tc_jsonw_object_end(w);
 }
 
-static int print_json(const struct answer *a)
+static int print_json(const struct tc_impact_answer *a)
 {
     struct tc_buf b;
     tc_buf_init(&b, MAX_OUTPUT);
@@ -202,23 +192,7 @@ static int print_json(const struct answer *a)
 
 /* ---- for a person ---- */
 
-/* "now", "45 s", "20 min", "8 h 05 min", "3 d 04 h" */
-static const char *lead(uint32_t s, char out[32])
-{
-    if (s == 0)
-        (void)snprintf(out, 32, "now");
-    else if (s < 60)
-        (void)snprintf(out, 32, "%u s", s);
-    else if (s < 3600)
-        (void)snprintf(out, 32, "%u min", s / 60);
-    else if (s < 3 * 86400)
-        (void)snprintf(out, 32, "%u h %02u min", s / 3600, s / 60 % 60);
-    else
-        (void)snprintf(out, 32, "%u d %02u h", s / 86400, s / 3600 % 24);
-    return out;
-}
-
-static void print_because(const struct answer *a, const struct tc_failure *f)
+static void print_because(const struct tc_impact_answer *a, const struct tc_failure *f)
 {
     uint32_t list[MAX_CAUSE];
     size_t direct, n = tc_cascade_cause(a->c, f, list, MAX_CAUSE, &direct);
@@ -237,7 +211,7 @@ static void print_because(const struct answer *a, const struct tc_failure *f)
         (void)printf(", after %.*s", TC_FMT(tc_graph_id(a->g, list[n - 1])));
     if (f->lost_at < f->at) {
         char t[32];
-        (void)printf("; ran %s on its own", lead(f->at - f->lost_at, t));
+        (void)printf("; ran %s on its own", tc_cli_lead(f->at - f->lost_at, t));
     }
     if (f->flags & TC_FAIL_OSCILLATES)
         (void)printf("; comes and goes without end");
@@ -246,10 +220,10 @@ static void print_because(const struct answer *a, const struct tc_failure *f)
     (void)putchar('\n');
 }
 
-static void print_row(const struct answer *a, const struct tc_failure *f)
+static void print_row(const struct tc_impact_answer *a, const struct tc_failure *f)
 {
     char t[32], range[80] = "", clock[TC_TIME_SIZE] = "";
-    (void)printf("%-12s ", lead(f->at, t));
+    (void)printf("%-12s ", tc_cli_lead(f->at, t));
     if (a->start != TC_TIME_NONE) {
         tc_time_format(a->start + (tc_time)f->at * TC_SECOND, 0, clock);
         (void)printf("%s ", clock);
@@ -259,7 +233,7 @@ static void print_row(const struct answer *a, const struct tc_failure *f)
         char lo[32], hi[32];
         if (r && r->p5 != r->p95)
             (void)snprintf(range, sizeof range, "%3.0f%% %s..%s", 100.0 * r->failed / a->mc.runs,
-                           lead(r->p5, lo), lead(r->p95, hi));
+                           tc_cli_lead(r->p5, lo), tc_cli_lead(r->p95, hi));
         else
             (void)snprintf(range, sizeof range, "%3.0f%%",
                            r ? 100.0 * r->failed / a->mc.runs : 0.0);
@@ -271,7 +245,7 @@ static void print_row(const struct answer *a, const struct tc_failure *f)
     print_because(a, f);
 }
 
-static int print_table(const struct answer *a)
+static int print_table(const struct tc_impact_answer *a)
 {
     (void)printf("%-12s ", "in");
     if (a->start != TC_TIME_NONE)
@@ -292,7 +266,7 @@ static int print_table(const struct answer *a)
         (void)printf("... and %zu more (--json has all)\n", a->n - shown);
     char t[32];
     (void)printf("\n%zu of %u assets fail within %s, %zu are spared; %llu people.\n", a->n, a->g->n,
-                 lead(a->horizon, t), a->g->n - a->n, (unsigned long long)a->tally.people);
+                 tc_cli_lead(a->horizon, t), a->g->n - a->n, (unsigned long long)a->tally.people);
     if (unsourced)
         (void)printf("%zu of them fail even without the outage: no source stands behind them.\n",
                      unsourced);
@@ -312,8 +286,8 @@ static int print_table(const struct answer *a)
 
 /* ---- the command ---- */
 
-static tc_err compute(struct answer *a, const struct ask *ask, const struct tc_outage *outages,
-                      size_t n, struct tc_diag *diag)
+static tc_err compute(struct tc_impact_answer *a, const struct ask *ask,
+                      const struct tc_outage *outages, size_t n, struct tc_diag *diag)
 {
     struct tc_cascade_opts o = {.horizon = a->horizon};
     a->c = tc_cascade_new(a->g);
@@ -335,9 +309,15 @@ static tc_err compute(struct answer *a, const struct ask *ask, const struct tc_o
     return e;
 }
 
-static int answer(const struct tc_graph *g, const struct ask *ask)
+static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
+                  const struct ask *ask)
 {
-    struct answer a = {.g = g, .start = ask->at, .horizon = (uint32_t)ask->horizon};
+    struct tc_impact_answer a = {.g = g,
+                                 .places = places,
+                                 .start = ask->at,
+                                 .horizon = (uint32_t)ask->horizon,
+                                 .lasts = ask->lasts,
+                                 .seed = ask->seed};
     struct tc_outage *outages = NULL;
     size_t n = 0;
     struct tc_diag diag;
@@ -347,7 +327,10 @@ static int answer(const struct tc_graph *g, const struct ask *ask)
         tc_err e = compute(&a, ask, outages, n, &diag);
         if (e)
             (void)fprintf(stderr, "tocsin impact: %s\n", diag.message);
-        status = e ? tc_err_exit(e) : ask->json ? print_json(&a) : print_table(&a);
+        status = e             ? tc_err_exit(e)
+                 : ask->format ? tc_impact_write(&a, ask->format, ask->marking, ask->out)
+                 : ask->json   ? print_json(&a)
+                               : print_table(&a);
     }
     tc_cascade_free(a.c);
     tc_mc_fini(&a.mc);
@@ -374,17 +357,25 @@ int tc_cmd_impact(int argc, char **argv)
                                   TC_OPT_U64("seed", &ask.seed, 0, UINT64_MAX),
                                   TC_OPT_U64("threads", &ask.threads, 1, 64),
                                   TC_OPT_FLAG("json", &ask.json),
+                                  TC_OPT_TEXT("format", &ask.format),
+                                  TC_OPT_TEXT("marking", &ask.marking),
+                                  TC_OPT_TEXT("out", &ask.out),
                                   TC_OPT_END};
     size_t words = 0;
     struct tc_graph *g = NULL;
+    struct tc_cli_places places = {.lat = NULL};
     int status = tc_cli_opts(argc, argv, opts, 0, 1, &words);
     if (status >= 0)
         return status;
     status = ask.outages.n ? check_times(&ask) : tc_cli_usage("impact", "--outage ID is missing");
     if (!status)
-        status = tc_cli_graph("impact", words ? argv[1] : NULL, &ask.files, &g);
+        status = tc_cli_results_ask("impact", &ask.format, ask.json, &ask.marking, ask.out);
     if (!status)
-        status = answer(g, &ask);
+        status = tc_cli_graph("impact", words ? argv[1] : NULL, &ask.files, &g,
+                              ask.format ? &places : NULL);
+    if (!status)
+        status = answer(g, &places, &ask);
+    tc_cli_places_fini(&places);
     tc_graph_free(g);
     tc_opt_list_free(&ask.files);
     tc_opt_list_free(&ask.outages);

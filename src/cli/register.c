@@ -5,15 +5,14 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/opts.h"
-#include "cli/register_files.h"
+#include "cli/register_verbs.h"
+#include "cli/results.h"
 #include "model/register_out.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 static const char command[] = "register";
 
@@ -33,38 +32,11 @@ static int take_register(char **words, size_t n, struct tc_cli_files *f)
 
 /* ---- export ---- */
 
-static int write_failed(const char *path)
+static int failed(tc_err e)
 {
     struct tc_diag d;
     tc_diag_init(&d);
-    tc_diag_file(&d, path);
-    return tc_cli_fail(
-        command, tc_diag_set(&d, tc_err_from_errno(errno ? errno : EIO), "cannot be written"), &d);
-}
-
-/* path NULL = standard output. The file is written beside and renamed: whole or not at all. */
-static int write_file(const char *path, struct tc_str s)
-{
-    char beside[4096];
-    if (!path)
-        return fwrite(s.p, 1, s.n, stdout) == s.n ? 0 : 4;
-    if ((size_t)snprintf(beside, sizeof beside, "%s.part", path) >= sizeof beside)
-        return tc_cli_usage(command, "the name of the file is too long");
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    for (size_t at = 0; fd >= 0 && at < s.n;) {
-        ssize_t n = write(fd, s.p + at, s.n - at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0) {
-            (void)close(fd);
-            (void)unlink(beside);
-            return write_failed(path);
-        }
-        at += (size_t)n;
-    }
-    if (fd < 0 || close(fd) || rename(beside, path))
-        return write_failed(path);
-    return 0;
+    return tc_cli_fail(command, e, &d);
 }
 
 static int write_csv(const struct tc_cli_files *f, const char *out)
@@ -73,16 +45,21 @@ static int write_csv(const struct tc_cli_files *f, const char *out)
     char path[4096];
     if (!out)
         return tc_cli_usage(command, "--format csv makes two files: --out FOLDER says where");
-    if (mkdir(out, 0700) && errno != EEXIST)
-        return write_failed(out);
+    if (mkdir(out, 0700) && errno != EEXIST) {
+        struct tc_diag d;
+        tc_diag_init(&d);
+        tc_diag_file(&d, out);
+        return tc_cli_fail(command, tc_diag_set(&d, tc_err_from_errno(errno), "cannot be made"),
+                           &d);
+    }
     for (int t = 0; t < 2; t++) {
         struct tc_buf b;
         tc_buf_init(&b, TC_MAX_REGISTER);
         tc_err e = tc_reg_out_csv(f->source.table[t].csv, t, &b);
         bool fits = (size_t)snprintf(path, sizeof path, "%s/%s", out, names[t]) < sizeof path;
-        int status = e       ? tc_cli_fail(command, e, NULL)
+        int status = e       ? failed(e)
                      : !fits ? tc_cli_usage(command, "the name of the folder is too long")
-                             : write_file(path, tc_buf_view(&b));
+                             : tc_cli_results_write(command, &b, path);
         tc_buf_fini(&b);
         if (status)
             return status;
@@ -97,7 +74,7 @@ static int write_one(const struct tc_cli_files *f, const char *format, const cha
     tc_err e = strcmp(format, "json") == 0      ? tc_reg_out_json(&f->source, &b)
                : strcmp(format, "geojson") == 0 ? tc_reg_out_geojson(&f->source, &b)
                                                 : tc_reg_out_stix(&f->source, tc_time_now(), &b);
-    int status = e ? tc_cli_fail(command, e, NULL) : write_file(out, tc_buf_view(&b));
+    int status = e ? failed(e) : tc_cli_results_write(command, &b, out);
     tc_buf_fini(&b);
     return status;
 }
@@ -133,12 +110,75 @@ static int cmd_export(int argc, char **argv)
     return status;
 }
 
+/* ---- check ---- */
+
+static int cmd_check(int argc, char **argv)
+{
+    struct tc_reg_check_ask ask = {.older = INT64_C(365) * 86400, .now = TC_TIME_NONE, .top = 10};
+    struct tc_cli_files f;
+    size_t n;
+    const struct tc_opt opts[] = {
+        TC_OPT_DURATION("older", &ask.older, TC_MAX_DURATION), TC_OPT_TIME("at", &ask.now),
+        TC_OPT_U64("top", &ask.top, 1, UINT32_MAX), TC_OPT_FLAG("json", &ask.json), TC_OPT_END};
+    int status = tc_cli_opts(argc, argv, opts, 1, 2, &n);
+    if (status >= 0)
+        return status;
+    if (ask.now == TC_TIME_NONE)
+        ask.now = tc_time_now();
+    status = take_register(argv + 1, n, &f);
+    if (status)
+        return status;
+    status = tc_register_check(&f, &ask);
+    tc_cli_files_fini(&f);
+    return status;
+}
+
+/* ---- diff ---- */
+
+/* The words of one register: a folder, one file of both tables, or two CSV files. */
+static size_t words_of(char **words, size_t n)
+{
+    char head[4096];
+    FILE *f = n > 2 && !is_folder(words[0]) ? fopen(words[0], "rb") : NULL;
+    size_t got = f ? fread(head, 1, sizeof head, f) : 0;
+    if (f)
+        (void)fclose(f);
+    enum tc_reg_form form = tc_reg_form_of(tc_str_view(head, got));
+    return form == TC_REG_CSV_ASSETS || form == TC_REG_CSV_DEPENDENCIES ? 2 : 1;
+}
+
+static int cmd_diff(int argc, char **argv)
+{
+    struct tc_reg_diff_ask ask = {.top = 20};
+    struct tc_cli_files before, after;
+    int64_t horizon = INT64_C(72) * 3600;
+    size_t n;
+    const struct tc_opt opts[] = {TC_OPT_DURATION("horizon", &horizon, TC_MAX_DURATION),
+                                  TC_OPT_U64("top", &ask.top, 1, UINT32_MAX),
+                                  TC_OPT_FLAG("json", &ask.json), TC_OPT_END};
+    int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
+    if (status >= 0)
+        return status;
+    ask.horizon = (uint32_t)horizon;
+    size_t first = words_of(argv + 1, n);
+    status = take_register(argv + 1, first, &before);
+    if (status)
+        return status;
+    status = take_register(argv + 1 + first, n - first, &after);
+    if (!status) {
+        status = tc_register_diff(&before, &after, &ask);
+        tc_cli_files_fini(&after);
+    }
+    tc_cli_files_fini(&before);
+    return status;
+}
+
 int tc_cmd_register(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } verbs[] = {{"export", cmd_export}};
+    } verbs[] = {{"check", cmd_check}, {"diff", cmd_diff}, {"export", cmd_export}};
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return tc_cli_help(command);
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof verbs[0]; i++)

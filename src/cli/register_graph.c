@@ -2,8 +2,6 @@
 #include "cli/register_graph.h"
 
 #include "base/limits.h"
-#include "cli/ask.h"
-#include "cli/register_files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -113,17 +111,4 @@ tc_err tc_register_graph(const struct tc_register *r, struct tc_graph **out, str
         return e;
     }
     return tc_graph_finish(b, out, diag);
-}
-
-int tc_cli_register(const char *command, const char *const *files, size_t n, struct tc_graph **out)
-{
-    struct tc_cli_files f;
-    struct tc_diag d;
-    tc_diag_init(&d);
-    int status = tc_cli_files_read(command, files, n, &f);
-    if (status)
-        return status;
-    tc_err e = tc_register_graph(f.r, out, &d);
-    tc_cli_files_fini(&f);
-    return e ? tc_cli_fail(command, e, &d) : 0;
 }

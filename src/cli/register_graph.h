@@ -14,8 +14,4 @@ tc_err tc_cli_read_file(const char *path, struct tc_buf *out, struct tc_diag *di
 tc_err tc_register_graph(const struct tc_register *r, struct tc_graph **out,
                          struct tc_diag *diag) TC_MUST_USE;
 
-/* One file or two read, every error printed on standard error as it is found. Returns the exit
- * status. */
-int tc_cli_register(const char *command, const char *const *files, size_t n, struct tc_graph **out);
-
 #endif

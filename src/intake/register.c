@@ -164,6 +164,7 @@ static tc_err put_asset(struct reg *g, const struct tc_reg_asset *a)
     if (a->capacity != UINT64_MAX)
         put_amount(w, "capacity", a->capacity);
     put_causes(w, a->causes);
+    tc_jsonw_ktext(w, "as_of", a->as_of_text);
     if (by && by->here && !g->j->o->from.community)
         put_sharing(w, by->id);
     end_extension(w);
@@ -267,6 +268,7 @@ static tc_err put_dependency(struct reg *g, const struct tc_reg_row *row)
     tc_jsonw_ktext(w, "buffer_draw", group->buffer_draw_text);
     tc_jsonw_ktext(w, "restore_draw", group->restore_draw_text);
     tc_jsonw_ktext(w, "calendar", group->calendar_text);
+    tc_jsonw_ktext(w, "tested", group->tested_text);
     end_extension(w);
     return tc_made_end(g->made, TC_TIME_NONE, TC_TIME_NONE, g->d);
 }

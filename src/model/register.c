@@ -28,6 +28,7 @@ enum acol {
     A_PEOPLE,
     A_CAPACITY,
     A_CAUSES,
+    A_AS_OF,
     A_COLS
 };
 enum dcol {
@@ -46,17 +47,18 @@ enum dcol {
     D_BUFFER_DRAW,
     D_RESTORE_DRAW,
     D_CALENDAR,
+    D_TESTED,
     D_COLS
 };
 enum { A_MUST = A_CAPACITY, D_MUST = D_DEMAND }; /* columns that have to be there */
 
-static const char *const acols[A_COLS] = {"id",       "name",     "kind",         "sector",
-                                          "operator", "country",  "lat",          "lon",
-                                          "people",   "capacity", "common_causes"};
+static const char *const acols[A_COLS] = {"id",       "name",     "kind",          "sector",
+                                          "operator", "country",  "lat",           "lon",
+                                          "people",   "capacity", "common_causes", "as_of"};
 static const char *const dcols[D_COLS] = {"asset",       "service",      "mode",     "group",
                                           "need",        "supplier",     "share",    "buffer",
                                           "restore",     "demand",       "priority", "recharge",
-                                          "buffer_draw", "restore_draw", "calendar"};
+                                          "buffer_draw", "restore_draw", "calendar", "tested"};
 
 struct tc_reg_columns tc_register_columns(bool dependencies)
 {
@@ -340,6 +342,23 @@ static void say(void *arg, const char *column, const char *text)
     to->ok = false;
 }
 
+/* A day ("2026-03-01") or a moment (RFC 3339), from 1970 on. */
+static bool when(struct reader *x, struct tc_str id, struct tc_str s, const char *name,
+                 tc_time *out)
+{
+    char text[40];
+    *out = TC_TIME_NONE;
+    if (!s.n)
+        return true;
+    int n = snprintf(text, sizeof text, "%.*s%s", TC_FMT(s), s.n == 10 ? "T00:00:00Z" : "");
+    bool ok = n > 0 && (size_t)n < sizeof text && !tc_time_parse_offset(tc_str_cstr(text), out);
+    if (!ok)
+        wrong(x, id, name, x->line, "'%.*s' is not a day such as 2026-03-01", TC_FMT(s));
+    else if (*out < 0)
+        wrong(x, id, name, x->line, "%.*s is before 1970", TC_FMT(s));
+    return ok && *out >= 0;
+}
+
 static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg_asset *a)
 {
     uint64_t there;
@@ -365,7 +384,8 @@ static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg
     }
     struct say to = {x, f[A_ID], ok};
     tc_reg_more_asset(&f[A_MUST], a, say, &to);
-    return place(x, f, a) && to.ok;
+    ok = when(x, f[A_ID], f[A_AS_OF], "as_of", &a->as_of) && to.ok;
+    return place(x, f, a) && ok;
 }
 
 static void take_asset(struct reader *x, const struct tc_str *f)
@@ -393,6 +413,8 @@ static void take_asset(struct reader *x, const struct tc_str *f)
     a->people = values.people;
     a->capacity = values.capacity;
     a->causes = shared(x, f[A_CAUSES]);
+    a->as_of = values.as_of;
+    a->as_of_text = shared(x, f[A_AS_OF]);
 }
 
 /* ---- dependencies ---- */
@@ -535,7 +557,7 @@ static bool row_values(struct reader *x, const struct tc_str *f, struct tc_reg_r
     ok = take_time(x, f, D_RESTORE, &g->restore_lo, &g->restore_hi) && ok;
     struct say to = {x, f[D_ASSET], ok};
     tc_reg_more_row(&f[D_MUST], row, g, say, &to);
-    ok = to.ok;
+    ok = when(x, f[D_ASSET], f[D_TESTED], "tested", &g->tested) && to.ok;
     if (ok && g->rule == TC_REG_SHARE && !row->has_share) {
         wrong(x, f[D_ASSET], "share", x->line, "a need in percent wants a share in each row");
         ok = false;
@@ -570,6 +592,7 @@ static uint32_t group_of(struct reader *x, const struct tc_str *f, const struct 
         g->buffer_draw_text = shared(x, f[D_BUFFER_DRAW]);
         g->restore_draw_text = shared(x, f[D_RESTORE_DRAW]);
         g->calendar_text = shared(x, f[D_CALENDAR]);
+        g->tested_text = shared(x, f[D_TESTED]);
         g->line = x->line;
     }
     return (uint32_t)at;
@@ -595,6 +618,8 @@ static bool agrees(struct reader *x, const struct tc_str *f, const struct tc_reg
         column = "restore_draw";
     else if (!tc_str_eq(g->calendar_text, f[D_CALENDAR]))
         column = "calendar";
+    else if (g->tested != v->tested)
+        column = "tested";
     if (column)
         wrong(x, f[D_ASSET], column, x->line,
               "it differs from line %llu, which is of the same asset, service and group",

@@ -2,9 +2,10 @@
 /* A register of assets and their dependencies, read from two CSV texts:
  *
  *   assets.csv        id,name,kind,sector,operator,country,lat,lon,people
- *                     and, where wanted, capacity,common_causes
+ *                     and, where wanted, capacity,common_causes,as_of
  *   dependencies.csv  asset,service,mode,group,need,supplier,share,buffer,restore
- *                     and, where wanted, demand,priority,recharge,buffer_draw,restore_draw,calendar
+ *                     and, where wanted, demand,priority,recharge,buffer_draw,
+ *                     restore_draw,calendar,tested
  *
  * The first row names the columns, in any order; others are ignored. White space around a field
  * does not count. One row of dependencies.csv is one supplier of one group: rows with the same
@@ -21,6 +22,8 @@
  * at once (a valley, a cable duct). recharge is how long an empty stock takes to fill (empty = at
  * once), buffer_draw and restore_draw how a range is spread (base/draw.h), calendar the use by the
  * hour of the week (base/week.h). Rows of one group must agree on the last four.
+ * as_of is the day when the entry of an asset was last looked at, tested the day when the group's
+ * buffer was last tried (rows of one group must agree): "2026-03-01" or a moment, from 1970 on.
  *
  * All errors are told, not only the first: each goes to a callback with file, line, asset and
  * column. The register owns all its text. One thread. Other forms of a register (JSON, GeoJSON,
@@ -29,6 +32,7 @@
 #define TC_MODEL_REGISTER_H
 
 #include "base/draw.h"
+#include "base/time.h"
 
 #define TC_REGISTER_WHOLE 1000000u /* a share or need of 100 %, in millionths */
 #define TC_REGISTER_UNIT  1000u    /* a capacity or demand of 1, in thousandths */
@@ -42,6 +46,8 @@ struct tc_reg_asset {
     uint64_t people;
     uint64_t capacity;    /* thousandths; UINT64_MAX = not limited */
     struct tc_str causes; /* as written; names with ';' between */
+    struct tc_str as_of_text;
+    tc_time as_of; /* TC_TIME_NONE = not given */
     uint64_t line;
 };
 
@@ -58,6 +64,8 @@ struct tc_reg_group {
     struct tc_str recharge_text, buffer_draw_text, restore_draw_text, calendar_text;
     int64_t recharge, buffer_likely, restore_likely; /* seconds */
     enum tc_draw buffer_draw, restore_draw;
+    struct tc_str tested_text;
+    tc_time tested;        /* TC_TIME_NONE = not given */
     uint32_t first, count; /* its rows are order[first .. first+count-1] */
     uint64_t line;         /* of its first row */
     bool bad;              /* never true in a finished register */

@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define MAX_LIST 2000 /* bytes of a list that becomes one field; a field has at most 1,000 */
+
 /* ---- which form ---- */
 
 static struct tc_str without_mark(struct tc_str s)
@@ -99,6 +101,7 @@ void tc_reg_into_at(struct tc_reg_into *x, const char *within, size_t index, yyj
     x->within = within;
     x->index = (uint32_t)index;
     x->line = line_of(x, element);
+    tc_buf_clear(&x->words);
     for (size_t t = 0; t < 2; t++)
         for (size_t i = 0; i < TC_REG_COLUMNS_MAX; i++)
             x->cell[t][i] = tc_str_view("", 0);
@@ -147,6 +150,24 @@ static bool control_inside(struct tc_str s)
     return false;
 }
 
+/* A list of texts as one, with "; " between; .p NULL when it is no such list. One to an element:
+ * the buffer may move when it grows. */
+static struct tc_str joined(struct tc_reg_into *x, yyjson_val *list)
+{
+    const struct tc_str none = {NULL, 0};
+    size_t i, n;
+    yyjson_val *v;
+    if (x->words.n)
+        return none;
+    yyjson_arr_foreach (list, i, n, v) {
+        if (!yyjson_is_str(v))
+            return none;
+        tc_buf_cstr(&x->words, i ? "; " : "");
+        tc_buf_str(&x->words, tc_json_view(v));
+    }
+    return x->words.err ? none : tc_str_view(x->words.n ? x->words.p : "", x->words.n);
+}
+
 static bool take_member(struct tc_reg_into *x, const char *name, yyjson_val *v, struct tc_str *cell)
 {
     struct tc_str s = tc_str_view("", 0);
@@ -154,7 +175,11 @@ static bool take_member(struct tc_reg_into *x, const char *name, yyjson_val *v, 
         s = tc_json_view(v);
     else if (yyjson_is_raw(v))
         s = tc_str_view(yyjson_get_raw(v), yyjson_get_len(v));
-    else if (v && !yyjson_is_null(v)) {
+    else if (yyjson_is_arr(v))
+        s = joined(x, v);
+    else if (v && !yyjson_is_null(v))
+        s.p = NULL;
+    if (!s.p) {
         tc_reg_into_wrong(x, name, "is neither text nor a number");
         return false;
     }
@@ -300,6 +325,7 @@ tc_err tc_reg_source_add(struct tc_reg_source *s, struct tc_str text, const char
 {
     struct tc_reg_into x = {.s = s, .file = file, .opts = opts, .first = diag};
     tc_diag_file(diag, file);
+    tc_buf_init(&x.words, MAX_LIST);
     if (form == TC_REG_CSV_ASSETS || form == TC_REG_CSV_DEPENDENCIES)
         return add_csv(s, text, file, form == TC_REG_CSV_DEPENDENCIES, diag);
     if (form == TC_REG_NONE)
@@ -313,6 +339,7 @@ tc_err tc_reg_source_add(struct tc_reg_source *s, struct tc_str text, const char
     if (!e)
         e = convert(&x, form);
     tc_json_fini(&x.doc);
+    tc_buf_fini(&x.words);
     return e;
 }
 

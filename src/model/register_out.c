@@ -74,7 +74,8 @@ static bool json_number(struct tc_str s)
 /* Numbers only in columns of numbers: the id "007" or the service "1" is text. */
 static bool of_numbers(const char *name)
 {
-    static const char *const numbers[] = {"lat", "lon", "people", "share", "capacity", "demand"};
+    static const char *const numbers[] = {"lat",      "lon",    "people",  "share",
+                                          "capacity", "demand", "priority"};
     for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
         if (strcmp(name, numbers[i]) == 0)
             return true;
@@ -280,13 +281,34 @@ static bool is_one_of(const char *name, const char *const *list)
     return false;
 }
 
+/* "Inn valley; duct 7" as a list. */
+static void put_list(struct tc_jsonw *w, const char *name, struct tc_str s)
+{
+    if (!s.n)
+        return;
+    tc_jsonw_name(w, name);
+    tc_jsonw_array(w);
+    while (s.n) {
+        const char *end = memchr(s.p, ';', s.n);
+        struct tc_str one = tc_str_view(s.p, end ? (size_t)(end - s.p) : s.n);
+        size_t step = end ? one.n + 1 : one.n;
+        one = tc_str_trim(one);
+        if (one.n)
+            tc_jsonw_str(w, one);
+        s = tc_str_view(s.p + step, s.n - step);
+    }
+    tc_jsonw_array_end(w);
+}
+
 /* The columns that are members of the extension under their own names. */
 static void put_rest(struct tc_jsonw *w, bool dependencies, const cells cell,
                      const char *const *except)
 {
     struct tc_reg_columns c = tc_register_columns(dependencies);
     for (size_t i = 0; i < c.n; i++)
-        if (!is_one_of(c.name[i], except))
+        if (strcmp(c.name[i], "common_causes") == 0)
+            put_list(w, c.name[i], cell[i]);
+        else if (!is_one_of(c.name[i], except))
             put_cell(w, c.name[i], cell[i]);
 }
 

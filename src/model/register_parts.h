@@ -20,6 +20,7 @@ struct tc_reg_into {
     size_t counted; /* bytes of the file up to which lines were counted */
     uint64_t counted_line;
     struct tc_str cell[2][TC_REG_COLUMNS_MAX];
+    struct tc_buf words; /* a list of the element at hand, as one text */
     tc_err fatal;
 };
 

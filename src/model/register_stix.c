@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A register in a STIX bundle: what src/intake makes of a register, read without a node. */
-#include "base/arena.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/time.h"
