@@ -4,6 +4,8 @@
  * Causes. One breadth-first walk from the given outages along the edges that broke something gives
  * each failure its nearest given outage. Nodes are failed assets and unfed relays; an edge x -> w
  * counts when x was missing at the second in which the group that w failed for stopped holding.
+ * A supplier that stands and cannot carry a group any more is a node, too: it is reached from what
+ * cut it down, or from the failure that put more load on it, and leads to those it shed.
  * The walk looks at first failures only; when it does not reach a node (a site that failed a second
  * time brought it down), the supplier that crossed the budget stands for it.
  *
@@ -36,12 +38,17 @@ static bool missing(const struct tc_cascade *c, uint32_t node, uint32_t t)
     return node < c->g->n ? asset_missing(c, node, t) : relay_missing(c, node - c->g->n, t);
 }
 
+static bool edge_missing(const struct tc_cascade *c, uint32_t i, uint32_t t)
+{
+    return missing(c, node_of(c->g, i), t) || tc_supply_shed_at(c->supply, i, t);
+}
+
 static bool broken(const struct tc_cascade *c, uint32_t k, uint32_t t)
 {
     const struct tc_graph *g = c->g;
     int64_t left = g->group[k].budget;
     for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1]; i++)
-        if (missing(c, node_of(g, i), t))
+        if (edge_missing(c, i, t))
             left -= g->loss ? g->loss[i] : 1;
     return left < 0;
 }
@@ -55,6 +62,43 @@ static void reach(struct tc_cascade *c, uint32_t node, uint32_t from, uint32_t *
     c->work[(*tail)++] = node;
 }
 
+/* Did it shed anybody? */
+static bool overloaded(const struct tc_supply *s, uint32_t supplier)
+{
+    for (uint32_t j = s->first[supplier]; j < s->first[supplier + 1]; j++)
+        if (s->edges[s->edge[j]].at != TC_NEVER)
+            return true;
+    return false;
+}
+
+/* Group k has lost `node`, so the others that supply it carry more. */
+static void follow_load(struct tc_cascade *c, uint32_t node, uint32_t k, uint32_t *tail)
+{
+    const struct tc_graph *g = c->g;
+    for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1]; i++)
+        if (c->depth[g->supplier[i]] == TC_NONE && overloaded(c->supply, g->supplier[i]))
+            reach(c, g->supplier[i], node, tail);
+}
+
+/* Those whom the asset shed. */
+static void follow_shed(struct tc_cascade *c, uint32_t v, uint32_t *tail)
+{
+    const struct tc_supply *s = c->supply;
+    for (uint32_t j = s->first[v]; j < s->first[v + 1]; j++) {
+        uint32_t i = s->edge[j], k = s->edges[i].group, w = c->g->group[k].owner;
+        uint32_t r = c->g->group[k].relay;
+        if (s->edges[i].at == TC_NEVER)
+            continue;
+        const struct arun *a = &c->asset[w];
+        if (a->at != TC_NEVER && a->group == k && tc_supply_shed_at(s, i, a->lost_at))
+            reach(c, w, v, tail);
+        if (r != TC_NONE && c->relay[r].off_at != TC_NEVER &&
+            tc_supply_shed_at(s, i, c->relay[r].off_at) && broken(c, k, c->relay[r].off_at))
+            reach(c, c->g->n + r, v, tail);
+        follow_load(c, v, k, tail);
+    }
+}
+
 /* Group k has lost `node`: reaches the owner, and its relay, where that is what broke them. */
 static void follow(struct tc_cascade *c, uint32_t node, uint32_t k, uint32_t *tail)
 {
@@ -66,6 +110,8 @@ static void follow(struct tc_cascade *c, uint32_t node, uint32_t k, uint32_t *ta
     if (r != TC_NONE && c->relay[r].off_at != TC_NEVER && c->depth[g->n + r] == TC_NONE &&
         missing(c, node, c->relay[r].off_at) && broken(c, k, c->relay[r].off_at))
         reach(c, g->n + r, node, tail);
+    if (c->supply)
+        follow_load(c, node, k, tail);
 }
 
 static tc_err explain(struct tc_cascade *c)
@@ -84,6 +130,8 @@ static tc_err explain(struct tc_cascade *c)
     for (size_t i = 0; i < c->fail_n; i++)
         if (c->fail[i].flags & TC_FAIL_GIVEN)
             reach(c, c->fail[i].asset, TC_NONE, &tail);
+    for (uint32_t i = 0; c->supply && i < c->supply->touched_sn; i++) /* can carry less */
+        reach(c, c->supply->touched_s[i], TC_NONE, &tail);
     while (head < tail) {
         uint32_t node = c->work[head++];
         bool asset = node < g->n;
@@ -92,6 +140,8 @@ static tc_err explain(struct tc_cascade *c)
         const uint32_t *out = asset ? g->out : g->relay_out;
         for (uint32_t i = first[x]; i < first[x + 1]; i++)
             follow(c, node, out[i], &tail);
+        if (asset && c->supply)
+            follow_shed(c, x, &tail);
         for (uint32_t r = asset && g->r ? g->relay_first[x] : 0;
              asset && g->r && r < g->relay_first[x + 1]; r++)
             if (asset_missing(c, x, c->relay[r].off_at))
@@ -125,8 +175,11 @@ size_t tc_cascade_cause(struct tc_cascade *c, const struct tc_failure *f, uint32
     uint32_t best = TC_NONE, best_depth = TC_NONE;
     for (uint32_t i = g->in_first[f->group]; i < g->in_first[f->group + 1]; i++) {
         uint32_t node = node_of(g, i);
-        if (!missing(c, node, f->lost_at) && g->supplier[i] != f->via)
+        bool gone = missing(c, node, f->lost_at);
+        if (!gone && !tc_supply_shed_at(c->supply, i, f->lost_at) && g->supplier[i] != f->via)
             continue;
+        if (!gone && tc_supply_shed_at(c->supply, i, f->lost_at))
+            node = g->supplier[i];
         if (best == TC_NONE || c->depth[node] < best_depth) {
             best = node;
             best_depth = c->depth[node];

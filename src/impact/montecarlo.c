@@ -15,8 +15,7 @@
 
 struct worker {
     const struct tc_graph *g;
-    const struct tc_outage *outages;
-    size_t n;
+    const struct tc_scenario *scenario;
     const struct tc_mc_opts *opts;
     uint32_t first, step, runs;
     uint64_t *pairs;
@@ -51,7 +50,7 @@ static void *work(void *arg)
                                     .sample = true,
                                     .seed = w->opts->seed,
                                     .run = run};
-        w->err = tc_cascade_run(c, w->outages, w->n, &o, NULL);
+        w->err = tc_cascade_scenario(c, w->scenario, &o, NULL);
         size_t n = 0;
         const struct tc_failure *f = w->err ? NULL : tc_cascade_failures(c, &n);
         if (!w->err)
@@ -66,7 +65,7 @@ static tc_err rehearse(const struct worker *w, uint32_t *runs, struct tc_diag *d
 {
     struct tc_cascade *c = tc_cascade_new(w->g);
     struct tc_cascade_opts o = {.horizon = w->opts->horizon, .toggles = w->opts->toggles};
-    tc_err e = c ? tc_cascade_run(c, w->outages, w->n, &o, diag) : TC_E_NOMEM;
+    tc_err e = c ? tc_cascade_scenario(c, w->scenario, &o, diag) : TC_E_NOMEM;
     size_t n = 0;
     if (!e)
         (void)tc_cascade_failures(c, &n);
@@ -80,6 +79,15 @@ static uint32_t quantile(const uint64_t *times, size_t n, unsigned percent)
 {
     size_t rank = (n * percent + 99) / 100; /* nearest rank: 1 .. n */
     return (uint32_t)times[rank ? rank - 1 : 0];
+}
+
+const uint32_t tc_mc_hours[TC_MC_HOURS] = {1, 4, 8, 24, 72};
+
+static void count_hours(const uint64_t *times, size_t n, uint32_t by[TC_MC_HOURS])
+{
+    for (size_t i = 0; i < n; i++)
+        for (size_t h = 0; h < TC_MC_HOURS; h++)
+            by[h] += (uint32_t)times[i] <= tc_mc_hours[h] * 3600;
 }
 
 static tc_err summarise(const uint64_t *pairs, size_t count, struct tc_mc *mc)
@@ -98,6 +106,7 @@ static tc_err summarise(const uint64_t *pairs, size_t count, struct tc_mc *mc)
                                                .p5 = quantile(pairs + i, j - i, 5),
                                                .p50 = quantile(pairs + i, j - i, 50),
                                                .p95 = quantile(pairs + i, j - i, 95)};
+        count_hours(pairs + i, j - i, mc->rows[mc->n - 1].by);
     }
     return TC_OK;
 }
@@ -142,10 +151,16 @@ static tc_err gather(struct worker *w, uint32_t threads, struct tc_mc *mc)
 tc_err tc_mc_run(const struct tc_graph *g, const struct tc_outage *outages, size_t n,
                  const struct tc_mc_opts *opts, struct tc_mc *out, struct tc_diag *diag)
 {
+    const struct tc_scenario s = {.outages = outages, .n_outages = n, .start = TC_TIME_NONE};
+    return tc_mc_scenario(g, &s, opts, out, diag);
+}
+
+tc_err tc_mc_scenario(const struct tc_graph *g, const struct tc_scenario *s,
+                      const struct tc_mc_opts *opts, struct tc_mc *out, struct tc_diag *diag)
+{
     if (opts->runs == 0 || opts->runs > TC_MAX_RUNS)
         return tc_diag_set(diag, TC_E_LIMIT, "runs must be 1 to %u", TC_MAX_RUNS);
-    struct worker w[MAX_THREADS] = {
-        {.g = g, .outages = outages, .n = n, .opts = opts, .runs = opts->runs}};
+    struct worker w[MAX_THREADS] = {{.g = g, .scenario = s, .opts = opts, .runs = opts->runs}};
     struct tc_mc mc = {.runs = opts->runs};
     tc_err e = rehearse(&w[0], &mc.runs, diag);
     if (e)
