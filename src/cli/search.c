@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/opts.h"
+#include "watch/glance.h"
 
 #include <stdio.h>
 
@@ -46,19 +47,6 @@ static void put_request(struct tc_jsonw *w, const struct given *g, char **word, 
     tc_jsonw_array_end(w);
 }
 
-/* What a person calls it: the first of these that it has. */
-static struct tc_str title_of(yyjson_val *o)
-{
-    static const char *const names[] = {"name",     "value",      "headline",
-                                        "abstract", "path",       "relationship_type",
-                                        "pattern",  "definition", "content"};
-    struct tc_str s = {"", 0};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (tc_json_str(o, names[i], &s) && s.n)
-            return s;
-    return tc_str_view("", 0);
-}
-
 /* Type, id and title, one line each; foreign text cannot drive the terminal. */
 static void say(const struct tc_json *r)
 {
@@ -72,7 +60,7 @@ static void say(const struct tc_json *r)
         (void)tc_json_str(o, "type", &type);
         (void)tc_json_str(o, "id", &id);
         (void)tc_str_show(type, text[0], sizeof text[0]);
-        (void)tc_str_show(title_of(o), text[1], sizeof text[1]);
+        (void)tc_str_show(tc_glance_title(o), text[1], sizeof text[1]);
         (void)tc_str_show(id, text[2], sizeof text[2]);
         (void)printf("%-20s %-60s %s\n", text[0], text[2], text[1]);
     }

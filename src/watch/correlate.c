@@ -373,10 +373,16 @@ tc_err tc_correlate_entries(struct tc_correlate *c, const struct tc_principal *p
     return e;
 }
 
+uint64_t tc_correlate_lag(const struct tc_correlate *c)
+{
+    uint64_t at = tc_values_seq(c->values), head = tc_journal_head(c->n->journal);
+    return head > at ? head - at : 0;
+}
+
 tc_err tc_correlate_in(struct tc_correlate *c, const struct tc_principal *p,
                        const struct tc_correlate_what *what, struct tc_buf *out, uint64_t *lag)
 {
-    uint64_t until = tc_values_seq(c->values), head = tc_journal_head(c->n->journal);
+    uint64_t until = tc_values_seq(c->values);
     struct lookup *l = malloc(sizeof *l);
     if (!l)
         return TC_E_NOMEM;
@@ -390,7 +396,7 @@ tc_err tc_correlate_in(struct tc_correlate *c, const struct tc_principal *p,
     }
     free(l);
     if (!e)
-        *lag = head > until ? head - until : 0;
+        *lag = tc_correlate_lag(c);
     return e;
 }
 

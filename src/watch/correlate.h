@@ -48,6 +48,7 @@ tc_err tc_correlate_in(struct tc_correlate *c, const struct tc_principal *p,
 /* The lists of a running node, or NULL: for tc_correlate_in and the two below. Valid until
  * tc_correlate_free. */
 struct tc_correlate *tc_correlate_of(const struct tc_node *n);
+uint64_t tc_correlate_lag(const struct tc_correlate *c); /* entries behind the journal */
 
 /* The entries that hold the value, whatever it can be, for this asker; those that are deleted too.
  * *until: the lists had reached this entry. */

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
+#include "watch/glance.h"
 #include "watch/sphere.h"
 
 #include <math.h>
@@ -137,25 +138,6 @@ static tc_err read_object(struct near *n, struct tc_str id, struct naming *namin
     return e;
 }
 
-/* "source_ref" and "target_ref" of a relationship "located-at". */
-struct ends {
-    bool located;
-    char source[TC_ID_MAX], target[TC_ID_MAX];
-};
-
-static void read_ends(struct tc_str body, struct ends *out)
-{
-    yyjson_doc *doc = yyjson_read(body.p, body.n, 0);
-    yyjson_val *o = yyjson_doc_get_root(doc);
-    struct tc_str type = tc_json_view(yyjson_obj_get(o, "relationship_type"));
-    out->located =
-        tc_str_is(type, "located-at") &&
-        tc_str_copy(tc_json_view(yyjson_obj_get(o, "source_ref")), out->source,
-                    sizeof out->source) &&
-        tc_str_copy(tc_json_view(yyjson_obj_get(o, "target_ref")), out->target, sizeof out->target);
-    yyjson_doc_free(doc);
-}
-
 /* Where "located-at" leads from this object; NOTFOUND. */
 static tc_err located_at(struct near *n, struct tc_str id, struct naming *place)
 {
@@ -168,13 +150,14 @@ static tc_err located_at(struct near *n, struct tc_str id, struct naming *place)
                          .limit = NAMING};
     struct tc_hits *h = NULL;
     struct tc_row row;
-    struct ends ends;
+    struct tc_glance ends;
     if (!q.until)
         return TC_E_NOTFOUND;
     tc_err e = tc_index_search(n->x, n->p, &s, &q, &h);
     while (!e && !place->named && !(e = tc_hits_next(h, &row)) && row.seq) {
-        read_ends(row.body, &ends);
-        place->named = ends.located && tc_str_eq(tc_str_cstr(ends.source), id) &&
+        tc_glance_read(row.body, &ends);
+        place->named = strcmp(ends.relationship, "located-at") == 0 &&
+                       tc_str_eq(tc_str_cstr(ends.source), id) &&
                        tc_str_copy(tc_str_cstr(ends.target), place->place, sizeof place->place);
     }
     tc_hits_close(h);
@@ -252,14 +235,14 @@ static tc_err tell_once(struct near *n, const struct tc_row *row, struct tc_str 
 /* The object at the other end of "located-at", if it has no place of its own. */
 static tc_err tell_located(struct near *n, struct tc_str body, struct tc_str place, double metres)
 {
-    struct ends ends;
+    struct tc_glance ends;
     struct naming none = {.named = true};
-    read_ends(body, &ends);
+    tc_glance_read(body, &ends);
     struct tc_str id = tc_str_cstr(ends.source);
     struct tc_query q = {.added_after = TC_TIME_NONE, .ids = &id, .n_ids = 1, .newest_spec = true};
     struct tc_reader *r = NULL;
     struct tc_row row;
-    if (!ends.located || !tc_str_eq(tc_str_cstr(ends.target), place))
+    if (strcmp(ends.relationship, "located-at") != 0 || !tc_str_eq(tc_str_cstr(ends.target), place))
         return TC_OK;
     tc_err e = tc_reader_open(n->j, n->p, &q, &r);
     e = e ? e : tc_reader_next(r, &row);

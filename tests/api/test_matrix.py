@@ -86,7 +86,7 @@ ROUTES = {
     "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
     "api_hunt": "analyst", "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
     "api_audit_consistency": "auditor", "api_audience": REPORTS, "api_correlate": READS, "api_correlate_many": READS,
-    "api_near": READS,
+    "api_near": READS, "api_graph": READS,
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
@@ -457,6 +457,17 @@ class Matrix(unittest.TestCase):
             if a.status == 200:
                 self.assertEqual(listed(), {o for o in assets if o != k and sees(who, o)})
 
+    def row_api_graph(self, who):
+        """Around each object: the nodes are what the caller may read, and no more."""
+        for k in KINDS:
+            at = 200 if sees(who, k) else 404
+            a = self.ask(who, "GET", f"/api/v1/graph?id={self.ids[k]}&depth=2&within=1km",
+                         gate(who, READS) or at, about=(k,))
+            if a.status == 200:
+                nodes = " ".join(n["id"] for n in a.json["nodes"])
+                self.assertIn(k, self.listed(nodes, KINDS))
+                self.assertEqual({o for o in self.listed(nodes, KINDS) if not sees(who, o)}, set())
+
     def row_api_hunt(self, who):
         for k in self.indicators():
             self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote(
@@ -543,6 +554,17 @@ class Matrix(unittest.TestCase):
                          gate(who, READS) or at, about=(k,))
             if a.status == 200:
                 self.assertEqual(listed(), {o for o in assets if o != k and sees(who, o)})
+
+    def row_api_graph(self, who):
+        """Around each object: the nodes are what the caller may read, and no more."""
+        for k in KINDS:
+            at = 200 if sees(who, k) else 404
+            a = self.ask(who, "GET", f"/api/v1/graph?id={self.ids[k]}&depth=2&within=1km",
+                         gate(who, READS) or at, about=(k,))
+            if a.status == 200:
+                nodes = " ".join(n["id"] for n in a.json["nodes"])
+                self.assertIn(k, self.listed(nodes, KINDS))
+                self.assertEqual({o for o in self.listed(nodes, KINDS) if not sees(who, o)}, set())
 
     def row_api_hunt(self, who):
         a = self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote("[domain-name:value LIKE 'seen%']"),

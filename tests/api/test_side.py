@@ -205,7 +205,9 @@ class Two:
                          f"{C}{o['where']}/objects/{o['id']}/?match[version]=all",
                          f"{C}{o['where']}/manifest/?match[id]={o['id']}",
                          f"/api/v1/objects/{o['id']}", f"/api/v1/objects/{o['id']}/versions",
-                         f"/api/v1/search?q={o['id']}", f"/api/v1/near?around={o['id']}&within=200km", f"/api/v1/warnings/{o['id']}",
+                         f"/api/v1/search?q={o['id']}", f"/api/v1/near?around={o['id']}&within=200km",
+                         f"/api/v1/graph?id={o['id']}&depth=2&within=200km",
+                         f"/api/v1/graph?id={o['id']}&limit=3", f"/api/v1/warnings/{o['id']}",
                          f"/cap/{o['id']}"):
                 yield path
 
