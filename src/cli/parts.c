@@ -10,6 +10,7 @@
 #include "watch/hunt.h"
 #include "watch/impact.h"
 #include "watch/match.h"
+#include "watch/rulebook.h"
 
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_find_ops();
     e = e ? e : tc_correlate_ops();
     e = e ? e : tc_hunt_ops();
+    e = e ? e : tc_rule_ops();
     return e ? e : tc_warn_ops();
 }
 

@@ -40,7 +40,7 @@ struct hunt {
 static tc_err on_match(void *arg, const struct tc_set_match *m)
 {
     struct hunt *h = arg;
-    const struct tc_hunt_match x = {m->observations, m->n, h->now->first, h->now->last};
+    const struct tc_hunt_match x = {m->observations, m->n, h->now->first, h->now->last, m->per};
     if (h->ask->limit && h->r.matches == h->ask->limit) {
         h->over = true;
         return TC_OK;
@@ -149,7 +149,13 @@ static tc_err plan(struct hunt *h)
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = tc_pattern_parse(h->ask->pattern, h->plan, &p, &d);
-    if (!e && !types_of(h, p.root))
+    bool few = !e && types_of(h, p.root);
+    if (few && h->ask->per.n) {
+        struct tc_path per;
+        e = tc_pattern_parse_path(h->ask->per, h->plan, &per, &d);
+        few = !e && !follows(&per) && add_type(h, per.type);
+    }
+    if (!few)
         h->n_types = 0;
     return e;
 }
@@ -227,7 +233,7 @@ tc_err tc_hunt(struct tc_journal *j, const struct tc_principal *p, const struct 
     h.plan = tc_arena_new((size_t)256 << 20);
     h.until_seq = tc_journal_head(j);
     tc_err e = h.set && h.evidence && h.arena && h.plan
-                   ? tc_set_add(h.set, TC_STR("hunt"), ask->pattern, NULL, d)
+                   ? tc_set_add_per(h.set, TC_STR("hunt"), ask->pattern, ask->per, NULL, d)
                    : tc_diag_set(d, TC_E_NOMEM, "out of memory");
     e = e ? e : plan(&h);
     if (!e) {
@@ -260,6 +266,7 @@ void tc_hunt_match_write(const struct tc_hunt_match *m, size_t shown, struct tc_
     tc_jsonw_object(w);
     put_time(w, "first_observed", m->first);
     put_time(w, "last_observed", m->last);
+    tc_jsonw_ktext(w, "per", m->per);
     tc_jsonw_name(w, "observations");
     tc_jsonw_array(w);
     for (size_t i = 0; i < m->n && i < shown; i++)

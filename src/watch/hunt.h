@@ -12,6 +12,7 @@ struct tc_hunt_match {
     const struct tc_str *observations; /* ids of one binding */
     size_t n;
     tc_time first, last; /* of the observation that completed it */
+    struct tc_str per;   /* the value, empty without */
 };
 
 /* Anything but OK ends the hunt, which returns it. */
@@ -19,10 +20,12 @@ typedef tc_err (*tc_hunt_found)(void *arg, const struct tc_hunt_match *m);
 
 struct tc_hunt_ask {
     struct tc_str pattern;
-    tc_time since;  /* came in and was last observed at or after it; TC_TIME_NONE = all */
-    uint64_t limit; /* matches; 0 = all */
-    int64_t time;   /* microseconds; 0 = as long as it takes */
-    bool count;     /* tell progress out of how many */
+    struct tc_str per; /* object path: the pattern holds among observations that share a value
+                          there; empty = none */
+    tc_time since;     /* came in and was last observed at or after it; TC_TIME_NONE = all */
+    uint64_t limit;    /* matches; 0 = all */
+    int64_t time;      /* microseconds; 0 = as long as it takes */
+    bool count;        /* tell progress out of how many */
     tc_hunt_found found;
     void (*progress)(void *arg, uint64_t done, uint64_t all); /* may be NULL; now and then */
     void *arg;
@@ -40,7 +43,7 @@ tc_err tc_hunt(struct tc_journal *j, const struct tc_principal *p, const struct 
                struct tc_hunt_result *out, struct tc_diag *d) TC_MUST_USE;
 
 struct tc_jsonw;
-/* {"first_observed", "last_observed", "observations": the first so many, "more": how many others}
+/* {"first_observed", "last_observed", "per", "observations": the first so many, "more": others}
  */
 void tc_hunt_match_write(const struct tc_hunt_match *m, size_t shown, struct tc_jsonw *w);
 /* {"observations", "matches", "complete" ...} */

@@ -6,7 +6,7 @@
 
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "node/node.h"
+#include "watch/asker.h"
 
 #define SHOWN 100u /* observations of one match that are listed */
 
@@ -61,26 +61,10 @@ static tc_err hunt_as(struct tc_op *op, const struct tc_principal *p)
 
 static tc_err op_hunt(struct tc_op *op)
 {
-    struct tc_access *x = op->node->access;
-    struct tc_arena *a = tc_arena_new(1u << 20);
-    struct tc_login *login = NULL;
-    struct tc_principal own;
-    struct tc_person person;
-    struct tc_str as = {"", 0};
-    tc_err e = a ? TC_OK : TC_E_NOMEM;
-    (void)tc_json_str(op->in, "as", &as);
-    if (!e && as.n) {
-        e = tc_access_person_by(x, 0, as, a, &person);
-        e = e ? e : tc_access_login_as(x, person.number, &login);
-        if (e)
-            (void)tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
-    } else if (!e) {
-        e = tc_access_org_principal(x, op->node->org, a, &own);
-    }
-    if (!e)
-        e = hunt_as(op, login ? &login->principal : &own);
-    tc_login_unref(login);
-    tc_arena_free(a);
+    struct tc_asker w = {0};
+    tc_err e = tc_asker_find(op, &w);
+    e = e ? e : hunt_as(op, w.p);
+    tc_asker_fini(&w);
     return e;
 }
 

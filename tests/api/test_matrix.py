@@ -84,7 +84,9 @@ ROUTES = {
     "taxii_delete": REPORTS, "taxii_versions": ANYONE, "api_me": ANYONE, "api_sign_in": ANYONE,
     "api_sign_out": ANYONE, "api_communities": ANYONE, "api_status": SIGNED, "api_objects": READS,
     "api_add": REPORTS, "api_object": READS, "api_versions": READS, "api_search": READS,
-    "api_hunt": "analyst", "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
+    "api_hunt": "analyst", "api_rules": READS, "api_rule": READS, "api_rule_add": "analyst",
+    "api_rule_test": "analyst", "api_rule_mute": "analyst", "api_rule_unmute": "analyst",
+    "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
     "api_audit_consistency": "auditor", "api_audience": REPORTS, "api_correlate": READS, "api_correlate_many": READS,
     "api_near": READS, "api_graph": READS,
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
@@ -574,6 +576,54 @@ class Matrix(unittest.TestCase):
                              {k for k in self.seen if sees(who, k)})
             self.assertEqual(a.json["observations"], len(self.listed(a, self.seen, self.seen)))
 
+    def rule_status(self, who, kind, needs, mutes=None):
+        """Of a question about one rule; mutes: what whoever may mute it gets."""
+        there = sees(who, kind) and kind in self.indicators()
+        if gate(who, needs) or not there:
+            return gate(who, needs) or 404
+        poster = PEOPLE[KINDS[kind][1]][0]
+        return 200 if not mutes else mutes if PEOPLE[who][0] in ("node", poster) else 403
+
+    def row_api_rules(self, who):
+        a = self.ask(who, "GET", "/api/v1/rules?limit=1000", gate(who, READS) or 200)
+        if a.status == 200:
+            self.assertEqual(self.listed(a, KINDS), {k for k in self.indicators() if sees(who, k)})
+
+    def row_api_rule(self, who):
+        for k in KINDS:
+            self.ask(who, "GET", f"/api/v1/rules/{self.ids[k]}", self.rule_status(who, k, READS),
+                     about=(k,))
+
+    def row_api_rule_add(self, who):
+        for c in MEMBERS:
+            status = gate(who, "analyst") or of_collection(who, c)
+            if status == 200:
+                status = 201 if PEOPLE[who][0] in WRITERS[c] else 403
+            self.ask(who, "POST", "/api/v1/rules", status, {
+                "name": "probe", "pattern": "[file:size = 1]", "community": c, "marking": "RED",
+                "severity": "Minor"})
+
+    def row_api_rule_test(self, who):
+        a = self.ask(who, "POST", "/api/v1/rule-test", gate(who, "analyst") or 200, {
+            "pattern": "[domain-name:value LIKE 'seen%']", "since": "2026-01-01T00:00:00Z"})
+        if a.status == 200:
+            mine = {k for k in self.seen if sees(who, k)}
+            self.assertEqual(self.listed(a, self.seen, self.seen), mine)
+            self.assertEqual((a.json["matches"], a.json["observations"]), (len(mine), len(mine)))
+        for k in KINDS:
+            self.ask(who, "POST", "/api/v1/rule-test", self.rule_status(who, k, "analyst"),
+                     {"id": self.ids[k]}, about=(k,))
+
+    def row_api_rule_mute(self, who):
+        for k in KINDS:
+            self.ask(who, "POST", f"/api/v1/rules/{self.ids[k]}/mute",
+                     self.rule_status(who, k, "analyst", 201), {"reason": "probe"}, about=(k,))
+
+    def row_api_rule_unmute(self, who):
+        for k in KINDS:
+            self.ask(who, "POST", f"/api/v1/rules/{self.ids[k]}/unmute",
+                     self.rule_status(who, k, "analyst", 200), {}, about=(k,))
+
     def indicators(self):
         """Those that hold now: what was revoked correlates with nothing."""
         return [k for k in KINDS if self.ids[k].startswith("indicator") and k != "revoked"]
@@ -732,7 +782,7 @@ class Matrix(unittest.TestCase):
         for path, methods in there.items():
             full = path
             for name, value in (("collection", FORUM), ("object", self.ids["redtonobody"]),
-                                ("warning", self.ids["warningdraft"]), ("status", self.status),
+                                ("warning", self.ids["warningdraft"]), ("rule", self.ids["redtonobody"]), ("status", self.status),
                                 ("file", "nothing"), ("index", "0"), ("size", "1")):
                 full = full.replace("{%s}" % name, value)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:

@@ -66,7 +66,7 @@ GIVEN = {
     "community": WATER, "import": ENERGY, "token": f"{WATER} && {OFFICER}", "user": WATER,
     "export": f"{ENERGY} && tocsin user add node duty --org 1",
     "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json jetty.json",
-    "hunt": "tocsin import node seen.json",
+    "hunt": "tocsin import node seen.json", "rule": "tocsin import node seen.json",
 }
 
 

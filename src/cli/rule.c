@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tocsin rule: the patterns that a node matches what comes in with. */
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/help.h"
+#include "cli/opts.h"
+
+#include <stdio.h>
+
+struct given {
+    const char *as, *description, *per, *about, *severity, *cooldown, *marking, *community;
+    const char *from, *until, *reason, *value, *since;
+    struct tc_opt_list says;
+    uint64_t confidence, limit;
+    bool json, extended;
+};
+
+static void text(struct tc_ask *a, const char *name, const char *value)
+{
+    if (value)
+        tc_jsonw_kcstr(&a->w, name, value);
+}
+
+static void start(struct tc_ask *a, const struct given *g)
+{
+    tc_ask_init(a);
+    text(a, "as", g->as);
+    if (g->limit)
+        tc_jsonw_ku64(&a->w, "limit", g->limit);
+}
+
+static struct tc_str member(yyjson_val *o, const char *name)
+{
+    struct tc_str s = {"", 0};
+    (void)tc_json_str(o, name, &s);
+    return s;
+}
+
+static void print_shown(struct tc_str s, size_t most)
+{
+    char z[1200];
+    (void)tc_str_show(s, z, most < sizeof z ? most : sizeof z);
+    (void)fputs(z, stdout);
+}
+
+/* ---- list, show ---- */
+
+static void say_mutes(yyjson_val *mutes)
+{
+    yyjson_val *m;
+    size_t i, n;
+    yyjson_arr_foreach (mutes, i, n, m) {
+        (void)fputs("    muted", stdout);
+        if (member(m, "value").n) {
+            (void)fputs(" for ", stdout);
+            print_shown(member(m, "value"), 120);
+        }
+        if (member(m, "from").n)
+            (void)printf(" from %.*s", TC_FMT(member(m, "from")));
+        if (member(m, "until").n)
+            (void)printf(" until %.*s", TC_FMT(member(m, "until")));
+        (void)fputs(": ", stdout);
+        print_shown(member(m, "reason"), 400);
+        (void)putchar('\n');
+    }
+}
+
+static void say_rule(yyjson_val *row)
+{
+    yyjson_val *rule = tc_json_get(row, "rule");
+    bool key = true;
+    (void)tc_json_bool(row, "key", &key);
+    print_shown(member(rule, "id"), 120);
+    (void)printf("  %.*s%s  ", TC_FMT(member(row, "state")), key ? "" : ", no index key");
+    print_shown(member(rule, "name"), 200);
+    (void)fputs("\n    ", stdout);
+    print_shown(member(rule, "pattern"), 1000);
+    (void)putchar('\n');
+    if (member(row, "why").n) {
+        (void)fputs("    refused: ", stdout);
+        print_shown(member(row, "why"), 400);
+        (void)putchar('\n');
+    }
+    say_mutes(tc_json_get(row, "mutes"));
+}
+
+static int list(const struct given *g, const char *dir)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    bool more = false;
+    start(&a, g);
+    tc_jsonw_kbool(&a.w, "extended", g->extended);
+    int status = tc_ask_send(&a, "rule", dir, "rule-list", &r);
+    if (status >= 0)
+        return status;
+    yyjson_val *rows = tc_json_get(r.root, "rules"), *row;
+    size_t i, n;
+    if (g->json) {
+        tc_cli_json(&r);
+    } else {
+        yyjson_arr_foreach (rows, i, n, row)
+            say_rule(row);
+        if (!yyjson_arr_size(rows))
+            (void)puts("no rules");
+        if (tc_json_bool(r.root, "more", &more) && more)
+            (void)fputs("there are more, say --limit N\n", stderr);
+    }
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int show(const struct given *g, const char *dir, const char *id)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    start(&a, g);
+    text(&a, "id", id);
+    int status = tc_ask_send(&a, "rule", dir, "rule-show", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        say_rule(r.root);
+    tc_json_fini(&r);
+    return 0;
+}
+
+/* ---- add ---- */
+
+/* -1 to go on. */
+static int put_says(struct tc_ask *a, const struct tc_opt_list *says)
+{
+    if (!says->n)
+        return -1;
+    tc_jsonw_name(&a->w, "says");
+    tc_jsonw_object(&a->w);
+    for (size_t i = 0; i < says->n; i++) {
+        const char *eq = strchr(says->v[i], '=');
+        if (!eq || eq == says->v[i])
+            return tc_cli_usage("rule",
+                                "--says is LANGUAGE=SENTENCE, as in en='Seen {count} times'");
+        tc_jsonw_namen(&a->w, tc_str_view(says->v[i], (size_t)(eq - says->v[i])));
+        tc_jsonw_cstr(&a->w, eq + 1);
+    }
+    tc_jsonw_object_end(&a->w);
+    return -1;
+}
+
+static int add(const struct given *g, const char *dir, const char *name, const char *pattern)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    start(&a, g);
+    text(&a, "name", name);
+    text(&a, "pattern", pattern);
+    text(&a, "description", g->description);
+    text(&a, "per", g->per);
+    text(&a, "about", g->about);
+    text(&a, "severity", g->severity);
+    text(&a, "cooldown", g->cooldown);
+    text(&a, "marking", g->marking);
+    text(&a, "community", g->community);
+    text(&a, "valid_from", g->from);
+    text(&a, "valid_until", g->until);
+    if (g->confidence != UINT64_MAX)
+        tc_jsonw_ku64(&a.w, "confidence", g->confidence);
+    int status = put_says(&a, &g->says);
+    if (status >= 0) {
+        tc_buf_fini(&a.buf);
+        return status;
+    }
+    status = tc_ask_send(&a, "rule", dir, "rule-add", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("%.*s\n", TC_FMT(member(r.root, "id")));
+    tc_json_fini(&r);
+    return 0;
+}
+
+/* ---- test ---- */
+
+static void say_match(yyjson_val *m)
+{
+    yyjson_val *list = tc_json_get(m, "observations"), *one;
+    size_t i, n;
+    uint64_t more = 0;
+    (void)printf("%.*s", TC_FMT(member(m, "first_observed")));
+    if (member(m, "per").n) {
+        (void)fputs("  ", stdout);
+        print_shown(member(m, "per"), 120);
+    }
+    yyjson_arr_foreach (list, i, n, one) {
+        (void)fputs("  ", stdout);
+        print_shown(tc_json_view(one), 200);
+    }
+    if (tc_json_u64(m, "more", &more))
+        (void)printf("  and %llu more", (unsigned long long)more);
+    (void)putchar('\n');
+}
+
+static uint64_t number(const struct tc_json *r, const char *name)
+{
+    uint64_t n = 0;
+    (void)tc_json_u64(r->root, name, &n);
+    return n;
+}
+
+static void say_tested(const struct tc_json *r)
+{
+    yyjson_val *shown = tc_json_get(r->root, "shown"), *m;
+    size_t i, n;
+    bool complete = true;
+    yyjson_arr_foreach (shown, i, n, m)
+        say_match(m);
+    if (number(r, "matches") > yyjson_arr_size(shown))
+        (void)printf("and %llu more\n",
+                     (unsigned long long)(number(r, "matches") - yyjson_arr_size(shown)));
+    (void)tc_json_bool(r->root, "complete", &complete);
+    (void)fprintf(stderr, "%llu match%s among %llu observations since %.*s%s\n",
+                  (unsigned long long)number(r, "matches"), number(r, "matches") == 1 ? "" : "es",
+                  (unsigned long long)number(r, "observations"), TC_FMT(member(r->root, "since")),
+                  complete ? "" : "; cut, there are more");
+}
+
+static int test(const struct given *g, const char *dir, const char *what)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    start(&a, g);
+    bool id = tc_str_starts(tc_str_cstr(what), TC_STR("indicator--"));
+    text(&a, id ? "id" : "pattern", what);
+    text(&a, "per", g->per);
+    text(&a, "since", g->since);
+    int status = tc_ask_send(&a, "rule", dir, "rule-test", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        say_tested(&r);
+    status = number(&r, "matches") ? 0 : 1;
+    tc_json_fini(&r);
+    return status;
+}
+
+/* ---- mute ---- */
+
+static int mute(const struct given *g, const char *dir, const char *id)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    start(&a, g);
+    text(&a, "id", id);
+    text(&a, "reason", g->reason);
+    text(&a, "value", g->value);
+    text(&a, "from", g->from);
+    text(&a, "until", g->until);
+    int status = tc_ask_send(&a, "rule", dir, "rule-mute", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("%.*s\n", TC_FMT(member(r.root, "id")));
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int unmute(const struct given *g, const char *dir, const char *id)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    start(&a, g);
+    text(&a, "id", id);
+    text(&a, "value", g->value);
+    int status = tc_ask_send(&a, "rule", dir, "rule-unmute", &r);
+    if (status >= 0)
+        return status;
+    uint64_t n = number(&r, "unmuted");
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("%llu mute%s taken back\n", (unsigned long long)n, n == 1 ? "" : "s");
+    tc_json_fini(&r);
+    return n ? 0 : 1;
+}
+
+static int run(const struct given *g, char **words, size_t n)
+{
+    if (strcmp(words[0], "list") == 0 && n == 2)
+        return list(g, words[1]);
+    if (strcmp(words[0], "show") == 0 && n == 3)
+        return show(g, words[1], words[2]);
+    if (strcmp(words[0], "add") == 0 && n == 4)
+        return add(g, words[1], words[2], words[3]);
+    if (strcmp(words[0], "test") == 0 && n == 3)
+        return test(g, words[1], words[2]);
+    if (strcmp(words[0], "mute") == 0 && n == 3)
+        return mute(g, words[1], words[2]);
+    if (strcmp(words[0], "unmute") == 0 && n == 3)
+        return unmute(g, words[1], words[2]);
+    return tc_cli_usage("rule",
+                        "it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'test DIR "
+                        "ID|PATTERN', 'mute DIR ID' or 'unmute DIR ID'");
+}
+
+int tc_cmd_rule(int argc, char **argv)
+{
+    struct given g = {.confidence = UINT64_MAX};
+    size_t n;
+    const struct tc_opt opts[] = {TC_OPT_TEXT("as", &g.as),
+                                  TC_OPT_TEXT("description", &g.description),
+                                  TC_OPT_TEXT("per", &g.per),
+                                  TC_OPT_TEXT("about", &g.about),
+                                  TC_OPT_TEXT("severity", &g.severity),
+                                  TC_OPT_TEXT("cooldown", &g.cooldown),
+                                  TC_OPT_TEXT("marking", &g.marking),
+                                  TC_OPT_TEXT("community", &g.community),
+                                  TC_OPT_TEXT("from", &g.from),
+                                  TC_OPT_TEXT("until", &g.until),
+                                  TC_OPT_TEXT("reason", &g.reason),
+                                  TC_OPT_TEXT("value", &g.value),
+                                  TC_OPT_TEXT("since", &g.since),
+                                  TC_OPT_LIST("says", &g.says, 1, 1),
+                                  TC_OPT_U64("confidence", &g.confidence, 0, 100),
+                                  TC_OPT_U64("limit", &g.limit, 1, 1000000),
+                                  TC_OPT_FLAG("extended", &g.extended),
+                                  TC_OPT_FLAG("json", &g.json),
+                                  TC_OPT_END};
+    int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
+    if (status >= 0)
+        return status;
+    status = run(&g, argv + 1, n);
+    tc_opt_list_free(&g.says);
+    return status;
+}
