@@ -76,6 +76,7 @@
 #include "impact/cascade_int.h"
 
 #include "base/limits.h"
+#include "impact/plain.h"
 #include "impact/sort.h"
 
 #include <assert.h>
@@ -103,7 +104,7 @@ static struct tc_spread_of draw_of(const struct tc_graph *g, uint32_t k)
     return g->more && g->more->draw ? g->more->draw[k] : (struct tc_spread_of){0, 0, 0, 0};
 }
 
-static uint32_t register_buffer(const struct tc_cascade *c, uint32_t k)
+uint32_t tc_cascade_buffer(const struct tc_cascade *c, uint32_t k)
 {
     uint32_t lo = c->g->group[k].buffer;
     if (!c->opts.sample || !c->g->times || c->g->times[k].buffer_hi == lo)
@@ -115,7 +116,7 @@ static uint32_t register_buffer(const struct tc_cascade *c, uint32_t k)
 
 static uint32_t buffer_of(const struct tc_cascade *c, uint32_t k)
 {
-    uint32_t buffer = register_buffer(c, k);
+    uint32_t buffer = tc_cascade_buffer(c, k);
     return c->tanks ? tc_tanks_buffer(c->tanks, k, buffer) : buffer;
 }
 
@@ -677,6 +678,25 @@ static bool schedule_all(struct tc_cascade *c, const struct tc_scenario *s)
     return ends;
 }
 
+/* Every event up to the horizon; when something ends, up to the last: who never comes back is known
+ * only then. */
+static bool run_events(struct tc_cascade *c, const struct tc_scenario *s)
+{
+    bool ends = schedule_all(c, s);
+    uint32_t last = ends ? TC_CASCADE_MAX_TIME : c->opts.horizon;
+    for (uint32_t i = 0; i < c->unfed0_n; i++) {
+        c->loop_dirty[c->unfed0[i]] = true;
+        c->dirty[c->dirty_n++] = c->unfed0[i];
+    }
+    c->now = 0;
+    settle_second(c);
+    while (!c->err && tc_queue_next(&c->queue, &c->err) && c->queue.now <= last) {
+        c->now = c->queue.now;
+        settle_second(c);
+    }
+    return ends;
+}
+
 tc_err tc_cascade_scenario(struct tc_cascade *c, const struct tc_scenario *s,
                            const struct tc_cascade_opts *opts, struct tc_diag *diag)
 {
@@ -690,20 +710,11 @@ tc_err tc_cascade_scenario(struct tc_cascade *c, const struct tc_scenario *s,
     if (!c->opts.toggles)
         c->opts.toggles = TC_CASCADE_TOGGLES;
     c->err = tc_cascade_begin_more(c, s);
-    bool ends = !c->err && schedule_all(c, s);
-    /* With ends, the run goes on to the last event: who never comes back is known only then. */
-    uint32_t last = ends ? TC_CASCADE_MAX_TIME : opts->horizon;
-    for (uint32_t i = 0; i < c->unfed0_n; i++) {
-        c->loop_dirty[c->unfed0[i]] = true;
-        c->dirty[c->dirty_n++] = c->unfed0[i];
-    }
-    c->now = 0;
-    if (!c->err)
-        settle_second(c);
-    while (!c->err && tc_queue_next(&c->queue, &c->err) && c->queue.now <= last) {
-        c->now = c->queue.now;
-        settle_second(c);
-    }
+    bool ends = false;
+    if (!c->err && tc_plain_can(c, s))
+        tc_plain_run(c, s->outages, s->n_outages);
+    else if (!c->err)
+        ends = run_events(c, s);
     e = c->err;
     if (!e && ends)
         e = tc_explain_deadlocks(c);

@@ -21,6 +21,7 @@ struct tc_cascade_opts {
     bool sample;
     uint64_t seed;
     uint32_t run;
+    bool long_way; /* for tests: not by plain.c, where that would do */
 };
 
 enum {

@@ -45,6 +45,7 @@ struct tc_cascade {
     const struct tc_graph *g;
     struct tc_cascade_opts opts;
     struct grun *group;
+    struct tc_plain_group *plain; /* plain.h; NULL where the graph never lets it be used */
     struct arun *asset;
     struct rrun *relay;
     uint32_t *rank0; /* relay ranks with everything up */
@@ -86,6 +87,8 @@ tc_err tc_cascade_begin_more(struct tc_cascade *c, const struct tc_scenario *s) 
 /* cascade.c: gives each relay of the loop that is on and fed a new rank; the others keep `suspect`
  * set. list has room for the loop. Returns how many are suspect. */
 uint32_t tc_cascade_derive(struct tc_cascade *c, uint32_t loop, uint32_t *list);
+/* As the register says, drawn when the run is a sample. */
+uint32_t tc_cascade_buffer(const struct tc_cascade *c, uint32_t group);
 
 /* explain.c: marks TC_FAIL_DEADLOCK in c->asset[].flags. The queue has run empty. */
 tc_err tc_explain_deadlocks(struct tc_cascade *c) TC_MUST_USE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The working space of a run: made once for a graph, and brought back to "everything is up" before
  * each run by walking over what the last one touched. */
-#include "impact/cascade_int.h"
+#include "impact/plain.h"
 
 #include <stdlib.h>
 
@@ -26,9 +26,10 @@ static void reset_asset(struct tc_cascade *c, uint32_t v)
 void tc_cascade_clear(struct tc_cascade *c)
 {
     const struct tc_graph *g = c->g;
-    bool much = c->touched_gn > g->m / 8 || c->touched_an > g->n / 8;
+    bool much = c->touched_gn > g->m / 8;
     for (uint32_t i = 0; i < (much ? g->m : c->touched_gn); i++)
         reset_group(c, much ? i : c->touched_g[i]);
+    much = c->touched_an > g->n / 8;
     for (uint32_t i = 0; i < (much ? g->n : c->touched_an); i++)
         reset_asset(c, much ? i : c->touched_a[i]);
     for (uint32_t i = 0; i < c->touched_rn; i++) {
@@ -36,6 +37,8 @@ void tc_cascade_clear(struct tc_cascade *c)
         c->relay[r] =
             (struct rrun){.rank = c->rank0[r], .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};
     }
+    if (c->plain)
+        tc_plain_clear(c);
     c->touched_gn = c->touched_an = c->touched_rn = 0;
     c->next_rank = g->r;
     c->dirty_n = 0;
@@ -84,6 +87,8 @@ static bool make_space(struct tc_cascade *c)
     c->work_cap = g->n + g->r + 1;
     c->group = space(c, g->m, sizeof *c->group, &ok);
     c->asset = space(c, g->n, sizeof *c->asset, &ok);
+    if (tc_plain_ever(g))
+        c->plain = space(c, g->m, sizeof *c->plain, &ok);
     c->keys = space(c, 2 * (size_t)g->n, sizeof *c->keys, &ok);
     c->work = space(c, c->work_cap, sizeof *c->work, &ok);
     c->touched_g = space(c, g->m, sizeof(uint32_t), &ok);
@@ -109,6 +114,8 @@ static void set_start(struct tc_cascade *c)
     for (uint32_t r = 0; r < g->r; r++)
         c->relay[r] =
             (struct rrun){.rank = TC_NONE, .on = true, .off_at = TC_NEVER, .on_at = TC_NEVER};
+    if (c->plain)
+        tc_plain_start(c);
     for (uint32_t l = 0; l < g->loops; l++)
         if (tc_cascade_derive(c, l, c->work))
             c->unfed0[c->unfed0_n++] = l;
@@ -164,9 +171,9 @@ TC_API void tc_cascade_free(struct tc_cascade *c)
 {
     if (!c)
         return;
-    void *arrays[] = {c->group, c->asset,     c->relay,     c->rank0,     c->loop_dirty, c->dirty,
-                      c->work,  c->touched_g, c->touched_a, c->touched_r, c->unfed0,     c->floss,
-                      c->fail,  c->keys,      c->parent,    c->depth,     c->unsourced};
+    void *arrays[] = {c->group, c->plain, c->asset,     c->relay,     c->rank0,     c->loop_dirty,
+                      c->dirty, c->work,  c->touched_g, c->touched_a, c->touched_r, c->unfed0,
+                      c->floss, c->fail,  c->keys,      c->parent,    c->depth,     c->unsourced};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     tc_supply_free(c->own_supply);
