@@ -5,6 +5,8 @@
  * is empty (groups are numbered by owner), then as one brings down the other. */
 #include "impact/plain.h"
 
+enum { AHEAD = 16 };
+
 bool tc_plain_ever(const struct tc_graph *g)
 {
     return !g->r && !tc_graph_needs_engine(g);
@@ -105,35 +107,61 @@ static void give(struct tc_cascade *c, uint32_t v)
     fail(c, v);
 }
 
-/* Asks for the memory of those that come next in the list. */
+/* Asks for the memory of those that come next in the list, and of the edges of the next one. */
 static void fetch_next(const struct tc_cascade *c, uint32_t at)
 {
     const struct tc_graph *g = c->g;
-    if (at + 12 < c->work_tail)
-        __builtin_prefetch(&g->out_first[c->work[at + 12]]);
     if (at + 8 < c->work_tail)
-        __builtin_prefetch(&g->out[g->out_first[c->work[at + 8]]]);
-    if (at + 4 < c->work_tail) {
-        uint32_t v = c->work[at + 4], end = g->out_first[v + 1];
-        for (uint32_t i = g->out_first[v]; i < end; i++)
+        __builtin_prefetch(&g->out_first[c->work[at + 8]]);
+    if (at + 4 < c->work_tail)
+        __builtin_prefetch(&g->out[g->out_first[c->work[at + 4]]]);
+    for (uint32_t j = at; j <= at + 2 && j < c->work_tail; j += 2) {
+        uint32_t v = c->work[j], i = g->out_first[v], end = g->out_first[v + 1];
+        for (end = end - i < AHEAD ? end : i + AHEAD; i < end; i++)
             __builtin_prefetch(&c->plain[g->out[i]], 1);
+    }
+}
+
+/* Groups that are lost, in order; looked at when the memory of their owners has had time to come,
+ * which is half of what a run would wait for. */
+struct lost_list {
+    uint32_t group[AHEAD], via[AHEAD], n;
+};
+
+static void lose_all(struct tc_cascade *c, struct lost_list *l)
+{
+    for (uint32_t i = 0; i < l->n; i++)
+        lose(c, l->group[i], l->via[i]);
+    l->n = 0;
+}
+
+static void cut(struct tc_cascade *c, uint32_t v, struct lost_list *l)
+{
+    const struct tc_graph *g = c->g;
+    for (uint32_t i = g->out_first[v], end = g->out_first[v + 1]; i < end; i++) {
+        struct tc_plain_group *s = &c->plain[g->out[i]];
+        bool held = s->left >= 0;
+        s->left -= g->out_loss ? (int32_t)g->out_loss[i] : 1;
+        if (!held || s->left >= 0)
+            continue;
+        if (l->n == AHEAD)
+            lose_all(c, l);
+        __builtin_prefetch(&c->asset[s->owner], 1);
+        l->group[l->n] = g->out[i];
+        l->via[l->n++] = v;
     }
 }
 
 static void cut_all(struct tc_cascade *c)
 {
-    const struct tc_graph *g = c->g;
-    for (; c->work_head < c->work_tail; c->work_head++) {
-        uint32_t v = c->work[c->work_head], end = g->out_first[v + 1];
-        fetch_next(c, c->work_head);
-        for (uint32_t i = g->out_first[v]; i < end; i++) {
-            struct tc_plain_group *s = &c->plain[g->out[i]];
-            bool held = s->left >= 0;
-            s->left -= g->out_loss ? (int32_t)g->out_loss[i] : 1;
-            if (held && s->left < 0)
-                lose(c, g->out[i], v);
+    struct lost_list l = {.n = 0};
+    do {
+        for (; c->work_head < c->work_tail; c->work_head++) {
+            fetch_next(c, c->work_head);
+            cut(c, c->work[c->work_head], &l);
         }
-    }
+        lose_all(c, &l);
+    } while (c->work_head < c->work_tail);
 }
 
 static void this_second(struct tc_cascade *c)
@@ -145,6 +173,8 @@ static void this_second(struct tc_cascade *c)
         c->err = e;
     for (size_t i = 0; i < n; i++) {
         uint32_t v = (uint32_t)keys[i];
+        if (i + 8 < n)
+            __builtin_prefetch(&c->asset[(uint32_t)keys[i + 8]]);
         if (c->asset[v].bad)
             continue; /* failed earlier by another group */
         if (keys[i] >> 32 & 1)
