@@ -194,18 +194,13 @@ bool tc_area_has(const struct tc_area *a, double lat, double lon)
            (ring_has(a, lat, lon) || ring_has(a, lat, lon + 360) || ring_has(a, lat, lon - 360));
 }
 
-/* Over a pole and over the date line all longitudes are looked at. */
+/* Across the date line all longitudes are looked at. */
 static struct tc_area_box circle_box(const struct tc_area *a)
 {
-    double half = a->km / EARTH_KM / RADIANS * 1.0001 + 1e-9;
-    struct tc_area_box b = {a->lat - half, a->lat + half, -180, 180, true};
-    double cosine = cos(fmax(fabs(b.south), fabs(b.north)) * RADIANS);
-    if (b.south <= -90 || b.north >= 90 || cosine <= 0 || half >= 90 * cosine)
-        return b;
-    b.west = a->lon - half / cosine * 1.6; /* the chord is shorter than the arc: pi / 2 at most */
-    b.east = a->lon + half / cosine * 1.6;
-    b.round = b.west < -180 || b.east > 180;
-    return b;
+    struct tc_sphere_box s = tc_sphere_box(a->lat, a->lon, a->km * 1000);
+    bool round = s.west > s.east || s.east - s.west >= 360;
+    return round ? (struct tc_area_box){s.south, s.north, -180, 180, true}
+                 : (struct tc_area_box){s.south, s.north, s.west, s.east, false};
 }
 
 struct tc_area_box tc_area_box(const struct tc_area *a)
