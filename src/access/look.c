@@ -167,8 +167,10 @@ tc_err tc_access_org_principal(struct tc_access *x, uint32_t org, struct tc_aren
     for (uint32_t i = 0; v && i < o->n_in; i++)
         v[i] = o->in[i].community;
     if (v)
-        *out =
-            (struct tc_principal){.org = org, .roles = TC_ROLE_READER, .communities = {v, o->n_in}};
+        *out = (struct tc_principal){.org = org,
+                                     .roles = TC_ROLE_READER,
+                                     .country = tc_country_number(o->pub.country),
+                                     .communities = {v, o->n_in}};
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }

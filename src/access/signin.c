@@ -89,6 +89,7 @@ static tc_err make_login(struct tc_access *x, uint32_t person, tc_time expires,
     l->pub = (struct tc_login){.principal = {.org = p->pub.org,
                                              .person = person,
                                              .roles = p->pub.roles,
+                                             .country = tc_country_number(o->pub.country),
                                              .communities = {l->communities, o->n_in}},
                                .epoch = atomic_load(&x->epoch)};
     atomic_init(&l->refs, 1);

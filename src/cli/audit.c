@@ -218,7 +218,8 @@ static tc_err entries_of(struct showing *s)
                                .n_ids = 1,
                                .versions = 1u << TC_VERSIONS_ALL,
                                .added_after = TC_TIME_NONE,
-                               .no_body = true};
+                               .no_body = true,
+                               .whole = true};
     struct tc_reader *reader = NULL;
     struct tc_row row;
     struct tc_str type;

@@ -9,6 +9,7 @@
 #include "watch/find.h"
 #include "watch/hunt.h"
 #include "watch/impact.h"
+#include "watch/lift.h"
 #include "watch/match.h"
 #include "watch/rulebook.h"
 
@@ -55,6 +56,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
         e = tc_correlate_watch(n, &r->correlate);
     if (!e)
         e = tc_match_watch(n, &r->match, d);
+    if (!e)
+        e = tc_lift_watch(n);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
     return e;

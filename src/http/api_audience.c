@@ -49,6 +49,17 @@ static const struct tc_principal *org_of(const struct directory *d, uint32_t num
     return NULL;
 }
 
+void tc_http_put_handling(struct tc_jsonw *w, const struct tc_audience *a)
+{
+    tc_jsonw_kcstr(w, "marking", tc_tlp_label(a->tlp));
+    if (a->pap)
+        tc_jsonw_kcstr(w, "pap", tc_pap_label(a->pap));
+    if (a->owner_releases)
+        tc_jsonw_kbool(w, "originator_control", true);
+    if (a->held_until)
+        tc_jsonw_ktime(w, "embargo_until", a->held_until);
+}
+
 static void one(struct tc_jsonw *w, struct tc_str identity, struct tc_str name)
 {
     tc_jsonw_object(w);
@@ -83,7 +94,7 @@ static void write_readers(struct tc_jsonw *w, const struct directory *d, const s
 {
     bool everybody = reads(&tc_principal_anonymous, x);
     bool signed_in = reads(&any_org, x);
-    tc_jsonw_kcstr(w, "marking", tc_tlp_label((x->level ? x->level : x->a)->tlp));
+    tc_http_put_handling(w, x->level ? x->level : x->a);
     tc_jsonw_kbool(w, "everybody", everybody);
     tc_jsonw_kbool(w, "signed_in", signed_in);
     tc_jsonw_name(w, "organisations");

@@ -196,7 +196,7 @@ static void write_one(struct tc_request *r, const struct tc_row *row)
     tc_taxii_version(row->version, text);
     tc_jsonw_kcstr(&w, "version", text);
     if (a)
-        tc_jsonw_kcstr(&w, "marking", tc_tlp_label(a->tlp));
+        tc_http_put_handling(&w, a);
     write_place(r, &w, row->community);
     tc_jsonw_name(&w, "object");
     tc_jsonw_raw(&w, row->body);

@@ -6,6 +6,7 @@
 #include "base/map.h"
 #include "codec/json.h"
 #include "intake/classified.h"
+#include "intake/handling.h"
 #include "model/check.h"
 #include "model/cut.h"
 #include "model/extensions.h"
@@ -14,8 +15,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-/* What a marking does to the audience. Values below MEANS_STATEMENT are enum tc_tlp. */
-enum means { MEANS_STATEMENT = 8, MEANS_CREATOR_ALONE = 9 };
+/* Different definitions of one input. */
+#define MAX_MEANINGS 100000
 
 #define NO_NUMBER UINT32_MAX
 
@@ -32,7 +33,10 @@ struct tc_markings {
     struct tc_node *n;
     const struct tc_intake_from *from;
     pthread_mutex_t lock;
-    struct tc_map *known; /* marking id -> what it does */
+    struct tc_map *known; /* marking id -> what it does, an index */
+    struct tc_handling *means;
+    size_t n_means, cap_means;
+    tc_time now;
     struct tc_map *index; /* ids of a set -> its number */
     struct set *sets;
     size_t n_sets, cap_sets;
@@ -48,6 +52,7 @@ struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_fr
         return NULL;
     m->n = n;
     m->from = from;
+    m->now = tc_time_now();
     (void)pthread_mutex_init(&m->lock, NULL);
     m->known = tc_map_new(TC_MAX_LIST);
     m->index = tc_map_new(MAX_SETS);
@@ -74,6 +79,7 @@ void tc_markings_free(struct tc_markings *m)
     tc_buf_fini(&m->key);
     tc_buf_fini(&m->cut);
     free(m->sets);
+    free(m->means);
     free(m);
 }
 
@@ -84,59 +90,67 @@ const struct tc_intake_from *tc_markings_from(const struct tc_markings *m)
 
 /* ---- what a definition means ---- */
 
-#define TLP_2_EXTENSION "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
-
-static bool tlp_of_definition(yyjson_val *root, enum tc_tlp *tlp)
+/* The number of this meaning, the same for equal ones. */
+static tc_err add_means(struct tc_markings *m, const struct tc_handling *h, uint64_t *number)
 {
-    struct tc_str s;
-    yyjson_val *ext = tc_json_get(tc_json_get(root, "extensions"), TLP_2_EXTENSION);
-    return (tc_json_str(ext, "tlp_2_0", &s) && tc_tlp_parse(s, tlp)) ||
-           (tc_json_str(tc_json_get(root, "definition"), "tlp", &s) && tc_tlp_parse(s, tlp)) ||
-           (tc_json_str(root, "definition_type", &s) && tc_str_starts(s, TC_STR("TLP:")) &&
-            tc_tlp_parse(s, tlp)) ||
-           (tc_json_str(root, "name", &s) && tc_str_starts(s, TC_STR("TLP:")) &&
-            tc_tlp_parse(s, tlp));
+    for (size_t i = m->n_means; i-- > 0 && i + 16 > m->n_means;) /* a few differ, if any */
+        if (tc_handling_eq(h, &m->means[i])) {
+            *number = i;
+            return TC_OK;
+        }
+    if (m->n_means == m->cap_means) {
+        size_t cap = m->cap_means ? 2 * m->cap_means : 8;
+        struct tc_handling *more = reallocarray(m->means, cap, sizeof *more);
+        if (!more)
+            return TC_E_NOMEM;
+        m->means = more;
+        m->cap_means = cap;
+    }
+    if (m->n_means == MAX_MEANINGS)
+        return TC_E_LIMIT;
+    *number = m->n_means;
+    m->means[m->n_means++] = *h;
+    return TC_OK;
 }
 
-/* A statement (copyright, terms of use) narrows nothing; whatever else is not a TLP is foreign. */
-static uint64_t means_of(yyjson_val *root)
+static const struct tc_handling foreign = {.tlp = -1, .creator_alone = true};
+
+static tc_err note(struct tc_markings *m, const struct tc_object *o)
 {
-    enum tc_tlp tlp;
-    struct tc_str kind;
-    yyjson_val *definition = tc_json_get(root, "definition");
-    if (tlp_of_definition(root, &tlp))
-        return (uint64_t)tlp;
-    if (tc_json_str(root, "definition_type", &kind) && tc_str_is(kind, "statement") &&
-        tc_json_get(definition, "statement") && yyjson_obj_size(definition) == 1 &&
-        !tc_json_get(root, "extensions"))
-        return MEANS_STATEMENT;
-    return MEANS_CREATOR_ALONE;
+    struct tc_handling h;
+    uint64_t means, there;
+    bool added;
+    tc_err e = tc_handling_read(m->n->access, o->root, m->arena, &h);
+    e = e ? e : add_means(m, &h, &means);
+    if (e)
+        return e;
+    there = means;
+    e = tc_map_intern(m->known, o->id, &there, &added);
+    if (e || tc_handling_eq(&m->means[there], &h))
+        return e;
+    /* two that differ in one input: neither is believed */
+    e = add_means(m, &foreign, &means);
+    return e ? e : tc_map_put(m->known, o->id, means);
 }
 
 tc_err tc_markings_note(struct tc_markings *m, const struct tc_object *o)
 {
     if (!tc_str_is(o->type, "marking-definition"))
         return TC_OK;
-    uint64_t means = means_of(o->root), there;
-    bool added;
-    there = means;
     (void)pthread_mutex_lock(&m->lock);
-    tc_err e = tc_map_intern(m->known, o->id, &there, &added);
-    /* two that differ in one input: neither is believed */
-    if (!e && there != means)
-        e = tc_map_put(m->known, o->id, MEANS_CREATOR_ALONE);
+    tc_err e = note(m, o);
     (void)pthread_mutex_unlock(&m->lock);
     return e;
 }
 
 /* Asks the journal for a definition that did not come along. */
-static tc_err look_up(struct tc_markings *m, struct tc_str id, uint64_t *means)
+static tc_err look_up(struct tc_markings *m, struct tc_str id, struct tc_handling *h)
 {
-    struct tc_query q = {.ids = &id, .n_ids = 1, .added_after = TC_TIME_NONE};
+    struct tc_query q = {.ids = &id, .n_ids = 1, .added_after = TC_TIME_NONE, .whole = true};
     struct tc_reader *r;
     struct tc_row row = {0};
     yyjson_val *root;
-    *means = MEANS_CREATOR_ALONE;
+    *h = foreign;
     tc_err e = tc_reader_open(m->n->journal, &tc_principal_system, &q, &r);
     if (e)
         return e;
@@ -144,23 +158,23 @@ static tc_err look_up(struct tc_markings *m, struct tc_str id, uint64_t *means)
     if (!e && row.seq && row.kind == TC_ENTRY_OBJECT &&
         tc_json_reader_read(m->r, row.body, TC_MAX_OBJECT, TC_JSON_REPEATS_OK, &root, NULL) ==
             TC_OK)
-        *means = means_of(root);
+        e = tc_handling_read(m->n->access, root, m->arena, h);
     tc_reader_close(r);
     return e;
 }
 
-static tc_err means_of_id(struct tc_markings *m, struct tc_str id, uint64_t *means)
+static tc_err means_of_id(struct tc_markings *m, struct tc_str id, struct tc_handling *h)
 {
-    enum tc_tlp tlp;
-    bool tlp1;
-    if (tc_tlp_from_marking(id, &tlp, &tlp1)) {
-        *means = (uint64_t)tlp;
+    uint64_t means;
+    if (tc_handling_known(id, h))
+        return TC_OK;
+    if (tc_map_get(m->known, id, &means)) {
+        *h = m->means[means];
         return TC_OK;
     }
-    if (tc_map_get(m->known, id, means))
-        return TC_OK;
-    tc_err e = look_up(m, id, means);
-    return e ? e : tc_map_put(m->known, id, *means);
+    tc_err e = look_up(m, id, h);
+    e = e ? e : add_means(m, h, &means);
+    return e ? e : tc_map_put(m->known, id, means);
 }
 
 /* ---- the gate ---- */
@@ -414,9 +428,11 @@ struct verdict {
     bool named;
     uint32_t orgs[TC_MAX_RECIPIENTS], people[TC_MAX_RECIPIENTS];
     uint32_t n_orgs, n_people;
+    struct tc_audience sum; /* of what the markings say, and its caveats */
+    struct tc_release releases[TC_MAX_RELEASES];
     struct {
         struct tc_uuid marking;
-        uint64_t means;
+        struct tc_handling means;
     } fields[TC_MAX_FIELD_MARKINGS];
     uint32_t n_fields;
 };
@@ -478,14 +494,12 @@ static tc_err community(struct tc_markings *m, struct tc_str name, struct verdic
 static tc_err field(struct tc_markings *m, struct tc_str id, struct verdict *v)
 {
     struct tc_str type;
-    uint64_t means;
-    tc_err e = means_of_id(m, id, &means);
-    if (!e && v->n_fields == TC_MAX_FIELD_MARKINGS)
-        e = TC_E_LIMIT;
+    if (v->n_fields == TC_MAX_FIELD_MARKINGS)
+        return TC_E_LIMIT;
+    tc_err e = means_of_id(m, id, &v->fields[v->n_fields].means);
     if (!e)
         e = tc_id_split(id, &type, &v->fields[v->n_fields].marking);
-    if (!e)
-        v->fields[v->n_fields++].means = means;
+    v->n_fields += !e;
     return e;
 }
 
@@ -493,17 +507,25 @@ static tc_err field(struct tc_markings *m, struct tc_str id, struct verdict *v)
  * fields. */
 static tc_err judge_word(struct tc_markings *m, struct tc_str word, struct verdict *v)
 {
-    uint64_t means = MEANS_STATEMENT;
+    struct tc_handling h;
     struct tc_str rest = tc_str_view(word.p + 1, word.n - 1);
-    tc_err e = word.p[0] == '@'   ? recipient(m, rest, v)
-               : word.p[0] == '#' ? community(m, rest, v)
-               : word.p[0] == '%' ? field(m, rest, v)
-                                  : means_of_id(m, word, &means);
-    if (!e && means == MEANS_CREATOR_ALONE)
-        v->creator_alone = true;
-    else if (!e && means != MEANS_STATEMENT && (int)means > v->tlp)
-        v->tlp = (int)means;
-    return e;
+    switch (word.p[0]) {
+    case '@':
+        return recipient(m, rest, v);
+    case '#':
+        return community(m, rest, v);
+    case '%':
+        return field(m, rest, v);
+    default:
+        break;
+    }
+    tc_err e = means_of_id(m, word, &h);
+    if (e)
+        return e;
+    v->creator_alone = v->creator_alone || h.creator_alone;
+    v->tlp = h.tlp > v->tlp ? h.tlp : v->tlp;
+    tc_handling_add(&h, m->now, &v->sum, v->releases);
+    return TC_OK;
 }
 
 static tc_err judge(struct tc_markings *m, struct tc_str ids, struct verdict *v)
@@ -517,58 +539,64 @@ static tc_err judge(struct tc_markings *m, struct tc_str ids, struct verdict *v)
     return e;
 }
 
-static void creator_alone(struct tc_audience *a)
-{
-    a->tlp = a->tlp < TC_TLP_AMBER ? TC_TLP_AMBER : a->tlp;
-    a->community = 0;
-    a->orgs.n = a->people.n = 0;
-}
-
 /* The levels of fields: as the whole object would be, if it had this marking too. */
-static void levels(const struct verdict *v, struct tc_audience *a, struct tc_field *fields)
+static void levels(const struct tc_markings *m, const struct verdict *v, struct tc_audience *a,
+                   struct tc_field *fields, struct tc_release (*releases)[TC_MAX_RELEASES])
 {
-    bool any = false;
+    bool any = false, owner = a->owner_releases;
+    enum tc_pap pap = a->pap;
     for (uint32_t i = 0; i < v->n_fields; i++) {
-        uint64_t means = v->fields[i].means;
+        const struct tc_handling *h = &v->fields[i].means;
         struct tc_field *f = &fields[i];
         memcpy(f->marking, v->fields[i].marking.b, sizeof f->marking);
         f->level = *a;
-        if (means == MEANS_CREATOR_ALONE)
-            creator_alone(&f->level);
-        else if (means != MEANS_STATEMENT && means > (uint64_t)a->tlp)
-            f->level.tlp = (enum tc_tlp)means;
-        any = any || means == MEANS_CREATOR_ALONE || f->level.tlp != a->tlp;
+        memcpy(releases[i], v->releases, sizeof releases[i]);
+        f->level.releases = releases[i];
+        tc_handling_add(h, m->now, &f->level, releases[i]);
+        any = any || h->creator_alone || f->level.tlp != a->tlp ||
+              f->level.held_until != a->held_until || f->level.n_releases != a->n_releases;
+        /* what may be done with a part is what may be done with the whole */
+        pap = f->level.pap > pap ? f->level.pap : pap;
+        owner = owner || f->level.owner_releases;
     }
+    a->pap = pap;
+    a->owner_releases = owner;
     if (!any)
         return; /* no field is for fewer than the object */
     a->fields = fields;
     a->n_fields = v->n_fields;
 }
 
+static tc_err intern_audience(struct tc_markings *m, struct verdict *v, uint32_t *number)
+{
+    struct tc_field fields[TC_MAX_FIELD_MARKINGS];
+    struct tc_release releases[TC_MAX_FIELD_MARKINGS][TC_MAX_RELEASES];
+    struct tc_audience a = v->sum;
+    if (v->named && !v->n_orgs && !v->n_people)
+        v->creator_alone = true; /* addressed to nobody that this node knows */
+    a.tlp = v->tlp < 0 ? m->from->unmarked : (enum tc_tlp)v->tlp;
+    a.creator_org = m->from->principal->org;
+    a.creator_person = m->from->principal->person;
+    a.community = m->from->community;
+    a.orgs = (struct tc_u32s){v->orgs, v->n_orgs};
+    a.people = (struct tc_u32s){v->people, v->n_people};
+    if (v->creator_alone)
+        tc_handling_creator_alone(&a);
+    levels(m, v, &a, fields, releases);
+    return tc_journal_audience(m->n->journal, &a, number);
+}
+
 static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audience,
                           struct tc_diag *d)
 {
     struct set *s = &m->sets[set];
-    struct verdict v = {.tlp = -1};
-    struct tc_field fields[TC_MAX_FIELD_MARKINGS];
-    tc_err e = s->audience == NO_NUMBER ? judge(m, s->ids, &v) : TC_OK;
-    if (e)
-        return tc_diag_set(d, e, "the markings could not be looked up");
+    struct verdict v = {.tlp = -1, .sum = {.community = 1}};
     if (s->audience == NO_NUMBER) {
-        if (v.tlp < 0)
-            v.tlp = (int)m->from->unmarked;
-        if (v.named && !v.n_orgs && !v.n_people)
-            v.creator_alone = true; /* addressed to nobody that this node knows */
-        struct tc_audience a = {.tlp = (enum tc_tlp)v.tlp,
-                                .creator_org = m->from->principal->org,
-                                .creator_person = m->from->principal->person,
-                                .community = m->from->community,
-                                .orgs = {v.orgs, v.n_orgs},
-                                .people = {v.people, v.n_people}};
-        if (v.creator_alone)
-            creator_alone(&a);
-        levels(&v, &a, fields);
-        e = tc_journal_audience(m->n->journal, &a, &s->audience);
+        tc_err e = judge(m, s->ids, &v);
+        if (e)
+            return tc_diag_set(d, e, "the markings could not be looked up");
+        v.creator_alone = v.creator_alone || !v.sum.community; /* too many caveats */
+        e = intern_audience(m, &v, &s->audience);
         if (e) {
             s->audience = NO_NUMBER;
             return tc_diag_set(d, e, "the audience could not be stored");

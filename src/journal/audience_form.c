@@ -32,6 +32,8 @@ static tc_err fits(const struct tc_audience *a)
         return TC_E_USAGE;
     if (a->n_releases > TC_MAX_RELEASES || a->n_fields > TC_MAX_FIELD_MARKINGS)
         return TC_E_LIMIT;
+    if (a->pap < TC_PAP_NONE || a->pap > TC_PAP_RED)
+        return TC_E_USAGE;
     tc_err e = list_fits(a->orgs);
     e = e ? e : list_fits(a->people);
     for (uint32_t i = 0; !e && i < a->n_releases; i++) {
@@ -85,11 +87,11 @@ static void put(struct tc_buf *b, const struct tc_audience *a)
     put_u32(b, a->people.n);
     put_items(b, a->orgs);
     put_items(b, a->people);
-    if (!a->held_until && !a->owner_releases && !a->n_releases && !a->n_fields)
+    if (!a->held_until && !a->owner_releases && !a->pap && !a->n_releases && !a->n_fields)
         return;
     put_u32(b, (uint32_t)(uint64_t)a->held_until);
     put_u32(b, (uint32_t)((uint64_t)a->held_until >> 32));
-    put_u32(b, a->owner_releases);
+    put_u32(b, (uint32_t)a->owner_releases | (uint32_t)a->pap << 1);
     put_u32(b, a->n_releases);
     for (uint32_t i = 0; i < a->n_releases; i++) {
         put_list(b, a->releases[i].orgs);
@@ -175,7 +177,11 @@ static tc_err get_rest(struct tc_cursor *c, struct tc_arena *a, bool with_fields
 {
     uint64_t held = tc_cursor_u64(c);
     out->held_until = (int64_t)held;
-    out->owner_releases = tc_cursor_u32(c) != 0;
+    uint32_t bits = tc_cursor_u32(c);
+    out->owner_releases = bits & 1;
+    if (bits >> 1 > TC_PAP_RED)
+        return TC_E_CORRUPT;
+    out->pap = (enum tc_pap)(bits >> 1);
     tc_err e = get_releases(c, a, out);
     if (!e && with_fields)
         e = get_fields(c, a, out);

@@ -66,9 +66,11 @@ struct tc_entry_in {
                               In a deletion: the one version meant, TC_TIME_NONE = all */
     struct tc_str creator; /* created_by_ref or empty */
     bool revoked, spec_20;
-    bool entitled;     /* may version what another organisation posted: the node's own does, and the
-                          one whose identity created_by_ref names */
-    uint32_t audience; /* from tc_journal_audience; its creator_org is who posts */
+    bool entitled; /* may version what another organisation posted: the node's own does, and the
+                      one whose identity created_by_ref names */
+    bool lifts;    /* the same version again for more readers, because an embargo is over: appended
+                      although it is there, unless it is there for this audience */
+    uint32_t audience;  /* from tc_journal_audience; its creator_org is who posts */
     uint32_t community; /* where it is posted */
     struct tc_str body; /* the bytes, empty in a deletion */
     /* result */
@@ -84,7 +86,8 @@ struct tc_entry_in {
  *
  * added rises strictly with seq, whatever the wall clock does. A version older than the newest
  * may arrive late. Objects without a version are not versioned: the same id again is SAME or
- * DIFFERS, whoever sends it. A deletion erases the bodies that it deletes in the same transaction
+ * DIFFERS, whoever sends it. When an embargo is lifted, the entry that was held is no longer given
+ * to who reads the new one. A deletion erases the bodies that it deletes in the same transaction
  * and they stop being served, also to readers that are open; the rule about creators and
  * revocation goes on to hold for them, and the same version may be appended again. */
 tc_err tc_journal_append(struct tc_journal *j, struct tc_entry_in *entries, size_t n) TC_MUST_USE;
@@ -126,6 +129,7 @@ struct tc_query {
     size_t n_ids;
     const uint64_t *seqs;       /* only these entries (what an index found); empty = any */
     size_t n_seqs;              /* not together with ids */
+    tc_time lifts_upto;         /* only what has an embargo that is over by then; 0 = any */
     const struct tc_str *types; /* empty = any */
     size_t n_types;
     unsigned versions;    /* bits 1 << tc_versions, OR-ed; 0 = LAST. LAST and FIRST are meant
@@ -135,10 +139,10 @@ struct tc_query {
     size_t n_given;
     bool with_deletions;   /* also TC_ENTRY_DELETE (for the node's own readers and peers) */
     bool no_body;          /* heads only (manifest, versions): body stays empty */
-    bool whole;            /* for the system alone: bodies with all their fields. Without it even
-                              the node's own readers get what every reader of the object gets, so
-                              that nothing is concluded, found or counted from a field that
-                              somebody among them may not see (model/cut.h) */
+    bool whole;            /* for the system alone: bodies with all their fields, and what is under
+                              an embargo. Without it even the node's own readers get what every
+                              reader of the object gets, so that nothing is concluded, found or
+                              counted from what somebody among them may not see (model/cut.h) */
     bool spec_20, spec_21; /* both false = both */
     bool newest_spec;      /* of an object that is here in 2.0 and in 2.1, only the latter (TAXII
                               2.1 section 3.4.1: what holds without match[spec_version]) */

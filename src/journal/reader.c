@@ -136,7 +136,9 @@ static bool in_view(const struct tc_reader *r, uint64_t seq)
     const struct tc_posting *l = tc_postings_of(h->postings, TC_HEADS_AT(h, list, seq));
     if (r->q->community && l->community != r->q->community)
         return false;
-    return r->all || tc_readable_has(r->readable, l->audience);
+    if (!r->all)
+        return tc_readable_has(r->readable, l->audience);
+    return r->q->whole || !tc_audiences_of(r->j->audiences, l->audience)->held_until;
 }
 
 static bool spec_fits(const struct tc_query *q, uint32_t info)
@@ -144,6 +146,36 @@ static bool spec_fits(const struct tc_query *q, uint32_t info)
     if (q->spec_20 == q->spec_21)
         return true;
     return q->spec_20 == ((info & TC_HEAD_SPEC_20) != 0);
+}
+
+static const struct tc_audience *audience_at(const struct tc_reader *r, uint64_t seq)
+{
+    const struct tc_heads *h = r->j->heads;
+    return tc_audiences_of(r->j->audiences,
+                           tc_postings_of(h->postings, TC_HEADS_AT(h, list, seq))->audience);
+}
+
+static bool same_version(const struct tc_heads *h, uint64_t a, uint64_t b)
+{
+    const uint32_t x = tc_heads_info(h, a), y = tc_heads_info(h, b);
+    if ((x & TC_HEAD_UNVERSIONED) != (y & TC_HEAD_UNVERSIONED) ||
+        y & (TC_HEAD_DELETE | TC_HEAD_GONE))
+        return false;
+    return x & TC_HEAD_UNVERSIONED || TC_HEADS_AT(h, version, a) == TC_HEADS_AT(h, version, b);
+}
+
+/* Held back until an embargo was lifted, and given as what was appended then. */
+static bool superseded(const struct tc_reader *r, uint64_t seq)
+{
+    const struct tc_heads *h = r->j->heads;
+    if (!tc_audience_lifts_at(audience_at(r, seq)))
+        return false;
+    const uint32_t here = tc_postings_of(h->postings, TC_HEADS_AT(h, list, seq))->community;
+    for (uint32_t b = tc_heads_next(h, seq); b && b <= r->head; b = tc_heads_next(h, b))
+        if (same_version(h, seq, b) && in_view(r, b) &&
+            tc_postings_of(h->postings, TC_HEADS_AT(h, list, b))->community == here)
+            return true;
+    return false;
 }
 
 /* Does other, of the same id, stand before seq as the newest (the oldest)? */
@@ -156,7 +188,8 @@ static bool beats(const struct tc_reader *r, uint32_t other, uint64_t seq, bool 
     uint32_t info = tc_heads_info(h, other);
     if (r->q->newest_spec && (info & TC_HEAD_SPEC_20) && !(tc_heads_info(h, seq) & TC_HEAD_SPEC_20))
         return false;
-    return !(info & (TC_HEAD_DELETE | TC_HEAD_GONE)) && spec_fits(r->q, info) && in_view(r, other);
+    return !(info & (TC_HEAD_DELETE | TC_HEAD_GONE)) && spec_fits(r->q, info) &&
+           in_view(r, other) && !superseded(r, other);
 }
 
 static bool is_21(const struct tc_reader *r, uint32_t other)
@@ -224,7 +257,7 @@ static bool matches(const struct tc_reader *r, uint64_t seq)
         return false;
     if (info & TC_HEAD_DELETE)
         return r->q->with_deletions;
-    return version_fits(r, seq) && !outdated(r, seq, info);
+    return version_fits(r, seq) && !superseded(r, seq) && !outdated(r, seq, info);
 }
 
 /* ---- fetch ---- */
@@ -463,10 +496,18 @@ static tc_err list_entries(struct tc_reader *r)
     return TC_OK;
 }
 
+static bool lifts(const struct tc_reader *r, uint32_t audience)
+{
+    int64_t at = tc_audience_lifts_at(tc_audiences_of(r->j->audiences, audience));
+    return at && at <= r->q->lifts_upto;
+}
+
 /* The list's part in lo .. hi; false when there is none or it must not be read. */
 static bool open_list(const struct tc_reader *r, const struct tc_posting *l, struct list_at *at)
 {
     if (!r->all && !tc_readable_has(r->readable, l->audience))
+        return false;
+    if (r->q->lifts_upto && !lifts(r, l->audience))
         return false;
     uint32_t n = atomic_load_explicit(&l->n, memory_order_acquire);
     uint32_t from = tc_posting_upto(l, n, r->lo - 1), to = tc_posting_upto(l, n, r->hi);
@@ -510,7 +551,7 @@ static tc_err merge_lists(struct tc_reader *r)
     if (e)
         return e;
     /* A step of the merge costs some ten times a step of the scan. */
-    if (r->n_lists > FEW_LISTS && sum > (r->hi - r->lo) / 16) {
+    if (r->n_lists > FEW_LISTS && !r->q->lifts_upto && sum > (r->hi - r->lo) / 16) {
         r->source = SCAN;
         return TC_OK;
     }
@@ -541,7 +582,7 @@ static tc_err plan(struct tc_reader *r)
         return list_entries(r);
     r->at = q->backwards ? r->hi : r->lo;
     r->source = SCAN;
-    return r->all && !q->community ? TC_OK : merge_lists(r);
+    return r->all && !q->community && !q->lifts_upto ? TC_OK : merge_lists(r);
 }
 
 tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const struct tc_query *q,

@@ -87,16 +87,41 @@ static bool posted_before(const struct tc_journal *j, uint32_t newest, uint32_t 
     return false;
 }
 
+/* Is this version there for this audience already? */
+static bool lifted_before(const struct tc_journal *j, const struct tc_entry_in *in, uint32_t newest)
+{
+    for (uint32_t s = newest; s; s = TC_HEADS_AT(j->heads, prev, s)) {
+        struct tc_head h;
+        tc_heads_get(j->heads, s, &h);
+        bool same =
+            h.flags & TC_HEAD_UNVERSIONED ? in->version == TC_TIME_NONE : in->version == h.version;
+        if (same && h.community == in->community && h.audience == in->audience &&
+            !(h.flags & (TC_HEAD_DELETE | TC_HEAD_GONE)))
+            return true;
+    }
+    return false;
+}
+
 /* Decides what becomes of an object; APPENDED means that it is to be appended. */
 static tc_err decide_object(struct tc_journal *j, struct tc_entry_in *in, uint32_t type)
 {
     in->outcome = TC_OUT_APPENDED;
     uint32_t newest = tc_heads_newest(j->heads, type, &in->uuid);
+    if (!newest && in->lifts)
+        in->outcome = TC_OUT_GONE;
     if (!newest)
         return TC_OK;
     uint32_t same = tc_heads_same(j->heads, type, &in->uuid, in->version, in->community);
-    if (same)
-        return already_there(j, in, same);
+    if (same) {
+        tc_err e = already_there(j, in, same);
+        if (!e && in->lifts && in->outcome == TC_OUT_SAME && !lifted_before(j, in, newest))
+            in->outcome = TC_OUT_APPENDED;
+        return e;
+    }
+    if (in->lifts) { /* what was to be lifted has been deleted */
+        in->outcome = TC_OUT_GONE;
+        return TC_OK;
+    }
     if (in->version == TC_TIME_NONE)
         return TC_OK;
     uint32_t owner, creator = 0;

@@ -69,6 +69,17 @@ bool tc_may_read_whole(const struct tc_principal *p, const struct tc_audience *a
     return true;
 }
 
+int64_t tc_audience_lifts_at(const struct tc_audience *a)
+{
+    int64_t at = a->held_until;
+    for (uint32_t i = 0; i < a->n_fields; i++) {
+        int64_t t = a->fields[i].level.held_until;
+        if (t && (!at || t < at))
+            at = t;
+    }
+    return at;
+}
+
 uint32_t tc_country_number(struct tc_str c)
 {
     if (c.n != 2 || c.p[0] < 'A' || c.p[0] > 'Z' || c.p[1] < 'A' || c.p[1] > 'Z')
@@ -128,4 +139,48 @@ bool tc_tlp_from_marking(struct tc_str marking_id, enum tc_tlp *out, bool *tlp1)
         }
     }
     return false;
+}
+
+/* ids: extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b of the OASIS common objects */
+static const struct {
+    const char *label, *id;
+} pap[] = {
+    [TC_PAP_NONE] = {"", "-"},
+    [TC_PAP_CLEAR] = {"PAP:CLEAR", "marking-definition--ad15a0cd-55b6-4588-a14c-a66105329b92"},
+    [TC_PAP_GREEN] = {"PAP:GREEN", "marking-definition--c43594d1-4b11-4c59-93ab-1c9b14d53ce9"},
+    [TC_PAP_AMBER] = {"PAP:AMBER", "marking-definition--60f8932b-e51e-4458-b265-a2e8be9a80ab"},
+    [TC_PAP_RED] = {"PAP:RED", "marking-definition--740d36e5-7714-4c30-961a-3ae632ceee0e"},
+};
+#define PAP_WHITE "marking-definition--a3bea94c-b469-41dc-9cfe-d6e7daba7730"
+
+const char *tc_pap_label(enum tc_pap p)
+{
+    return pap[p].label;
+}
+
+bool tc_pap_parse(struct tc_str label, enum tc_pap *out)
+{
+    if (label.n > 4 && tc_str_eq_nocase(tc_str_view(label.p, 4), TC_STR("PAP:"))) {
+        label.p += 4;
+        label.n -= 4;
+    }
+    if (tc_str_eq_nocase(label, TC_STR("WHITE")))
+        label = TC_STR("CLEAR");
+    for (int i = TC_PAP_CLEAR; i <= TC_PAP_RED; i++)
+        if (tc_str_eq_nocase(label, tc_str_cstr(pap[i].label + 4))) {
+            *out = (enum tc_pap)i;
+            return true;
+        }
+    return false;
+}
+
+bool tc_pap_from_marking(struct tc_str id, enum tc_pap *out)
+{
+    for (int i = TC_PAP_CLEAR; i <= TC_PAP_RED; i++)
+        if (tc_str_is(id, pap[i].id)) {
+            *out = (enum tc_pap)i;
+            return true;
+        }
+    *out = TC_PAP_CLEAR;
+    return tc_str_is(id, PAP_WHITE);
 }

@@ -29,6 +29,10 @@
 
 enum tc_tlp { TC_TLP_CLEAR, TC_TLP_GREEN, TC_TLP_AMBER, TC_TLP_AMBER_STRICT, TC_TLP_RED };
 
+/* Permissible actions: what those who read it may do with it, from anything to nothing that an
+ * adversary could notice. */
+enum tc_pap { TC_PAP_NONE, TC_PAP_CLEAR, TC_PAP_GREEN, TC_PAP_AMBER, TC_PAP_RED };
+
 struct tc_u32s {
     const uint32_t *v;
     uint32_t n;
@@ -53,6 +57,7 @@ struct tc_audience {
     uint32_t n_releases;
     bool owner_releases;           /* originator control: goes on only where its creator said so */
     int64_t held_until;            /* embargo: until then (tc_time) the creator alone; 0 = none */
+    enum tc_pap pap;               /* what may be done with it; decides nothing about reading */
     const struct tc_field *fields; /* what granular markings mean, ascending by marking */
     uint32_t n_fields;
 };
@@ -97,6 +102,9 @@ bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a);
 /* May it read every field of what it may read? */
 bool tc_may_read_whole(const struct tc_principal *p, const struct tc_audience *a);
 
+/* The next time at which an embargo on it, or on a field of it, is over; 0 = there is none. */
+int64_t tc_audience_lifts_at(const struct tc_audience *a);
+
 bool tc_u32s_has(struct tc_u32s set, uint32_t v);
 /* "NL" as in tc_release; 0 when it is no such code. */
 uint32_t tc_country_number(struct tc_str code);
@@ -114,6 +122,11 @@ bool tc_tlp_parse(struct tc_str label, enum tc_tlp *out);
 /* By marking-definition id, TLP 2.0 or the built-in 1.0 family (then *tlp1 is true); false when
  * the id is of neither. */
 bool tc_tlp_from_marking(struct tc_str marking_id, enum tc_tlp *out, bool *tlp1);
+/* "PAP:AMBER", "" for none. By label with or without "PAP:", any case, WHITE reads as CLEAR; by the
+ * id of one of the published marking-definitions. */
+const char *tc_pap_label(enum tc_pap pap);
+bool tc_pap_parse(struct tc_str label, enum tc_pap *out);
+bool tc_pap_from_marking(struct tc_str marking_id, enum tc_pap *out);
 /* The id of the TLP 2.0 marking-definition object. */
 const char *tc_tlp_marking_id(enum tc_tlp tlp);
 

@@ -8,6 +8,11 @@
 #define TC_EXT_EVENT      "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
 /* to whom an object is addressed */
 #define TC_EXT_SHARING "extension-definition--fdcae292-c800-495b-ae09-6bf1410b5cc4"
+/* on marking-definitions: embargo, release caveat, originator control */
+#define TC_EXT_HANDLING "extension-definition--b2c9bcf4-4a5f-5a6e-9f3e-6d7ee1a5c0b8"
+/* on marking-definitions, published by FIRST and in the OASIS common objects */
+#define TC_EXT_TLP_2 "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
+#define TC_EXT_PAP   "extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b"
 /* an alert of the Common Alerting Protocol, on incident and observed-data */
 #define TC_EXT_CAP "extension-definition--0780ee32-794e-56fc-af97-ee5e5f509860"
 /* what CISA's catalogue says of a vulnerability */

@@ -63,6 +63,9 @@ struct tc_watcher {
     tc_err (*step)(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached);
     void *self;
     bool ephemeral; /* keeps its state in memory: its cursor starts at 0 at each start */
+    /* For what falls due by the clock: called about every second, also when nothing came in; NULL =
+     * nothing does. */
+    tc_err (*tick)(void *self, struct tc_node *n);
 };
 
 tc_err tc_node_watch(struct tc_node *n, const struct tc_watcher *w) TC_MUST_USE; /* copied */

@@ -20,7 +20,8 @@ struct tc_watching {
     pthread_t thread;
     bool running; /* thread is to be joined */
     _Atomic uint64_t cursor;
-    bool failing; /* under tc_node_private.lock, with failure */
+    bool tick_failing; /* its thread's own */
+    bool failing;      /* under tc_node_private.lock, with failure */
     char failure[96];
 };
 

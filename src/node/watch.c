@@ -14,6 +14,7 @@
 #include <time.h>
 
 #define SAVE_US    TC_SECOND
+#define TICK_US    TC_SECOND
 #define WAIT_US    (TC_SECOND / 4) /* longest time until a level watcher sees that it shall stop */
 #define FIRST_BACK (TC_SECOND / 10)
 #define LAST_BACK  (30 * TC_SECOND)
@@ -95,12 +96,24 @@ static tc_err step(struct tc_watching *w, uint64_t after, uint64_t head)
     return e;
 }
 
+/* Failures come back every second anyway: once is enough to say so. */
+static void tick(struct tc_watching *w, int64_t *next)
+{
+    if (!w->w.tick || tc_time_monotonic() < *next)
+        return;
+    tc_err e = w->w.tick(w->w.self, w->node);
+    if (e && !w->tick_failing)
+        tc_log(TC_LOG_WARN, "reader %s: what is due: %s", w->w.name, tc_err_text(e));
+    w->tick_failing = e != TC_OK;
+    *next = tc_time_monotonic() + TICK_US;
+}
+
 static void *run(void *arg)
 {
     struct tc_watching *w = arg;
     struct tc_node *n = w->node;
     struct saved s = {atomic_load(&w->cursor), tc_time_monotonic()};
-    int64_t back = FIRST_BACK;
+    int64_t back = FIRST_BACK, next = 0;
     while (!stopping(n->priv)) {
         uint64_t after = atomic_load(&w->cursor), head = tc_journal_head(n->journal);
         if (after >= head) {
@@ -115,6 +128,7 @@ static void *run(void *arg)
                 back = FIRST_BACK;
             }
         }
+        tick(w, &next);
         save(w, &s, false);
     }
     save(w, &s, true);

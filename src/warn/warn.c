@@ -652,7 +652,7 @@ tc_err tc_warn_watch(struct tc_node *n, enum tc_warn_auto rule, struct tc_warn *
     w->json = tc_json_reader_new();
     w->arena = tc_arena_new((size_t)512 << 20);
     tc_buf_init(&w->text, (size_t)256 << 20);
-    const struct tc_watcher watcher = {"warn", step, w, true};
+    const struct tc_watcher watcher = {.name = "warn", .step = step, .self = w, .ephemeral = true};
     tc_err e = w->fact_ids && w->pair_ids && w->slot_ids && w->json && w->arena
                    ? tc_node_watch(n, &watcher)
                    : TC_E_NOMEM;

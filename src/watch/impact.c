@@ -758,7 +758,8 @@ tc_err tc_impact_watch(struct tc_node *n, struct tc_impact **out)
     w->json = tc_json_reader_new();
     w->arena = tc_arena_new(4 * (size_t)TC_MAX_OBJECT);
     tc_buf_init(&w->text, (size_t)64 << 20);
-    const struct tc_watcher watcher = {"impact", step, w, true};
+    const struct tc_watcher watcher = {
+        .name = "impact", .step = step, .self = w, .ephemeral = true};
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = w->reg && w->world[REAL] && w->world[EXERCISE] && w->incident_ids &&

@@ -23,6 +23,7 @@
 #include "warn/warn.h"
 #include "watch/find.h"
 #include "watch/impact.h"
+#include "watch/lift.h"
 
 #include "base/num.h"
 
@@ -184,6 +185,7 @@ int main(int argc, char **argv)
         populate(n, parts != 0);
     must(tc_find_watch(n, &find), &d);
     must(tc_correlate_watch(n, &correlate), &d);
+    must(tc_lift_watch(n), &d);
     if (parts) {
         must(tc_impact_watch(n, &impact), &d);
         must(tc_warn_watch(n, TC_WARN_BY_HAND, &warn), &d);
