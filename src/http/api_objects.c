@@ -4,6 +4,7 @@
 #include "http/filters.h"
 #include "http/internal.h"
 #include "http/media.h"
+#include "intake/who.h"
 
 #include "base/map.h"
 #include "base/num.h"
@@ -196,7 +197,7 @@ static void write_one(struct tc_request *r, const struct tc_row *row)
     tc_taxii_version(row->version, text);
     tc_jsonw_kcstr(&w, "version", text);
     if (a)
-        tc_http_put_handling(&w, a);
+        tc_who_handling(&w, a);
     write_place(r, &w, row->community);
     tc_jsonw_name(&w, "object");
     tc_jsonw_raw(&w, row->body);

@@ -26,7 +26,8 @@ static enum tc_audit_kind change_kind(const struct tc_request *r)
 {
     if (strcmp(r->method, "DELETE") == 0)
         return TC_AUDIT_ERASURE;
-    if (strcmp(r->route->name, "api_release") == 0)
+    if (strcmp(r->route->name, "api_release") == 0 ||
+        strcmp(r->route->name, "api_onward_answer") == 0)
         return TC_AUDIT_DISCLOSURE;
     if (strcmp(r->route->name, "api_acknowledge") == 0)
         return TC_AUDIT_ALTERATION;

@@ -126,8 +126,6 @@ tc_err tc_http_set_cookie(struct tc_request *r, const char *session) TC_MUST_USE
 /* What the slowest reader of the journal has not reached yet: entries for who watches the node,
  * otherwise 0 or 1. Value of X-Tocsin-Lag. */
 uint64_t tc_http_lag(struct tc_request *r);
-/* "marking", and what else there is: "pap", "originator_control", "embargo_until". */
-void tc_http_put_handling(struct tc_jsonw *w, const struct tc_audience *a);
 
 /* The community of that id or alias, if the caller may add to it. */
 tc_err tc_http_post_to(struct tc_request *r, struct tc_str id, uint32_t *community) TC_MUST_USE;

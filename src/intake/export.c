@@ -225,6 +225,9 @@ static tc_err put_rows(struct out *o, struct tc_reader *r, enum tc_export_format
     struct tc_row row;
     tc_err e;
     while (!(e = tc_reader_next(r, &row)) && row.seq) {
+        const struct tc_audience *a = tc_journal_audience_of(o->node->journal, row.audience);
+        if (a && a->owner_releases && a->creator_org != o->who->org && !o->who->system)
+            continue; /* its owner decides where it goes on (tocsin onward) */
         if (f == TC_EXPORT_STIX)
             put_stix(o, &row);
         else if (f == TC_EXPORT_CSV)

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "intake/ops.h"
 
+#include "base/limits.h"
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "intake/export.h"
 #include "intake/intake.h"
+#include "intake/onward.h"
+#include "intake/who.h"
+
+#include <errno.h>
+#include <unistd.h>
 
 /* Who asks, and in which community. */
 struct asker {
@@ -232,8 +238,108 @@ static tc_err op_export(struct tc_op *op)
     return e;
 }
 
+/* ---- who will see this? ---- */
+
+static tc_err read_all(int fd, struct tc_buf *b, struct tc_diag *d)
+{
+    for (;;) {
+        char *to = tc_buf_room(b, 1u << 16);
+        ssize_t n = to ? read(fd, to, 1u << 16) : -1;
+        if (!to)
+            return tc_diag_set(d, b->err, "the file is larger than %u bytes", TC_MAX_BODY);
+        if (n < 0 && errno != EINTR)
+            return tc_diag_set(d, tc_err_from_errno(errno), "the file cannot be read");
+        if (n == 0)
+            return TC_OK;
+        b->n += n > 0 ? (size_t)n : 0;
+    }
+}
+
+static tc_err audience(struct tc_op *op, struct asker *w)
+{
+    const struct tc_intake_from from = {
+        .principal = w->principal, .community = w->community, .unmarked = TC_TLP_AMBER};
+    struct tc_jsonw j = tc_jsonw_into(op->out);
+    struct tc_buf body;
+    if (op->n_fds != 1)
+        return tc_diag_set(op->diag, TC_E_USAGE, "one file to ask about");
+    tc_buf_init(&body, TC_MAX_BODY + (1u << 17));
+    tc_err e = read_all(op->fds[0], &body, op->diag);
+    e = e ? e : tc_who_reads(op->node, &from, tc_buf_view(&body), &j, op->diag);
+    tc_buf_fini(&body);
+    return e ? e : op->out->err;
+}
+
+/* ---- letting something go on ---- */
+
+static tc_err onward_list(struct tc_op *op, struct asker *w)
+{
+    return tc_onward_list(op->node, w->principal, 1000, op->out);
+}
+
+static tc_err onward_ask(struct tc_op *op, struct asker *w)
+{
+    struct tc_str due = text_of(op->in, "due");
+    struct tc_onward_ask ask = {.object = text_of(op->in, "object"),
+                                .community = text_of(op->in, "to"),
+                                .why = text_of(op->in, "why"),
+                                .due = TC_TIME_NONE};
+    char id[TC_ID_MAX];
+    if (due.n && tc_time_parse_z(due, &ask.due))
+        return tc_diag_set(op->diag, TC_E_USAGE, "'%.*s' is no time like 2026-01-01T12:00:00Z",
+                           TC_FMT(due));
+    tc_err e = tc_onward_request(op->node, w->principal, &ask, id, op->diag);
+    if (!e)
+        tc_buf_fmt(op->out, "{\"id\":\"%s\"}", id);
+    return e ? e : op->out->err;
+}
+
+static tc_err onward_answer(struct tc_op *op, struct asker *w)
+{
+    bool grant = false;
+    (void)tc_json_bool(op->in, "grant", &grant);
+    tc_err e = tc_onward_answer(op->node, w->principal, text_of(op->in, "request"), grant,
+                                text_of(op->in, "answer"), op->diag);
+    if (!e)
+        tc_buf_cstr(op->out, "{}");
+    return e ? e : op->out->err;
+}
+
+static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct asker *))
+{
+    struct asker w;
+    tc_err e = asker_init(op, &w);
+    e = e ? e : fn(op, &w);
+    asker_fini(&w);
+    return e;
+}
+
+static tc_err op_audience(struct tc_op *op)
+{
+    return as_asker(op, audience);
+}
+
+static tc_err op_onward_list(struct tc_op *op)
+{
+    return as_asker(op, onward_list);
+}
+
+static tc_err op_onward_ask(struct tc_op *op)
+{
+    return as_asker(op, onward_ask);
+}
+
+static tc_err op_onward_answer(struct tc_op *op)
+{
+    return as_asker(op, onward_answer);
+}
+
 tc_err tc_intake_ops_add(void)
 {
     tc_err e = tc_node_op_add("import", op_import);
-    return e ? e : tc_node_op_add("export", op_export);
+    e = e ? e : tc_node_op_add("export", op_export);
+    e = e ? e : tc_node_op_add("audience", op_audience);
+    e = e ? e : tc_node_op_add("onward-list", op_onward_list);
+    e = e ? e : tc_node_op_add("onward-ask", op_onward_ask);
+    return e ? e : tc_node_op_add("onward-answer", op_onward_answer);
 }

@@ -10,6 +10,8 @@
 #define TC_EXT_SHARING "extension-definition--fdcae292-c800-495b-ae09-6bf1410b5cc4"
 /* on marking-definitions: embargo, release caveat, originator control */
 #define TC_EXT_HANDLING "extension-definition--b2c9bcf4-4a5f-5a6e-9f3e-6d7ee1a5c0b8"
+/* an object type: a request to let an object go on */
+#define TC_EXT_RELEASE_REQUEST "extension-definition--5a0c1d9e-3f53-5d0a-8f0b-0c5b7b1f2a44"
 /* on marking-definitions, published by FIRST and in the OASIS common objects */
 #define TC_EXT_TLP_2 "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 #define TC_EXT_PAP   "extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b"

@@ -8,7 +8,7 @@ import time
 import unittest
 import uuid
 
-from node import FORUM, PUBLIC, Node, basic, indicator, run
+from node import FORUM, OTHER, READ_ONLY, Node, basic, indicator, run
 
 TLP = {"CLEAR": "marking-definition--94868c89-83c2-464b-929b-a1a8aa3c8487",
        "GREEN": "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb",
@@ -47,6 +47,9 @@ class Handling(unittest.TestCase):
         cls.n.close()
 
     def post(self, objects, login="grid", where=FORUM):
+        if not where:
+            a = self.n.post("/api/v1/objects", {"objects": objects}, login=login)
+            return self.assertEqual(a.status, 201, a)
         a = self.n.add(objects, where, login=login)
         self.assertEqual((a.status, a.json["failure_count"]), (202, 0), a.json)
 
@@ -114,6 +117,61 @@ class Handling(unittest.TestCase):
         o = indicator(object_marking_refs=[TLP["AMBER"], PAP_AMBER])
         self.post([o])
         self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}").json["pap"], "PAP:AMBER")
+
+    # ---- originator control ----
+
+    def test_onward(self):
+        """Only the owner lets something go on; everybody else is told no, or nothing."""
+        control = definition(originator_control=True)
+        o = self.marked(control, name="qonwardq")
+        secret = indicator(object_marking_refs=[TLP["AMBER"]])
+        self.post([control, o], login="officer")
+        self.post([secret], login="stranger", where=None)
+        path = "/api/v1/onward"
+        self.assertTrue(self.n.get(f"/api/v1/objects/{o['id']}").json["originator_control"])
+        ask = {"object": o["id"], "community": READ_ONLY, "why": "for the shift"}
+        for body, status in ((dict(ask, object=secret["id"]), 404), (dict(ask, community=OTHER), 404),
+                             (dict(ask, due="2001-01-01T00:00:00Z"), 422), ({}, 422),
+                             (dict(ask, community=FORUM), 409)):
+            self.assertEqual(self.n.post(path, body, login="grid").status, status, body)
+        # nobody else may post it there
+        a = self.n.add([o], OTHER, login="stranger")
+        self.assertEqual(a.json["failure_count"], 1)
+        ids = [self.n.post(path, ask, login="grid").json["id"] for _ in range(2)]
+        short = self.n.post(path, dict(ask, due=soon(0.3)), login="grid").json["id"]
+        for who, sees in (("grid", 3), ("officer", 3), ("hospital", 0), ("stranger", 0)):
+            seen = [q for q in self.n.get(path, login=who).json["requests"] if q["id"] in ids + [short]]
+            self.assertEqual(len(seen), sees, who)
+        answer = f"{path}/%s/answer"
+        self.assertEqual(self.n.post(answer % ids[0], {"grant": True}, login="stranger").status, 404)
+        self.assertEqual(self.n.post(answer % ids[0], {"grant": True}, login="grid").status, 403)
+        self.assertEqual(self.n.post(answer % ids[0], {"grant": "yes"}).status, 422)
+        self.assertEqual(self.n.post(answer % o["id"], {"grant": True}).status, 404)
+        here = f"?match[id]={o['id']}"
+        self.assertNotIn("qonwardq", self.n.objects(READ_ONLY, here, login="grid").body.decode())
+        self.assertEqual(self.n.post(answer % ids[0], {"grant": False, "answer": "no"}).status, 204)
+        self.assertNotIn("qonwardq", self.n.objects(READ_ONLY, here, login="grid").body.decode())
+        self.assertEqual(self.n.post(answer % ids[1], {"grant": True}).status, 204)
+        self.assertIn("qonwardq", self.n.objects(READ_ONLY, here, login="grid").body.decode())
+        self.assertEqual(self.n.post(answer % ids[1], {"grant": False}).status, 409)
+        time.sleep(0.4)
+        self.assertEqual(self.n.post(answer % short, {"grant": True}).status, 409)
+        states = {q["id"]: q["state"] for q in self.n.get(path, login="grid").json["requests"]}
+        self.assertEqual([states[i] for i in ids + [short]], ["refused", "granted", "expired"])
+
+    def test_a_forged_request_gives_nothing_away(self):
+        """A request that somebody wrote by hand, for an object of which they name another owner."""
+        o = indicator(object_marking_refs=[TLP["AMBER"]])
+        self.post([o], login="grid", where=None)
+        forged = {"type": "release-request", "spec_version": "2.1",
+                  "id": f"release-request--{uuid.uuid4()}", "created": "2026-01-01T00:00:00.000Z",
+                  "modified": "2026-01-01T00:00:00.000Z", "object_ref": o["id"],
+                  "community": OTHER, "requested_by_ref": self.org["stranger"],
+                  "owner_ref": self.org["stranger"], "state": "asked", "due": "2099-01-01T00:00:00Z"}
+        self.post([forged], login="stranger", where=None)
+        a = self.n.post(f"/api/v1/onward/{forged['id']}/answer", {"grant": True}, login="stranger")
+        self.assertEqual(a.status, 409)
+        self.assertNotIn("stranger", self.readers(o["id"]))
 
     # ---- embargo ----
 

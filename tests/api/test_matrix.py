@@ -91,6 +91,7 @@ ROUTES = {
     "api_near": READS, "api_graph": READS,
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
+    "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
     "signin": ANYONE, "page": ANYONE, "api_audit_checkpoint": AUDITS,
@@ -506,6 +507,23 @@ class Matrix(unittest.TestCase):
                      {"name": "probe", "started": "2026-01-01T00:00:00Z", "community": c,
                       "marking": "RED"})
 
+    def row_api_onward(self, who):
+        self.ask(who, "GET", "/api/v1/onward", gate(who, READS) or 200)
+
+    def row_api_onward_ask(self, who):
+        """What one may not read, and where one does not belong, is not there."""
+        for k in KINDS:
+            for c in (FORUM, OTHER):
+                status = gate(who, REPORTS) or (
+                    404 if not sees(who, k) or PEOPLE[who][0] not in MEMBERS[c] else (201, 409))
+                self.ask(who, "POST", "/api/v1/onward", status,
+                         {"object": self.ids[k], "community": c}, about=(k,))
+
+    def row_api_onward_answer(self, who):
+        for k in KINDS:  # an id of another kind
+            self.ask(who, "POST", f"/api/v1/onward/{self.ids[k]}/answer",
+                     gate(who, RELEASES) or 404, {"grant": True}, about=(k,))
+
     def row_api_search(self, who):
         # a field that one reader may not see is found by nobody
         a = self.ask(who, "GET", "/api/v1/search?q=" + SECRET, gate(who, READS) or 200)
@@ -783,6 +801,7 @@ class Matrix(unittest.TestCase):
             full = path
             for name, value in (("collection", FORUM), ("object", self.ids["redtonobody"]),
                                 ("warning", self.ids["warningdraft"]), ("rule", self.ids["redtonobody"]), ("status", self.status),
+                                ("warning", self.ids["warningdraft"]), ("status", self.status), ("request", self.ids["deleted"]),
                                 ("file", "nothing"), ("index", "0"), ("size", "1")):
                 full = full.replace("{%s}" % name, value)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake/onward.h"
+
+#include "codec/json.h"
+#include "codec/jsonw.h"
+#include "intake/intake.h"
+#include "model/extensions.h"
+
+#include <pthread.h>
+
+#define DAYS_TO_ANSWER 3
+#define MOST_TEXT      2000
+
+/* A request as it stands; views live in the arena. */
+struct request {
+    struct tc_str id, created, object, version, community, requested_by, owner, state, why, due;
+    struct tc_str answered_by, answered_at, answer;
+    uint32_t asker; /* the organisation that posted it */
+};
+
+/* Answers come one after the other, so that a request is answered once. */
+static pthread_mutex_t answering = PTHREAD_MUTEX_INITIALIZER;
+
+/* ---- the object ---- */
+
+static void write_request(const struct request *q, tc_time modified, struct tc_buf *out)
+{
+    char when[TC_TIME_SIZE];
+    tc_time_format(modified, 3, when);
+    struct tc_jsonw w = tc_jsonw_into(out);
+    tc_jsonw_object(&w);
+    tc_jsonw_kcstr(&w, "type", "release-request");
+    tc_jsonw_kcstr(&w, "spec_version", "2.1");
+    tc_jsonw_kstr(&w, "id", q->id);
+    tc_jsonw_kstr(&w, "created_by_ref", q->requested_by);
+    tc_jsonw_kstr(&w, "created", q->created.n ? q->created : tc_str_cstr(when));
+    tc_jsonw_kcstr(&w, "modified", when);
+    tc_jsonw_name(&w, "object_marking_refs");
+    tc_jsonw_array(&w);
+    tc_jsonw_cstr(&w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
+    tc_jsonw_array_end(&w);
+    tc_jsonw_name(&w, "extensions");
+    tc_jsonw_object(&w);
+    tc_jsonw_name(&w, TC_EXT_RELEASE_REQUEST);
+    tc_jsonw_object(&w);
+    tc_jsonw_kcstr(&w, "extension_type", "new-sdo");
+    tc_jsonw_object_end(&w);
+    tc_jsonw_object_end(&w);
+    tc_jsonw_kstr(&w, "object_ref", q->object);
+    tc_jsonw_ktext(&w, "object_version", q->version);
+    tc_jsonw_kstr(&w, "community", q->community);
+    tc_jsonw_kstr(&w, "requested_by_ref", q->requested_by);
+    tc_jsonw_kstr(&w, "owner_ref", q->owner);
+    tc_jsonw_kstr(&w, "state", q->state);
+    tc_jsonw_ktext(&w, "why", q->why);
+    tc_jsonw_kstr(&w, "due", q->due);
+    tc_jsonw_ktext(&w, "answered_by_ref", q->answered_by);
+    tc_jsonw_ktext(&w, "answered_at", q->answered_at);
+    tc_jsonw_ktext(&w, "answer", q->answer);
+    tc_jsonw_object_end(&w);
+}
+
+static bool take(yyjson_val *o, const char *name, struct tc_arena *a, struct tc_str *out)
+{
+    struct tc_str s = {"", 0};
+    bool there = tc_json_str(o, name, &s);
+    *out = s.n ? tc_arena_dup(a, s) : TC_STR("");
+    return there && out->p;
+}
+
+static bool read_request(const struct tc_node *n, const struct tc_row *row, struct tc_arena *a,
+                         struct request *q)
+{
+    struct tc_json j = {0};
+    const struct tc_audience *of = tc_journal_audience_of(n->journal, row->audience);
+    bool ok = of && tc_json_read(row->body, TC_MAX_OBJECT, 0, &j, NULL) == TC_OK &&
+              take(j.root, "id", a, &q->id) && take(j.root, "created", a, &q->created) &&
+              take(j.root, "object_ref", a, &q->object) &&
+              take(j.root, "community", a, &q->community) &&
+              take(j.root, "requested_by_ref", a, &q->requested_by) &&
+              take(j.root, "owner_ref", a, &q->owner) && take(j.root, "state", a, &q->state) &&
+              take(j.root, "due", a, &q->due);
+    if (ok) {
+        (void)take(j.root, "object_version", a, &q->version);
+        (void)take(j.root, "why", a, &q->why);
+        (void)take(j.root, "answered_by_ref", a, &q->answered_by);
+        (void)take(j.root, "answered_at", a, &q->answered_at);
+        (void)take(j.root, "answer", a, &q->answer);
+        q->asker = of->creator_org;
+    }
+    tc_json_fini(&j);
+    return ok;
+}
+
+/* The newest version of id that who may read: in row, while the reader is open. */
+static tc_err newest(struct tc_node *n, const struct tc_principal *who, const struct tc_query *q,
+                     struct tc_reader **r, struct tc_row *row)
+{
+    tc_err e = tc_reader_open(n->journal, who, q, r);
+    e = e ? e : tc_reader_next(*r, row);
+    return e ? e : row->seq ? TC_OK : TC_E_NOTFOUND;
+}
+
+static tc_err find_community(struct tc_node *n, struct tc_str name, struct tc_arena *a,
+                             struct tc_community *c)
+{
+    struct tc_uuid u;
+    return tc_uuid_parse(name, &u) ? tc_access_community_by(n->access, 0, NULL, name, a, c)
+                                   : tc_access_community_by(n->access, 0, &u, TC_STR(""), a, c);
+}
+
+static bool belongs(struct tc_node *n, uint32_t org, uint32_t community, struct tc_arena *a)
+{
+    struct tc_principal p;
+    return !tc_access_org_principal(n->access, org, a, &p) && tc_u32s_has(p.communities, community);
+}
+
+/* ---- asking ---- */
+
+static tc_err append(struct tc_node *n, struct tc_own_object *objects, size_t count,
+                     struct tc_diag *d)
+{
+    struct tc_item items[2];
+    tc_err e = tc_intake_own(n, objects, count, items, d);
+    for (size_t i = 0; !e && i < count; i++)
+        if (items[i].state == TC_ITEM_SKIPPED)
+            e = tc_diag_set(d, items[i].diag.code, "%s", items[i].diag.message);
+    return e;
+}
+
+static tc_err owner_of(struct tc_node *n, const struct tc_row *row, struct tc_arena *a,
+                       struct tc_org *owner, struct tc_diag *d)
+{
+    const struct tc_audience *of = tc_journal_audience_of(n->journal, row->audience);
+    if (of->tlp == TC_TLP_RED)
+        return tc_diag_set(d, TC_E_CONFLICT, "TLP:RED goes from person to person only");
+    tc_err e = tc_access_org_by(n->access, of->creator_org, TC_STR(""), a, owner);
+    return e ? tc_diag_set(d, TC_E_CONFLICT, "the object has no owner here who could answer") : e;
+}
+
+/* Posts a version of the request for both sides. */
+static tc_err post_request(struct tc_node *n, const struct request *q, uint32_t owner,
+                           struct tc_own_object *first, size_t n_first, struct tc_diag *d)
+{
+    struct tc_buf text;
+    struct tc_own_object objects[2];
+    const uint32_t both[] = {q->asker < owner ? q->asker : owner,
+                             q->asker < owner ? owner : q->asker};
+    tc_buf_init(&text, 1u << 16);
+    write_request(q, tc_time_now() / 1000 * 1000, &text);
+    if (n_first)
+        objects[0] = *first;
+    objects[n_first] =
+        (struct tc_own_object){.text = tc_buf_view(&text),
+                               .audience = {.tlp = TC_TLP_AMBER_STRICT,
+                                            .creator_org = q->asker,
+                                            .orgs = {both, both[0] == both[1] ? 1u : 2u}}};
+    tc_err e = text.err ? text.err : append(n, objects, n_first + 1, d);
+    tc_buf_fini(&text);
+    return e;
+}
+
+static tc_err request_in(struct tc_node *n, const struct tc_principal *who,
+                         const struct tc_onward_ask *ask, struct tc_arena *a, struct request *q,
+                         struct tc_org *owner, struct tc_diag *d)
+{
+    struct tc_community c;
+    struct tc_org asker;
+    struct tc_reader *r = NULL;
+    struct tc_row row = {0};
+    char text[TC_TIME_SIZE], uuid[TC_UUID_TEXT];
+    const struct tc_query query = {
+        .ids = &ask->object, .n_ids = 1, .backwards = true, .no_body = true};
+    tc_err e = find_community(n, ask->community, a, &c);
+    if (e || !belongs(n, who->org, c.number, a))
+        return tc_diag_set(d, TC_E_NOTFOUND, "there is no such community");
+    e = tc_access_org_by(n->access, who->org, TC_STR(""), a, &asker);
+    e = e ? e : newest(n, who, &query, &r, &row);
+    if (e)
+        (void)tc_diag_set(d, e, "there is no such object");
+    if (!e && row.community == c.number)
+        e = tc_diag_set(d, TC_E_CONFLICT, "the object is in this community already");
+    e = e ? e : owner_of(n, &row, a, owner, d);
+    if (!e) {
+        tc_uuid_format(&c.uuid, uuid);
+        q->community = tc_arena_dup(a, tc_str_cstr(uuid));
+        q->object = ask->object;
+        tc_time_format(row.version, 3, text);
+        q->version = row.unversioned ? TC_STR("") : tc_arena_dup(a, tc_str_cstr(text));
+        q->requested_by = asker.identity;
+        q->owner = owner->identity;
+        q->asker = asker.number;
+    }
+    tc_reader_close(r);
+    return e;
+}
+
+tc_err tc_onward_request(struct tc_node *n, const struct tc_principal *who,
+                         const struct tc_onward_ask *ask, char id[TC_ID_MAX], struct tc_diag *d)
+{
+    struct request q = {.state = TC_STR("asked"), .why = ask->why};
+    struct tc_org owner;
+    struct tc_uuid u = tc_uuid_v4();
+    char due[TC_TIME_SIZE];
+    tc_time now = tc_time_now();
+    tc_time until = ask->due == TC_TIME_NONE ? now + DAYS_TO_ANSWER * 86400 * TC_SECOND : ask->due;
+    if (ask->why.n > MOST_TEXT)
+        return tc_diag_set(d, TC_E_INVALID, "the reason is longer than %d bytes", MOST_TEXT);
+    if (until <= now)
+        return tc_diag_set(d, TC_E_INVALID, "the deadline is over already");
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    if (!a)
+        return TC_E_NOMEM;
+    tc_err e = request_in(n, who, ask, a, &q, &owner, d);
+    tc_id_make(TC_STR("release-request"), &u, id);
+    tc_time_format(until, 3, due);
+    q.id = tc_str_cstr(id);
+    q.due = tc_str_cstr(due);
+    e = e ? e : post_request(n, &q, owner.number, NULL, 0, d);
+    tc_arena_free(a);
+    return e;
+}
+
+/* ---- answering ---- */
+
+static bool is_over(const struct request *q)
+{
+    tc_time due;
+    return tc_time_parse_z(q->due, &due) || due <= tc_time_now();
+}
+
+/* The object for the members of the community, as its owner posts it. What its fields and caveats
+ * say goes on to hold; recipients that were named were those of the first community. */
+static tc_err grant(struct tc_node *n, const struct tc_principal *who, const struct request *q,
+                    uint32_t community, struct tc_diag *d)
+{
+    const struct tc_query query = {.ids = &q->object, .n_ids = 1, .backwards = true, .whole = true};
+    struct tc_reader *r = NULL;
+    struct tc_row row = {0};
+    tc_err e = newest(n, &tc_principal_system, &query, &r, &row);
+    const struct tc_audience *of = e ? NULL : tc_journal_audience_of(n->journal, row.audience);
+    if (e == TC_E_NOTFOUND || (of && of->creator_org != who->org))
+        e = tc_diag_set(d, TC_E_CONFLICT, "the object is not there any more, or not yours");
+    else if (of && (of->tlp == TC_TLP_RED || of->held_until))
+        e = tc_diag_set(d, TC_E_CONFLICT, "TLP:RED and what is under an embargo do not go on");
+    if (!e) {
+        struct tc_own_object o = {.text = row.body, .audience = *of};
+        o.audience.community = community;
+        o.audience.orgs.n = o.audience.people.n = 0;
+        e = post_request(n, q, who->org, &o, 1, d);
+    }
+    tc_reader_close(r);
+    return e;
+}
+
+static tc_err answer_in(struct tc_node *n, const struct tc_principal *who, struct request *q,
+                        bool granted, struct tc_arena *a, struct tc_diag *d)
+{
+    struct tc_org own;
+    struct tc_community c;
+    char now[TC_TIME_SIZE];
+    tc_err e = tc_access_org_by(n->access, who->org, TC_STR(""), a, &own);
+    if (e || !tc_str_eq(own.identity, q->owner) || !(who->roles & TC_ROLE_RELEASER))
+        return tc_diag_set(d, TC_E_DENIED, "a releaser of the owner's organisation answers");
+    if (!tc_str_is(q->state, "asked") || is_over(q))
+        return tc_diag_set(d, TC_E_CONFLICT, "the request was answered, or its time is over");
+    e = find_community(n, q->community, a, &c);
+    if (e || !belongs(n, q->asker, c.number, a))
+        return tc_diag_set(d, TC_E_CONFLICT, "who asks does not belong to that community any more");
+    tc_time_format(tc_time_now(), 3, now);
+    q->state = granted ? TC_STR("granted") : TC_STR("refused");
+    q->answered_by = own.identity;
+    q->answered_at = tc_arena_dup(a, tc_str_cstr(now));
+    return granted ? grant(n, who, q, c.number, d) : post_request(n, q, who->org, NULL, 0, d);
+}
+
+tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
+                        bool granted, struct tc_str answer, struct tc_diag *d)
+{
+    const struct tc_query query = {.ids = &id, .n_ids = 1, .backwards = true};
+    struct tc_reader *r = NULL;
+    struct tc_row row = {0};
+    struct request q = {.asker = 0};
+    if (answer.n > MOST_TEXT)
+        return tc_diag_set(d, TC_E_INVALID, "the answer is longer than %d bytes", MOST_TEXT);
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    if (!a)
+        return TC_E_NOMEM;
+    (void)pthread_mutex_lock(&answering);
+    tc_err e = newest(n, who, &query, &r, &row);
+    if (!e && (!tc_str_is(row.type, "release-request") || !read_request(n, &row, a, &q)))
+        e = TC_E_NOTFOUND;
+    tc_reader_close(r);
+    if (e == TC_E_NOTFOUND)
+        (void)tc_diag_set(d, e, "there is no such request");
+    q.answer = answer;
+    e = e ? e : answer_in(n, who, &q, granted, a, d);
+    (void)pthread_mutex_unlock(&answering);
+    tc_arena_free(a);
+    return e;
+}
+
+/* ---- listing ---- */
+
+static void list_one(struct tc_jsonw *w, const struct request *q)
+{
+    bool expired = tc_str_is(q->state, "asked") && is_over(q);
+    tc_jsonw_object(w);
+    tc_jsonw_kstr(w, "id", q->id);
+    tc_jsonw_kstr(w, "object_ref", q->object);
+    tc_jsonw_kstr(w, "community", q->community);
+    tc_jsonw_kstr(w, "requested_by_ref", q->requested_by);
+    tc_jsonw_kstr(w, "owner_ref", q->owner);
+    tc_jsonw_kstr(w, "state", expired ? TC_STR("expired") : q->state);
+    tc_jsonw_ktext(w, "why", q->why);
+    tc_jsonw_kstr(w, "asked", q->created);
+    tc_jsonw_kstr(w, "due", q->due);
+    tc_jsonw_ktext(w, "answered_at", q->answered_at);
+    tc_jsonw_ktext(w, "answer", q->answer);
+    tc_jsonw_object_end(w);
+}
+
+tc_err tc_onward_list(struct tc_node *n, const struct tc_principal *who, size_t limit,
+                      struct tc_buf *out)
+{
+    static const struct tc_str type = {"release-request", 15};
+    const struct tc_query query = {.added_after = TC_TIME_NONE,
+                                   .types = &type,
+                                   .n_types = 1,
+                                   .backwards = true,
+                                   .limit = limit};
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    struct tc_reader *r = NULL;
+    struct tc_row row;
+    if (!a)
+        return TC_E_NOMEM;
+    struct tc_jsonw w = tc_jsonw_into(out);
+    tc_jsonw_object(&w);
+    tc_jsonw_name(&w, "requests");
+    tc_jsonw_array(&w);
+    tc_err e = tc_reader_open(n->journal, who, &query, &r);
+    while (!e && !(e = tc_reader_next(r, &row)) && row.seq) {
+        struct request q = {.asker = 0};
+        tc_arena_reset(a);
+        if (read_request(n, &row, a, &q))
+            list_one(&w, &q);
+    }
+    tc_jsonw_array_end(&w);
+    tc_jsonw_object_end(&w);
+    tc_reader_close(r);
+    tc_arena_free(a);
+    return e ? e : out->err;
+}
