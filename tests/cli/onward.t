@@ -25,8 +25,6 @@ indicator--00000000-0000-4000-8000-000000000001
 $ echo '{"type":"indicator","id":"indicator--1"}' | tocsin audience node - | sed 's/: .*/: .../'
 indicator--1
   refused: ...
-
-  refused: ...
 $ tocsin audience node nothing.json
 2> tocsin audience: nothing.json: no such thing
 [1]
