@@ -212,6 +212,7 @@ tc_err tc_http_api_status(struct tc_request *r)
     if (all)
         tc_jsonw_ku64(&w, "head", head);
     write_watchers(r, &w, head, all);
+    tc_node_watch_status(r->node, r->who, all, &w);
     tc_jsonw_object_end(&w);
     return TC_OK;
 }

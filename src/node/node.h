@@ -19,6 +19,7 @@
 
 #include <yyjson.h>
 
+struct tc_jsonw;
 struct tc_types; /* compiled packs, src/model */
 
 enum tc_node_mode { TC_NODE_SERVE, TC_NODE_COMMAND, TC_NODE_READ_ONLY };
@@ -62,6 +63,9 @@ struct tc_watcher {
      * called again with an older cursor. Errors are logged and tried again with back-off. */
     tc_err (*step)(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached);
     void *self;
+    /* What it has to say of itself to p, beside its place: members of an object. Only what p may
+     * read; any thread, also while it steps. NULL = nothing. */
+    void (*status)(void *self, const struct tc_principal *p, bool all, struct tc_jsonw *w);
     bool ephemeral; /* keeps its state in memory: its cursor starts at 0 at each start */
     /* For what falls due by the clock: called about every second, also when nothing came in; NULL =
      * nothing does. */
@@ -81,6 +85,10 @@ struct tc_watcher_state {
 };
 /* States of the first max watchers, in the order in which they were added; returns how many. */
 size_t tc_node_watchers(struct tc_node *n, struct tc_watcher_state *out, size_t max);
+/* For each watcher that has something to say a member with its name. all: also how many there are
+ * of what p may not read, for those who watch over the node. */
+void tc_node_watch_status(struct tc_node *n, const struct tc_principal *p, bool all,
+                          struct tc_jsonw *w);
 /* Entries that this watcher has not reached yet; UINT64_MAX = no such watcher. */
 uint64_t tc_node_lag(struct tc_node *n, const char *watcher);
 /* Waits until all watchers have reached head, for commands and tests; TIMEOUT. */

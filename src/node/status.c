@@ -89,6 +89,7 @@ tc_err tc_node_status(struct tc_node *n, struct tc_arena *a, struct tc_jsonw *w)
     if (e)
         return e;
     put_readers(n, head, w);
+    tc_node_watch_status(n, &tc_principal_system, true, w);
     put_files(n, w);
     return TC_OK;
 }

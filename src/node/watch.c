@@ -8,6 +8,7 @@
  * The cursor in memory is what lag is reckoned from. The durable one follows it at most once a
  * second and when the watcher stops: steps can be repeated, so losing a second costs only work. */
 #include "base/log.h"
+#include "codec/jsonw.h"
 #include "node/priv.h"
 
 #include <stdio.h>
@@ -237,4 +238,19 @@ size_t tc_node_watchers(struct tc_node *n, struct tc_watcher_state *out, size_t 
     }
     (void)pthread_mutex_unlock(&p->lock);
     return count;
+}
+
+/* The list does not change once the node has started. */
+void tc_node_watch_status(struct tc_node *n, const struct tc_principal *p, bool all,
+                          struct tc_jsonw *w)
+{
+    for (size_t i = 0; i < n->priv->n_watching; i++) {
+        const struct tc_watcher *x = &n->priv->watching[i].w;
+        if (!x->status)
+            continue;
+        tc_jsonw_name(w, x->name);
+        tc_jsonw_object(w);
+        x->status(x->self, p, all, w);
+        tc_jsonw_object_end(w);
+    }
 }

@@ -594,6 +594,11 @@ struct tc_set_counts tc_set_counts(const struct tc_set *s)
     return c;
 }
 
+bool tc_set_any(const struct tc_set *s)
+{
+    return s->counts.patterns > 0;
+}
+
 int64_t tc_set_span(const struct tc_set *s)
 {
     int64_t most = 0;

@@ -83,6 +83,7 @@ struct tc_set_counts {
     uint64_t bytes;      /* of memory, nearly all */
 };
 struct tc_set_counts tc_set_counts(const struct tc_set *s);
+bool tc_set_any(const struct tc_set *s); /* is there a pattern? */
 /* Walks the patterns without a literal: start with *at = 0; false at the end. */
 bool tc_set_residual(const struct tc_set *s, size_t *at, uint32_t *handle);
 

@@ -227,10 +227,21 @@ static tc_err list_audiences(const struct tc_evidence *e, const struct tc_audien
     return TC_OK;
 }
 
+static size_t list_missing(const struct tc_evidence *e, struct tc_str *list)
+{
+    size_t n = 0;
+    for (size_t i = 0; e->audience && i < e->n && n < TC_EVIDENCE_MISSING; i++)
+        if (!e->v[i].json.root)
+            list[n++] = e->v[i].id;
+    return n;
+}
+
 static tc_err each_body(struct tc_evidence *e, tc_evidence_each each, void *arg)
 {
     const struct tc_audience *audiences[TC_EVIDENCE_AUDIENCES];
-    struct tc_evidence_of x = {.audiences = audiences};
+    struct tc_str missing[TC_EVIDENCE_MISSING];
+    struct tc_evidence_of x = {
+        .audiences = audiences, .missing = missing, .n_missing = list_missing(e, missing)};
     tc_err err = list_audiences(e, audiences, &x.n_audiences);
     if (err) {
         e->counts.cut++;

@@ -14,6 +14,8 @@
 #define TC_EVIDENCE_LEVELS  4
 #define TC_EVIDENCE_OBJECTS 200000u
 #define TC_EVIDENCE_BYTES   ((size_t)64 << 20)
+/* Missing objects of one observation that are named. */
+#define TC_EVIDENCE_MISSING 64
 /* Different audiences that one observation may be put together from. */
 #define TC_EVIDENCE_AUDIENCES 32
 
@@ -24,6 +26,9 @@ struct tc_evidence_of {
     /* Whoever may read it all may read each of these (with an audience given; first that one). */
     const struct tc_audience *const *audiences;
     size_t n_audiences;
+    /* Ids that it, or what it refers to, refers to, and that are not there (with an audience). */
+    const struct tc_str *missing;
+    size_t n_missing;
 };
 
 typedef tc_err (*tc_evidence_each)(void *arg, const struct tc_evidence_of *e);

@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The reader "match": live STIX indicators are compiled as they come in, observed-data is held
- * against them, and what matches becomes a sighting (of the indicator) and a finding, once.
+/* The reader "match": live STIX indicators, and the rules of the packs that are built in, are
+ * compiled; observed-data is held against them as it comes in, and what matches becomes a sighting
+ * (of the indicator) and a finding, once.
  *
  * An indicator is live from valid_from until valid_until (STIX 2.1 section 4.7), told by the time
  * at which the observation came in; revoked or deleted it ends at once. It meets what comes in
  * after it; for the past there is hunt.h. Each posting of an indicator is matched by itself, so
  * that one community never learns from another's.
  *
+ * An indicator with the extension "rule" (model/rule.h) says what its findings say: per, severity,
+ * confidence, sentences, about, cooldown. Within the cooldown matches of one value are counted into
+ * the finding that stands (told.h). A mute holds its findings back (mutes.h).
+ *
  * A sighting and a finding may be read by those only who may read the indicator and all of the
  * evidence (meet.h); when no audience says that, by the node's organisation if it may read them,
- * else they are not made. Ids come from (indicator, observations), so that reading it all again
- * changes nothing.
+ * else they are not made. Ids come from (indicator, value, observations), so that reading it all
+ * again changes nothing.
  *
- * After a start the set is made again from the journal: the indicators, then what came in within
- * TC_FOLLOW_WINDOW before the entry reached. */
+ * After a start the set is made again from the journal: the indicators, then what came in as long
+ * before the entry reached as the live patterns look back (TC_FOLLOW_WINDOW at most). */
 #ifndef TC_WATCH_MATCH_H
 #define TC_WATCH_MATCH_H
 
@@ -27,12 +32,17 @@ tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *
 void tc_match_free(struct tc_match *m); /* NULL is fine */
 
 struct tc_match_counts {
-    uint64_t indicators, refused; /* live; that the engine did not take */
+    uint64_t indicators, rules, refused; /* live: of the journal, of packs; not taken */
+    uint64_t unindexed;                  /* patterns that no literal leads to */
     uint64_t sightings, suppressed;
-    uint64_t nobody;   /* matches that nobody may know of */
-    uint64_t over_day; /* over TC_FOLLOW_PER_DAY */
+    uint64_t counted;              /* matches within a cooldown */
+    uint64_t nobody;               /* matches that nobody may know of */
+    uint64_t over_day;             /* over TC_FOLLOW_PER_DAY */
+    uint64_t mutes, muted;         /* in force; matches that they held back */
+    uint64_t awaited, not_awaited; /* see follow.h */
+    uint64_t remembered, forgotten, partitions, dropped, undecided; /* see set.h */
 };
-/* For tests and status, while the node is settled. */
-struct tc_match_counts tc_match_counts(const struct tc_match *m);
+/* As of the end of the last step; any thread. */
+struct tc_match_counts tc_match_counts(struct tc_match *m);
 
 #endif

@@ -220,10 +220,18 @@ static void test_readers(void **state)
     struct tc_node *n = made(f, TC_NODE_COMMAND);
     struct seen a = {.stride = 3}, b = {.stride = 0};
     post(n, 10);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"kept", see, &a, false, NULL}), TC_OK);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"memory", see, &b, true, NULL}), TC_OK);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"kept", see, &b, true, NULL}),
-                     TC_E_CONFLICT);
+    assert_int_equal(
+        tc_node_watch(
+            n, &(struct tc_watcher){.name = "kept", .step = see, .self = &a, .ephemeral = false}),
+        TC_OK);
+    assert_int_equal(
+        tc_node_watch(
+            n, &(struct tc_watcher){.name = "memory", .step = see, .self = &b, .ephemeral = true}),
+        TC_OK);
+    assert_int_equal(
+        tc_node_watch(
+            n, &(struct tc_watcher){.name = "kept", .step = see, .self = &b, .ephemeral = true}),
+        TC_E_CONFLICT);
     assert_true(tc_node_lag(n, "kept") == 10);
     assert_true(tc_node_lag(n, "stranger") == UINT64_MAX);
     assert_int_equal(tc_node_start(n, &f->d), TC_OK);
@@ -241,8 +249,14 @@ static void test_readers(void **state)
     atomic_store(&a.first, false);
     atomic_store(&b.first, false);
     post(n, 1);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"kept", see, &a, false, NULL}), TC_OK);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"memory", see, &b, true, NULL}), TC_OK);
+    assert_int_equal(
+        tc_node_watch(
+            n, &(struct tc_watcher){.name = "kept", .step = see, .self = &a, .ephemeral = false}),
+        TC_OK);
+    assert_int_equal(
+        tc_node_watch(
+            n, &(struct tc_watcher){.name = "memory", .step = see, .self = &b, .ephemeral = true}),
+        TC_OK);
     assert_int_equal(tc_node_start(n, &f->d), TC_OK);
     assert_int_equal(tc_node_settle(n, 10 * TC_SECOND), TC_OK);
     assert_true(atomic_load(&a.from) == 15);
@@ -257,9 +271,15 @@ static void test_failing_reader(void **state)
     struct seen bad = {.fail = 2}, good = {.stride = 0};
     struct tc_watcher_state v[4];
     post(n, 3);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"bad", see, &bad, false, NULL}), TC_OK);
-    assert_int_equal(tc_node_watch(n, &(struct tc_watcher){"good", see, &good, false, NULL}),
-                     TC_OK);
+    assert_int_equal(
+        tc_node_watch(
+            n, &(struct tc_watcher){.name = "bad", .step = see, .self = &bad, .ephemeral = false}),
+        TC_OK);
+    assert_int_equal(
+        tc_node_watch(
+            n,
+            &(struct tc_watcher){.name = "good", .step = see, .self = &good, .ephemeral = false}),
+        TC_OK);
     assert_int_equal(tc_node_start(n, &f->d), TC_OK);
     while (atomic_load(&bad.calls) == 0 || atomic_load(&good.upto) < 3)
         (void)sched_yield();
