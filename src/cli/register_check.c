@@ -18,6 +18,7 @@
 enum kind {
     NO_SOURCE,
     HIDDEN,
+    SHARED,
     ALONE,
     NO_SUPPLIERS,
     NOBODY_NEEDS,
@@ -35,6 +36,8 @@ static const struct {
                    "name the source that feeds them, or correct who supplies whom"},
     [HIDDEN] = {"hidden-single-point", "high", "Single points hidden behind several suppliers",
                 "find a supplier that does not hang on it, or a stock that outlasts its repair"},
+    [SHARED] = {"shared-cause", "high", "Suppliers that one cause would strike together",
+                "find a supplier that does not stand there, or a stock that outlasts the repair"},
     [ALONE] = {"isolated", "medium", "Needs nobody and is needed by nobody",
                "ask the operator what it needs and who lives on it, or take it out"},
     [NO_SUPPLIERS] = {"no-suppliers", "medium", "No supplier named, unlike others of its kind",
@@ -208,6 +211,79 @@ static void check_sources(struct check *x)
     tc_cascade_free(c);
 }
 
+/* The common causes of a register, and the assets of each. */
+struct causes {
+    struct tc_str *name;
+    struct tc_health_set *sets;
+    uint32_t *member; /* what the sets point into */
+    size_t n;
+};
+
+struct mention {
+    uint32_t cause, asset;
+};
+
+static int by_cause(const void *a, const void *b)
+{
+    const struct mention *x = a, *y = b;
+    if (x->cause != y->cause)
+        return x->cause < y->cause ? -1 : 1;
+    return x->asset < y->asset ? -1 : x->asset > y->asset;
+}
+
+/* Each name of "Inn valley; duct 7". */
+static tc_err mention_all(struct check *x, const struct tc_reg_asset *a, struct tc_map *names,
+                          struct tc_list *name, struct tc_list *all)
+{
+    struct tc_str s = a->causes;
+    uint32_t v, i;
+    if (!tc_graph_find(x->g, a->id, &v))
+        return TC_OK;
+    while (s.n) {
+        const char *end = memchr(s.p, ';', s.n);
+        struct tc_str one = tc_str_trim(tc_str_view(s.p, end ? (size_t)(end - s.p) : s.n));
+        uint64_t at = name->n;
+        bool added = false;
+        s = end ? tc_str_view(end + 1, s.n - (size_t)(end + 1 - s.p)) : tc_str_view("", 0);
+        if (!one.n)
+            continue;
+        tc_err e = tc_map_intern(names, one, &at, &added);
+        struct tc_str *kept = !e && added ? tc_list_push(name, sizeof *kept, &i) : NULL;
+        struct mention *m = e ? NULL : tc_list_push(all, sizeof *m, &i);
+        if (e || !m || (added && !kept))
+            return e ? e : TC_E_NOMEM;
+        if (kept)
+            *kept = one;
+        *m = (struct mention){(uint32_t)at, v};
+    }
+    return TC_OK;
+}
+
+static tc_err gather_causes(struct check *x, struct tc_map *names, struct causes *c)
+{
+    struct tc_list name = {.n = 0}, all = {.n = 0};
+    tc_err e = TC_OK;
+    for (size_t i = 0; i < x->r->asset_count && !e; i++)
+        e = mention_all(x, &x->r->assets[i], names, &name, &all);
+    c->name = name.v;
+    c->n = e ? 0 : name.n;
+    c->sets = calloc(name.n + 1u, sizeof *c->sets);
+    c->member = calloc(all.n + 1u, sizeof *c->member);
+    if (!e && (!c->sets || !c->member))
+        e = TC_E_NOMEM;
+    if (!e && all.n)
+        qsort(all.v, all.n, sizeof(struct mention), by_cause);
+    for (uint32_t i = 0; !e && i < all.n; i++) {
+        const struct mention *m = TC_LIST_AT(all, struct mention, i);
+        struct tc_health_set *set = &c->sets[m->cause];
+        c->member[i] = m->asset;
+        if (!set->n++)
+            set->assets = &c->member[i];
+    }
+    free(all.v);
+    return e;
+}
+
 static void say_hidden(struct check *x, const struct tc_hidden *h)
 {
     const struct tc_graph *g = x->g;
@@ -221,9 +297,18 @@ static void say_hidden(struct check *x, const struct tc_hidden *h)
          TC_FMT(tc_graph_id(g, h->asset)), h->failed, more);
 }
 
-static void check_hidden(struct check *x)
+static void say_shared(struct check *x, const struct tc_hidden *h, struct tc_str cause)
 {
-    const struct tc_health_opts o = {.work = TC_MAX_HEALTH_WORK};
+    const struct tc_graph *g = x->g;
+    struct tc_str service = g->services[g->service[h->group]];
+    find(x, SHARED, tc_graph_id(g, g->group[h->group].owner),
+         "%.*s: %u of %u suppliers fail with the common cause '%.*s'", TC_FMT(service), h->lost,
+         g->in_first[h->group + 1] - g->in_first[h->group], TC_FMT(cause));
+}
+
+static void look_for_hidden(struct check *x, const struct causes *c)
+{
+    const struct tc_health_opts o = {.sets = c->sets, .sets_n = c->n, .work = TC_MAX_HEALTH_WORK};
     struct tc_health h;
     x->e = tc_health_run(x->g, &o, &h);
     if (x->e)
@@ -231,8 +316,23 @@ static void check_hidden(struct check *x)
     for (size_t i = 0; i < h.n && !x->e; i++)
         if (h.hidden[i].asset != TC_NONE)
             say_hidden(x, &h.hidden[i]);
+        else
+            say_shared(x, &h.hidden[i], c->name[h.hidden[i].set]);
     x->whole = h.looked_at == x->g->n;
     tc_health_fini(&h);
+}
+
+static void check_hidden(struct check *x)
+{
+    struct causes c = {.n = 0};
+    struct tc_map *names = tc_map_new(TC_MAX_ASSETS);
+    x->e = names ? gather_causes(x, names, &c) : TC_E_NOMEM;
+    if (!x->e)
+        look_for_hidden(x, &c);
+    tc_map_free(names);
+    free(c.name);
+    free(c.sets);
+    free(c.member);
 }
 
 /* ---- telling ---- */

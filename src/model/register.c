@@ -84,28 +84,6 @@ struct reader {
     tc_err fatal;
 };
 
-/* ISO 3166-1 alpha-2, and EL and UK as EU texts write them, and XK. */
-bool tc_country_known(struct tc_str code)
-{
-    static const char codes[] = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBT"
-                                "BVBWBYBZCACCCDCFCGCHCICKCL"
-                                "CMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHELERESETFIFJFKFMFOFRGAGBGD"
-                                "GEGFGGGHGIGLGMGNGPGQGRGSGT"
-                                "GUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKY"
-                                "KZLALBLCLILKLRLSLTLULVLYMA"
-                                "MCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNU"
-                                "NZOMPAPEPFPGPHPKPLPMPNPRPS"
-                                "PTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTF"
-                                "TGTHTJTKTLTMTNTOTRTTTVTWTZ"
-                                "UAUGUKUMUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW";
-    if (code.n != 2)
-        return false;
-    for (const char *p = codes; *p; p += 2)
-        if (p[0] == code.p[0] && p[1] == code.p[1])
-            return true;
-    return false;
-}
-
 /* ---- saying what is wrong ---- */
 
 static void tell(struct reader *x, struct tc_diag *d)
@@ -342,23 +320,6 @@ static void say(void *arg, const char *column, const char *text)
     to->ok = false;
 }
 
-/* A day ("2026-03-01") or a moment (RFC 3339), from 1970 on. */
-static bool when(struct reader *x, struct tc_str id, struct tc_str s, const char *name,
-                 tc_time *out)
-{
-    char text[40];
-    *out = TC_TIME_NONE;
-    if (!s.n)
-        return true;
-    int n = snprintf(text, sizeof text, "%.*s%s", TC_FMT(s), s.n == 10 ? "T00:00:00Z" : "");
-    bool ok = n > 0 && (size_t)n < sizeof text && !tc_time_parse_offset(tc_str_cstr(text), out);
-    if (!ok)
-        wrong(x, id, name, x->line, "'%.*s' is not a day such as 2026-03-01", TC_FMT(s));
-    else if (*out < 0)
-        wrong(x, id, name, x->line, "%.*s is before 1970", TC_FMT(s));
-    return ok && *out >= 0;
-}
-
 static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg_asset *a)
 {
     uint64_t there;
@@ -384,8 +345,7 @@ static bool asset_values(struct reader *x, const struct tc_str *f, struct tc_reg
     }
     struct say to = {x, f[A_ID], ok};
     tc_reg_more_asset(&f[A_MUST], a, say, &to);
-    ok = when(x, f[A_ID], f[A_AS_OF], "as_of", &a->as_of) && to.ok;
-    return place(x, f, a) && ok;
+    return place(x, f, a) && to.ok;
 }
 
 static void take_asset(struct reader *x, const struct tc_str *f)
@@ -557,7 +517,7 @@ static bool row_values(struct reader *x, const struct tc_str *f, struct tc_reg_r
     ok = take_time(x, f, D_RESTORE, &g->restore_lo, &g->restore_hi) && ok;
     struct say to = {x, f[D_ASSET], ok};
     tc_reg_more_row(&f[D_MUST], row, g, say, &to);
-    ok = when(x, f[D_ASSET], f[D_TESTED], "tested", &g->tested) && to.ok;
+    ok = to.ok;
     if (ok && g->rule == TC_REG_SHARE && !row->has_share) {
         wrong(x, f[D_ASSET], "share", x->line, "a need in percent wants a share in each row");
         ok = false;

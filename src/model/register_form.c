@@ -175,7 +175,7 @@ static bool take_member(struct tc_reg_into *x, const char *name, yyjson_val *v, 
         s = tc_json_view(v);
     else if (yyjson_is_raw(v))
         s = tc_str_view(yyjson_get_raw(v), yyjson_get_len(v));
-    else if (yyjson_is_arr(v))
+    else if (yyjson_is_arr(v) && strcmp(name, "common_causes") == 0)
         s = joined(x, v);
     else if (v && !yyjson_is_null(v))
         s.p = NULL;

@@ -8,7 +8,29 @@
 #include <math.h>
 #include <stdio.h>
 
-enum { DEMAND, PRIORITY, RECHARGE, BUFFER_DRAW, RESTORE_DRAW, CALENDAR };
+enum { DEMAND, PRIORITY, RECHARGE, BUFFER_DRAW, RESTORE_DRAW, CALENDAR, TESTED };
+
+/* ISO 3166-1 alpha-2, and EL and UK as EU texts write them, and XK. */
+bool tc_country_known(struct tc_str code)
+{
+    static const char codes[] = "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBT"
+                                "BVBWBYBZCACCCDCFCGCHCICKCL"
+                                "CMCNCOCRCUCVCWCXCYCZDEDJDKDMDODZECEEEGEHELERESETFIFJFKFMFOFRGAGBGD"
+                                "GEGFGGGHGIGLGMGNGPGQGRGSGT"
+                                "GUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKY"
+                                "KZLALBLCLILKLRLSLTLULVLYMA"
+                                "MCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNU"
+                                "NZOMPAPEPFPGPHPKPLPMPNPRPS"
+                                "PTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTF"
+                                "TGTHTJTKTLTMTNTOTRTTTVTWTZ"
+                                "UAUGUKUMUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW";
+    if (code.n != 2)
+        return false;
+    for (const char *p = codes; *p; p += 2)
+        if (p[0] == code.p[0] && p[1] == code.p[1])
+            return true;
+    return false;
+}
 
 struct teller {
     tc_reg_say *say;
@@ -39,11 +61,26 @@ static void amount(const struct teller *t, struct tc_str s, const char *column, 
         *out = (uint64_t)llround(v * TC_REGISTER_UNIT);
 }
 
+/* A day ("2026-03-01") or a moment (RFC 3339), from 1970 on. */
+static void when(const struct teller *t, struct tc_str s, const char *column, tc_time *out)
+{
+    char text[40];
+    *out = TC_TIME_NONE;
+    if (!s.n)
+        return;
+    int n = snprintf(text, sizeof text, "%.*s%s", TC_FMT(s), s.n == 10 ? "T00:00:00Z" : "");
+    if (n <= 0 || (size_t)n >= sizeof text || tc_time_parse_offset(tc_str_cstr(text), out))
+        wrong(t, column, "'%.*s' is not a day such as 2026-03-01", TC_FMT(s));
+    else if (*out < 0)
+        wrong(t, column, "%.*s is before 1970", TC_FMT(s));
+}
+
 void tc_reg_more_asset(const struct tc_str *f, struct tc_reg_asset *a, tc_reg_say *say, void *arg)
 {
     const struct teller t = {say, arg};
     if (f[0].n)
         amount(&t, f[0], "capacity", &a->capacity);
+    when(&t, f[2], "as_of", &a->as_of);
 }
 
 static void recharge(const struct teller *t, struct tc_str s, int64_t *out)
@@ -93,4 +130,5 @@ void tc_reg_more_row(const struct tc_str *f, struct tc_reg_row *row, struct tc_r
     else if (e)
         wrong(&t, "calendar", "'%.*s' is not such as '40%%; Mo-Fr 07-19 100%%; UTC+01:00'",
               TC_FMT(f[CALENDAR]));
+    when(&t, f[TESTED], "tested", &g->tested);
 }

@@ -61,3 +61,122 @@ $ tocsin register
 $ tocsin register export nothing.json --format json
 2> nothing.json: cannot be opened: no such thing
 [3]
+
+# health: two exchanges hang on the same substation, a pair feeds only itself
+$ printf 'id,name,kind,sector,operator,country,lat,lon,people,common_causes,as_of\nX,Hub,substation,energy,Op,NL,52,4,0,,2026-01-01\nA,East,exchange,digital_infra,Op,NL,52,4,0,duct 7,2026-01-01\nB,West,exchange,digital_infra,Op,NL,52,4,0,duct 7,2024-01-01\nH,Hospital,hospital,health,Op,NL,52,4,900,,2026-01-01\nL1,Loop,pump,water,Op,NL,52,4,0,,2026-01-01\nL2,Loop,pump,water,,NL,,,0,,2026-01-01\nI,Island,depot,water,Op,NL,52,4,0,,2026-01-01\nC,East,mast,digital_infra,Op,NL,52,4,0,mast hill,2026-01-01\nD,West,mast,digital_infra,Op,NL,52,4,0,mast hill,2026-01-01\n' >a.csv
+$ printf 'asset,service,mode,group,need,supplier,share,buffer,restore,tested\nA,electricity,flow,,1,X,,PT4H,,2026-02-01\nB,electricity,flow,,1,X,,PT4H,,\nH,data,support,,1,A,,,,\nH,data,support,,1,B,,,,\nH,radio,support,,1,C,,,,\nH,radio,support,,1,D,,,,\nL1,water,flow,,1,L2,,,,\nL2,water,flow,,1,L1,,,,\n' >d.csv
+$ tocsin register check a.csv d.csv --at 2026-03-01T00:00:00Z
+high: Fed by nobody: down without any outage (2)
+  what to do: name the source that feeds them, or correct who supplies whom
+  L1: water: those that supply it live on each other, and no source is behind them
+  L2: water: those that supply it live on each other, and no source is behind them
+|
+high: Single points hidden behind several suppliers (1)
+  what to do: find a supplier that does not hang on it, or a stock that outlasts its repair
+  H: data: 2 of 2 suppliers fail with X alone, which takes 4 assets
+|
+high: Suppliers that one cause would strike together (1)
+  what to do: find a supplier that does not stand there, or a stock that outlasts the repair
+  H: radio: 2 of 2 suppliers fail with the common cause 'mast hill'
+|
+medium: Needs nobody and is needed by nobody (1)
+  what to do: ask the operator what it needs and who lives on it, or take it out
+  I: no supplier is named, and nobody names it
+|
+medium: No operator: nobody would be warned (1)
+  what to do: enter who runs it
+  L2: no operator is named
+|
+medium: Buffers that nobody has tested lately (1)
+  what to do: have the operator run on it once, and enter the day in the column tested
+  B: electricity: PT4H on its own, never tested
+|
+medium: Entries that nobody has looked at lately (1)
+  what to do: have the operator confirm it, and enter the day in the column as_of
+  B: as of 2024-01-01
+|
+low: No place: no hazard area will be seen to hit them (1)
+  what to do: enter lat and lon
+  L2: no place is given
+|
+9 assets, 8 dependencies: 9 findings
+[1]
+$ tocsin register check a.csv d.csv --at 2026-03-01T00:00:00Z --json | grep -o '{"severity":"high"[^}]*}' | head -2
+{"severity":"high","kind":"no-source","asset":"L1","says":"water: those that supply it live on each other, and no source is behind them","do":"name the source that feeds them, or correct who supplies whom"}
+{"severity":"high","kind":"no-source","asset":"L2","says":"water: those that supply it live on each other, and no source is behind them","do":"name the source that feeds them, or correct who supplies whom"}
+$ printf 'id,name,kind,sector,operator,country,lat,lon,people,as_of\nP,Plant,plant,energy,Op,NL,52,4,0,2026-01-01\nS,Station,substation,energy,Op,NL,52,4,9,2026-01-01\n' >fine.csv
+$ printf 'asset,service,mode,group,need,supplier,share,buffer,restore\nS,electricity,flow,,1,P,,,\n' >fined.csv
+$ tocsin register check fine.csv fined.csv --at 2026-03-01T00:00:00Z
+2 assets, 1 dependencies: in good order, 0 findings
+
+# what a new one would change
+$ sed 's/900/1000/; /^I,/d' a.csv >a2.csv; echo 'N,New,plant,energy,Op,NL,52,4,0,,' >>a2.csv
+$ sed 's/^H,data,support,,1,B/H,data,support,,1,N/; s/PT4H,,2026-02-01/PT8H,,2026-02-01/' d.csv >d2.csv
+$ tocsin register diff a.csv d.csv a2.csv d2.csv
+assets: 1 new, 1 changed, 1 gone
+  + N
+  ~ H: people '900' -> '1000'
+  - I
+dependencies: 1 new, 1 changed, 1 gone
+  + H needs data from N
+  ~ A needs electricity from X: buffer 'PT4H' -> 'PT8H'
+  - H needs data from B
+single outages with other consequences within 72 h: 4
+  X: 4 -> 3 assets, 900 -> 0 people, 61200 -> 0 people x hours
+  H: 1 -> 1 assets, 900 -> 1000 people, 64800 -> 72000 people x hours
+  I: took 1 assets, 0 people, 0 people x hours
+  N: would take 1 assets, 0 people, 0 people x hours
+[1]
+$ tocsin register diff a.csv d.csv a2.csv d2.csv --json
+{"assets":{"new":[{"id":"N"}],"changed":[{"id":"H","fields":[{"field":"people","before":"900","after":"1000"}]}],"gone":[{"id":"I"}]},"dependencies":{"new":[{"asset":"H","service":"data","supplier":"N"}],"changed":[{"asset":"A","service":"electricity","supplier":"X","fields":[{"field":"buffer","before":"PT4H","after":"PT8H"}]}],"gone":[{"asset":"H","service":"data","supplier":"B"}]},"horizon":259200,"single_outages":[{"asset":"X","before":{"failed":4,"people":900,"people_hours":61200},"after":{"failed":3,"people":0,"people_hours":0}},{"asset":"H","before":{"failed":1,"people":900,"people_hours":64800},"after":{"failed":1,"people":1000,"people_hours":72000}},{"asset":"I","before":{"failed":1,"people":0,"people_hours":0},"after":null},{"asset":"N","before":null,"after":{"failed":1,"people":0,"people_hours":0}}]}
+[1]
+$ tocsin register export a.csv d.csv --format geojson --out same.geojson; tocsin register diff a.csv d.csv same.geojson
+assets: 0 new, 0 changed, 0 gone
+dependencies: 0 new, 0 changed, 0 gone
+$ tocsin register diff r.stix assets.csv dependencies.csv
+assets: 0 new, 0 changed, 0 gone
+dependencies: 0 new, 0 changed, 0 gone
+$ tocsin register diff node assets.csv dependencies.csv
+assets: 0 new, 0 changed, 0 gone
+dependencies: 0 new, 0 changed, 0 gone
+
+# results in other forms
+$ tocsin impact --register a.csv d.csv --outage X --at 2026-03-01T12:00:00Z --format csv
+asset,name,sector,country,people,lat,lon,in_seconds,at,back_in_seconds,back_at,for_want_of,because,note
+X,Hub,energy,NL,0,52,4,0,2026-03-01T12:00:00Z,,,,,
+L1,Loop,water,NL,0,52,4,0,2026-03-01T12:00:00Z,,,water,L2,unsourced
+L2,Loop,water,NL,0,,,0,2026-03-01T12:00:00Z,,,water,L1,unsourced
+A,East,digital_infra,NL,0,52,4,14400,2026-03-01T16:00:00Z,,,electricity,X,
+B,West,digital_infra,NL,0,52,4,14400,2026-03-01T16:00:00Z,,,electricity,X,
+H,Hospital,health,NL,900,52,4,14400,2026-03-01T16:00:00Z,,,data,A B X,
+$ tocsin impact --register a.csv d.csv --outage X --format geojson --marking TLP:GREEN | head -2
+{"type":"FeatureCollection","marking":"TLP:GREEN","people":900,"features":[
+{"type":"Feature","geometry":{"type":"Point","coordinates":[4,52]},"properties":{"id":"X","name":"Hub","sector":"energy","country":"NL","people":0,"in_seconds":0,"given":true,"because":[]}},
+$ tocsin critical --register fine.csv fined.csv --format csv
+rank,asset,name,sector,country,lat,lon,people_hours,people,assets,services,countries,member_states
+1,P,Plant,energy,NL,52,4,648,9,2,electricity,NL,1
+2,S,Station,energy,NL,52,4,648,9,1,,NL,1
+$ tocsin critical --register fine.csv fined.csv --format geojson
+{"type":"FeatureCollection","marking":"TLP:AMBER","features":[
+{"type":"Feature","geometry":{"type":"Point","coordinates":[4,52]},"properties":{"rank":1,"id":"P","name":"Plant","sector":"energy","country":"NL","people_hours":648,"people":9,"assets":2,"services":"electricity","countries":"NL","member_states":1}},
+{"type":"Feature","geometry":{"type":"Point","coordinates":[4,52]},"properties":{"rank":2,"id":"S","name":"Station","sector":"energy","country":"NL","people_hours":648,"people":9,"assets":1,"countries":"NL","member_states":1}}]}
+$ printf 'id,name,kind,sector,operator,country,lat,lon,people\nP,<script>alert(1)</script>,plant,"""&",Op,NL,52,4,5\n' >evil.csv
+$ tocsin impact --register evil.csv --outage P --format html --out evil.html; grep -c '<script' evil.html; grep -o '&lt;script&gt;' evil.html | sort -u; grep -c 'TLP:AMBER' evil.html
+0
+&lt;script&gt;
+3
+$ tocsin impact --register evil.csv --outage P --format pdf
+2> tocsin impact: --format is csv, geojson or html; see tocsin impact --help
+[2]
+$ tocsin impact --register evil.csv --outage P --format html --json
+2> tocsin impact: --json and --format exclude each other; see tocsin impact --help
+[2]
+$ tocsin impact --register evil.csv --outage P --out x.html
+2> tocsin impact: --out and --marking go with --format; see tocsin impact --help
+[2]
+$ tocsin critical --register evil.csv --format html --marking TLP:PINK
+2> tocsin critical: 'TLP:PINK' is no marking: TLP:CLEAR, TLP:GREEN, TLP:AMBER, TLP:AMBER+STRICT, TLP:RED; see tocsin critical --help
+[2]
+$ tocsin critical --register evil.csv --format html --out no/such/folder.html
+2> tocsin critical: no/such/folder.html: cannot be written
+[1]

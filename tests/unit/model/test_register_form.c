@@ -329,6 +329,49 @@ static void bad_stix(void **state)
     refuses("{\"type\":\"bundle\"}", "F:0:objects: is no array");
 }
 
+static void optional_columns_go_along(void **state)
+{
+    const struct tc_register_opts o = {.report = report};
+    const char *a =
+        "id,name,kind,sector,operator,country,lat,lon,people,capacity,common_causes,as_of\n"
+        "P,P,plant,energy,Op,NL,,,0,120.5,Inn valley; duct 7,2026-03-01\n"
+        "S,S,,,,,,,,,,\n";
+    const char *d = "asset,service,mode,group,need,supplier,share,buffer,restore,demand,priority,"
+                    "recharge,buffer_draw,restore_draw,calendar,tested\n"
+                    "S,water,support,,1,P,,PT4H..PT8H,PT1H..PT2H,2.5,10,PT6H,uniform,lognormal,Mo-Fr 07-19 100%,"
+                    "2026-01-31\n";
+    static const enum tc_reg_form forms[] = {TC_REG_JSON, TC_REG_GEOJSON, TC_REG_STIX};
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct tc_reg_source s = {.errors = 0}, t = {.errors = 0};
+        struct tc_buf text, got, want;
+        struct tc_diag diag;
+        tc_diag_init(&diag);
+        tc_buf_init(&text, 1 << 16);
+        tc_buf_init(&got, 1 << 16);
+        tc_buf_init(&want, 1 << 16);
+        assert_int_equal(tc_reg_source_add(&s, tc_str_cstr(a), "a", TC_REG_CSV_ASSETS, &o, &diag),
+                         0);
+        assert_int_equal(
+            tc_reg_source_add(&s, tc_str_cstr(d), "d", TC_REG_CSV_DEPENDENCIES, &o, &diag), 0);
+        assert_int_equal(write_as(forms[i], &s, &text), TC_OK);
+        assert_int_equal(tc_reg_source_add(&t, tc_buf_view(&text), "x", forms[i], &o, &diag), 0);
+        as_csv(&t, &got);
+        tc_buf_cstr(&want, a);
+        tc_buf_cstr(&want, d);
+        assert_string_equal(tc_buf_z(&got), tc_buf_z(&want));
+        tc_reg_source_fini(&s);
+        tc_reg_source_fini(&t);
+        tc_buf_fini(&text);
+        tc_buf_fini(&got);
+        tc_buf_fini(&want);
+    }
+    refuses("{\"assets\":[{\"id\":\"a\",\"as_of\":\"1969-12-31\"},{\"id\":\"b\",\"as_of\":"
+            "\"soon\"}]}",
+            "F:1:assets[0].as_of: 1969-12-31 is before 1970\n"
+            "F:1:assets[1].as_of: 'soon' is not a day such as 2026-03-01");
+}
+
 static void forms_are_told_apart(void **state)
 {
     static const struct {
@@ -357,6 +400,7 @@ int main(void)
 {
     tc_buf_init(&told, 1 << 16);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(optional_columns_go_along),
         cmocka_unit_test(every_form_keeps_every_cell),
         cmocka_unit_test(bad_json),
         cmocka_unit_test(bad_geojson),
