@@ -173,12 +173,79 @@ static int cmd_diff(int argc, char **argv)
     return status;
 }
 
+/* ---- import ---- */
+
+struct import {
+    struct tc_reg_diff_ask ask;
+    const char *community, *marking, *as;
+    bool dry_run;
+};
+
+/* What "tocsin import" would be called with. */
+static int call_import(const struct import *in, char **words, size_t n)
+{
+    const char *given[][2] = {
+        {"--community", in->community}, {"--marking", in->marking}, {"--as", in->as}};
+    char name[] = "import", json[] = "--json";
+    char *argv[16] = {name};
+    char text[3][1100];
+    int argc = 1;
+    for (size_t i = 0; i < n; i++)
+        argv[argc++] = words[i];
+    for (size_t i = 0; i < 3; i++) {
+        if (!given[i][1])
+            continue;
+        if ((size_t)snprintf(text[i], sizeof text[i], "%s=%s", given[i][0], given[i][1]) >=
+            sizeof text[i])
+            return tc_cli_usage(command, "%s is too long", given[i][0]);
+        argv[argc++] = text[i];
+    }
+    if (in->ask.json)
+        argv[argc++] = json;
+    argv[argc] = NULL;
+    (void)fflush(stdout);
+    return tc_cmd_import(argc, argv);
+}
+
+static int cmd_import(int argc, char **argv)
+{
+    struct import in = {.ask = {.top = 20}};
+    struct tc_cli_files before, after;
+    int64_t horizon = INT64_C(72) * 3600;
+    size_t n;
+    const struct tc_opt opts[] = {TC_OPT_DURATION("horizon", &horizon, TC_MAX_DURATION),
+                                  TC_OPT_U64("top", &in.ask.top, 1, UINT32_MAX),
+                                  TC_OPT_TEXT("community", &in.community),
+                                  TC_OPT_TEXT("marking", &in.marking),
+                                  TC_OPT_TEXT("as", &in.as),
+                                  TC_OPT_FLAG("dry-run", &in.dry_run),
+                                  TC_OPT_FLAG("json", &in.ask.json),
+                                  TC_OPT_END};
+    int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
+    if (status >= 0)
+        return status;
+    in.ask.horizon = (uint32_t)horizon;
+    status = tc_cli_files_node(command, argv[1], &before);
+    if (status)
+        return status;
+    status = take_register(argv + 2, n - 1, &after);
+    if (!status) {
+        status = tc_register_diff(&before, &after, &in.ask);
+        tc_cli_files_fini(&after);
+    }
+    tc_cli_files_fini(&before);
+    if (status > 1)
+        return status;
+    return in.dry_run ? 0 : call_import(&in, argv + 1, n);
+}
+
 int tc_cmd_register(int argc, char **argv)
 {
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } verbs[] = {{"check", cmd_check}, {"diff", cmd_diff}, {"export", cmd_export}};
+    } verbs[] = {
+        {"check", cmd_check}, {"diff", cmd_diff}, {"import", cmd_import}, {"export", cmd_export}};
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return tc_cli_help(command);
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof verbs[0]; i++)

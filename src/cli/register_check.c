@@ -394,9 +394,12 @@ static void print_text(const struct check *x)
             (void)printf("  ... and %llu more (--json has all)\n",
                          (unsigned long long)(x->count[f->kind] - x->ask->top));
     }
-    (void)printf("%s%zu assets, %zu dependencies: %s%u findings\n", x->found.n ? "\n" : "",
-                 x->r->asset_count, x->r->row_count, x->found.n ? "" : "in good order, ",
-                 x->found.n);
+    (void)printf("%s%zu assets, %zu dependencies: ", x->found.n ? "\n" : "", x->r->asset_count,
+                 x->r->row_count);
+    if (x->found.n)
+        (void)printf("%u findings\n", x->found.n);
+    else
+        (void)printf("in good order\n");
     if (!x->whole)
         (void)printf("Not every single outage was looked at: it would have taken too long.\n");
 }

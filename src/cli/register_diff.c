@@ -8,6 +8,7 @@
 #include "base/num.h"
 #include "cli/ask.h"
 #include "cli/register_graph.h"
+#include "cli/register_live.h"
 #include "cli/register_verbs.h"
 #include "codec/jsonw.h"
 #include "impact/critical.h"
@@ -46,6 +47,7 @@ struct diff {
     uint64_t count[2][CHANGES];
     struct tc_graph *g[2];
     struct tc_list outages; /* struct outage_change, the largest first */
+    struct tc_list live;    /* struct tc_live_difference */
     tc_err e;
 };
 
@@ -243,6 +245,8 @@ static void outages(struct diff *x)
         qsort(x->outages.v, x->outages.n, sizeof(struct outage_change), largest_first);
     free(rows[0]);
     free(rows[1]);
+    if (!x->e && x->files[0]->node)
+        x->e = tc_register_live(x->files[0], x->g[0], x->files[1], x->g[1], &x->live);
 }
 
 /* ---- JSON ---- */
@@ -314,6 +318,27 @@ static void json_row(struct tc_jsonw *w, const char *name, const struct tc_criti
     tc_jsonw_object_end(w);
 }
 
+static void json_live(struct tc_jsonw *w, const struct diff *x)
+{
+    tc_jsonw_name(w, "live");
+    tc_jsonw_object(w);
+    tc_jsonw_ku64(w, "incidents", x->files[0]->n_incidents);
+    tc_jsonw_name(w, "changes");
+    tc_jsonw_array(w);
+    for (uint32_t i = 0; i < x->live.n; i++) {
+        const struct tc_live_difference *d = TC_LIST_AT(x->live, struct tc_live_difference, i);
+        tc_jsonw_object(w);
+        tc_jsonw_kstr(w, "asset", d->asset);
+        tc_jsonw_ktext(w, "operator", d->operated_by);
+        tc_jsonw_kcstr(w, "change", tc_live_change_names[d->change]);
+        tc_jsonw_ktime(w, "before", d->before);
+        tc_jsonw_ktime(w, "after", d->after);
+        tc_jsonw_object_end(w);
+    }
+    tc_jsonw_array_end(w);
+    tc_jsonw_object_end(w);
+}
+
 static bool print_json(const struct diff *x)
 {
     struct tc_buf b;
@@ -334,6 +359,8 @@ static bool print_json(const struct diff *x)
         tc_jsonw_object_end(&w);
     }
     tc_jsonw_array_end(&w);
+    if (x->files[0]->node)
+        json_live(&w, x);
     tc_jsonw_object_end(&w);
     tc_buf_char(&b, '\n');
     bool ok = !b.err && fwrite(b.p, 1, b.n, stdout) == b.n;
@@ -417,12 +444,44 @@ static void print_outage(const struct outage_change *c)
                  c->before.people_seconds / 3600, c->after.people_seconds / 3600);
 }
 
+static void print_live_one(const struct tc_live_difference *d)
+{
+    char before[TC_TIME_SIZE], after[TC_TIME_SIZE];
+    (void)printf("  %.*s", TC_FMT(d->asset));
+    if (d->operated_by.n)
+        (void)printf(" (%.*s)", TC_FMT(d->operated_by));
+    if (d->before != TC_TIME_NONE)
+        tc_time_format(d->before, 0, before);
+    if (d->after != TC_TIME_NONE)
+        tc_time_format(d->after, 0, after);
+    if (d->change == TC_LIVE_NEW)
+        (void)printf(": newly hit, %s\n", after);
+    else if (d->change == TC_LIVE_SPARED)
+        (void)printf(": spared, was %s\n", before);
+    else
+        (void)printf(": %s, %s -> %s\n", tc_live_change_names[d->change], before, after);
+}
+
+static void print_live(const struct diff *x)
+{
+    (void)printf("open incidents: %zu; findings, and the warnings that rest on them, that would "
+                 "change: %u\n",
+                 x->files[0]->n_incidents, x->live.n);
+    uint32_t most = x->live.n < x->ask->top ? x->live.n : (uint32_t)x->ask->top;
+    for (uint32_t i = 0; i < most; i++)
+        print_live_one(TC_LIST_AT(x->live, struct tc_live_difference, i));
+    if (x->live.n > most)
+        (void)printf("  ... and %u more (--json has all)\n", x->live.n - most);
+}
+
 static void print_text(const struct diff *x)
 {
     print_table(x, 0);
     print_table(x, 1);
     if (!x->found[0].n && !x->found[1].n)
         return;
+    if (x->files[0]->node)
+        print_live(x);
     (void)printf("single outages with other consequences within %u h: %u\n", x->ask->horizon / 3600,
                  x->outages.n);
     uint32_t most = x->outages.n < x->ask->top ? x->outages.n : (uint32_t)x->ask->top;
@@ -483,6 +542,7 @@ int tc_register_diff(const struct tc_cli_files *before, const struct tc_cli_file
         tc_graph_free(x.g[t]);
     }
     free(x.outages.v);
+    free(x.live.v);
     tc_arena_free(x.a);
     return status;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/register_files.h"
 
+#include "base/arena.h"
 #include "base/limits.h"
 #include "cli/help.h"
 #include "cli/register_graph.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 static void print_error(const struct tc_diag *d)
 {
@@ -86,5 +88,7 @@ void tc_cli_files_fini(struct tc_cli_files *f)
     tc_reg_source_fini(&f->source);
     tc_buf_fini(&f->text[0]);
     tc_buf_fini(&f->text[1]);
-    f->r = NULL;
+    tc_arena_free(f->arena);
+    free(f->incidents);
+    *f = (struct tc_cli_files){.told = 0};
 }

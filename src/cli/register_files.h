@@ -4,13 +4,28 @@
 #ifndef TC_CLI_REGISTER_FILES_H
 #define TC_CLI_REGISTER_FILES_H
 
+#include "base/time.h"
 #include "model/register_form.h"
+#include "watch/facts.h"
+
+/* An incident of a node that is open now, by the ids of the register. */
+struct tc_cli_incident {
+    tc_time started, ends; /* TC_TIME_NONE = not known */
+    struct tc_str *ids;    /* assets that it names */
+    size_t n;
+    struct tc_area *areas; /* what stands in one of them is hit, too */
+    size_t n_areas;
+};
 
 struct tc_cli_files {
     struct tc_buf text[2];
     struct tc_reg_source source;
     struct tc_register *r;
     uint64_t told;
+    bool node; /* read from a node: the open incidents are known */
+    struct tc_cli_incident *incidents;
+    size_t n_incidents;
+    struct tc_arena *arena; /* of the incidents */
 };
 
 /* Reads and checks them. Returns 0 or the exit status; then there is nothing to free. */

@@ -18,14 +18,16 @@
 #include <stdlib.h>
 
 struct object {
-    struct tc_str key, body; /* in the arena */
+    struct tc_str key, body, id; /* in the arena */
 };
 
 struct gather {
     struct tc_node *n;
     struct tc_arena *a;
     struct tc_json_reader *json;
-    struct tc_list objects; /* struct object */
+    struct tc_list objects;   /* struct object */
+    struct tc_list incidents; /* struct tc_cli_incident, by STIX ids at first */
+    struct tc_arena *kept;    /* of the incidents */
     struct tc_map *operators;
     struct tc_buf identities;
 };
@@ -60,12 +62,34 @@ static tc_err put_identity(struct gather *g, struct tc_str id)
     return g->identities.err;
 }
 
+/* An incident that is open and no exercise. */
+static tc_err take_incident(struct gather *g, const struct tc_row *row, yyjson_val *root)
+{
+    struct tc_incident_facts f;
+    uint32_t at;
+    if (!tc_facts_incident(root, row->added, g->kept, &f) || f.over || f.exercise)
+        return tc_arena_err(g->kept);
+    struct tc_cli_incident *in = tc_list_push(&g->incidents, sizeof *in, &at);
+    struct tc_str *ids = tc_arena_zalloc(g->kept, f.n_affected + 1, sizeof *ids);
+    struct tc_area *areas = tc_arena_zalloc(g->kept, f.n_areas + 1, sizeof *areas);
+    if (!in || !ids || !areas)
+        return TC_E_NOMEM;
+    for (size_t i = 0; i < f.n_affected; i++)
+        ids[i] = tc_arena_dup(g->kept, f.affected[i]);
+    for (size_t i = 0; i < f.n_areas; i++)
+        areas[i] = f.areas[i];
+    *in = (struct tc_cli_incident){f.started, f.expected_end, ids, f.n_affected, areas, f.n_areas};
+    return tc_arena_err(g->kept);
+}
+
 static tc_err take(struct gather *g, const struct tc_row *row)
 {
     yyjson_val *root;
     if (row->revoked || row->kind != TC_ENTRY_OBJECT ||
         tc_json_reader_read(g->json, row->body, TC_MAX_OBJECT, TC_JSON_REPEATS_OK, &root, NULL))
         return TC_OK;
+    if (tc_str_is(row->type, "incident"))
+        return take_incident(g, row, root);
     yyjson_val *first = yyjson_arr_get_first(tc_json_get(root, "external_references"));
     if (!tc_str_is(text_of(first, "source_name"), "tocsin-register"))
         return TC_OK;
@@ -75,6 +99,7 @@ static tc_err take(struct gather *g, const struct tc_row *row)
         return TC_E_NOMEM;
     o->key = tc_arena_dup(g->a, text_of(first, "external_id"));
     o->body = tc_arena_dup(g->a, row->body);
+    o->id = tc_arena_dup(g->a, row->id);
     if (tc_arena_err(g->a))
         return tc_arena_err(g->a);
     yyjson_val *e = tc_json_get(tc_json_get(root, "extensions"), TC_EXT_ASSET);
@@ -91,8 +116,8 @@ static int by_key(const void *a, const void *b)
 static tc_err gather_all(struct gather *g)
 {
     static const struct tc_str types[] = {
-        {"infrastructure", 14}, {"relationship", 12}, {"identity", 8}};
-    const struct tc_query q = {.types = types, .n_types = 3, .added_after = TC_TIME_NONE};
+        {"infrastructure", 14}, {"relationship", 12}, {"identity", 8}, {"incident", 8}};
+    const struct tc_query q = {.types = types, .n_types = 4, .added_after = TC_TIME_NONE};
     struct tc_reader *r = NULL;
     struct tc_row row = {0};
     tc_err e = tc_reader_open(g->n->journal, &tc_principal_system, &q, &r);
@@ -116,15 +141,40 @@ static tc_err write_bundle(struct gather *g, struct tc_buf *out)
     return out->err;
 }
 
-static tc_err bundle_of(struct tc_node *n, struct tc_buf *out)
+/* What the incidents name, by the ids that the register's files use. */
+static tc_err name_affected(struct gather *g)
 {
+    struct tc_map *by_id = tc_map_new(g->objects.n + 1u);
+    tc_err e = by_id ? TC_OK : TC_E_NOMEM;
+    uint64_t at;
+    for (uint32_t i = 0; !e && i < g->objects.n; i++)
+        e = tc_map_put(by_id, TC_LIST_AT(g->objects, struct object, i)->id, i);
+    for (uint32_t i = 0; !e && i < g->incidents.n; i++) {
+        struct tc_cli_incident *in = TC_LIST_AT(g->incidents, struct tc_cli_incident, i);
+        for (size_t k = 0; k < in->n; k++)
+            if (tc_map_get(by_id, in->ids[k], &at))
+                in->ids[k] = tc_arena_dup(g->kept, TC_LIST_AT(g->objects, struct object, at)->key);
+    }
+    tc_map_free(by_id);
+    return e ? e : tc_arena_err(g->kept);
+}
+
+static tc_err bundle_of(struct tc_node *n, struct tc_cli_files *f)
+{
+    struct tc_buf *out = &f->text[0];
     struct gather g = {.n = n,
                        .a = tc_arena_new((size_t)4 << 30),
                        .json = tc_json_reader_new(),
+                       .kept = tc_arena_new((size_t)1 << 30),
                        .operators = tc_map_new(TC_MAX_ASSETS)};
     tc_buf_init(&g.identities, TC_MAX_REGISTER_JSON);
-    tc_err e = g.a && g.json && g.operators ? gather_all(&g) : TC_E_NOMEM;
+    tc_err e = g.a && g.kept && g.json && g.operators ? gather_all(&g) : TC_E_NOMEM;
+    e = e ? e : name_affected(&g);
     e = e ? e : write_bundle(&g, out);
+    f->node = true;
+    f->arena = g.kept;
+    f->incidents = g.incidents.v;
+    f->n_incidents = g.incidents.n;
     tc_arena_free(g.a);
     tc_json_reader_free(g.json);
     tc_map_free(g.operators);
@@ -143,7 +193,7 @@ int tc_cli_files_node(const char *command, const char *dir, struct tc_cli_files 
     tc_buf_init(&out->text[0], TC_MAX_REGISTER_JSON);
     tc_log_set_level(TC_LOG_WARN);
     tc_err e = tc_node_open(dir, TC_NODE_READ_ONLY, &n, &d);
-    if (!e && (e = bundle_of(n, &out->text[0])))
+    if (!e && (e = bundle_of(n, out)))
         e = tc_diag_set(&d, e, "the register of the node could not be read: %s", tc_err_text(e));
     tc_node_close(n);
     e = e ? e

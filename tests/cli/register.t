@@ -107,7 +107,7 @@ $ tocsin register check a.csv d.csv --at 2026-03-01T00:00:00Z --json | grep -o '
 $ printf 'id,name,kind,sector,operator,country,lat,lon,people,as_of\nP,Plant,plant,energy,Op,NL,52,4,0,2026-01-01\nS,Station,substation,energy,Op,NL,52,4,9,2026-01-01\n' >fine.csv
 $ printf 'asset,service,mode,group,need,supplier,share,buffer,restore\nS,electricity,flow,,1,P,,,\n' >fined.csv
 $ tocsin register check fine.csv fined.csv --at 2026-03-01T00:00:00Z
-2 assets, 1 dependencies: in good order, 0 findings
+2 assets, 1 dependencies: in good order
 
 # what a new one would change
 $ sed 's/900/1000/; /^I,/d' a.csv >a2.csv; echo 'N,New,plant,energy,Op,NL,52,4,0,,' >>a2.csv
@@ -180,3 +180,49 @@ $ tocsin critical --register evil.csv --format html --marking TLP:PINK
 $ tocsin critical --register evil.csv --format html --out no/such/folder.html
 2> tocsin critical: no/such/folder.html: cannot be written
 [1]
+
+# an open incident: what a new register would change of its findings
+$ tocsin register import node a.csv d.csv --top 1 | head -12
+assets: 9 new, 0 changed, 2 gone
+  + X
+  ... and 10 more (--json has all)
+dependencies: 8 new, 0 changed, 1 gone
+  + A needs electricity from X
+  ... and 8 more (--json has all)
+open incidents: 0; findings, and the warnings that rest on them, that would change: 0
+single outages with other consequences within 72 h: 11
+  H: would take 1 assets, 900 people, 64800 people x hours
+  ... and 10 more (--json has all)
+a.csv and d.csv: 36 read, 43 added, 1 the same, 0 skipped
+$ printf '{"type":"bundle","id":"bundle--1","objects":[{"type":"incident","spec_version":"2.1","id":"incident--1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e05","created":"2026-03-01T12:00:00.000Z","modified":"2026-03-01T12:00:00.000Z","name":"Flood","extensions":{"extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622":{"extension_type":"property-extension","started":"2026-03-01T12:00:00.000Z","areas":[{"circle":{"latitude":50,"longitude":8,"radius_km":5}}]}}}]}' >flood.json
+$ tocsin import node flood.json
+flood.json: 1 read, 1 added, 0 the same, 0 skipped
+$ sed 's/^X,Hub,substation,energy,Op,NL,52,4/X,Hub,substation,energy,Op,NL,50,8/' a.csv >a3.csv
+$ tocsin register import node a3.csv d.csv --dry-run
+assets: 0 new, 1 changed, 0 gone
+  ~ X: lat '52' -> '50', lon '4' -> '8'
+dependencies: 0 new, 0 changed, 0 gone
+open incidents: 1; findings, and the warnings that rest on them, that would change: 4
+  A (Op): newly hit, 2026-03-01T16:00:00Z
+  B (Op): newly hit, 2026-03-01T16:00:00Z
+  H (Op): newly hit, 2026-03-01T16:00:00Z
+  X (Op): newly hit, 2026-03-01T12:00:00Z
+single outages with other consequences within 72 h: 0
+$ tocsin register diff node a3.csv d.csv --json | grep -o '"live".*'
+"live":{"incidents":1,"changes":[{"asset":"A","operator":"Op","change":"newly_hit","after":"2026-03-01T16:00:00.000Z"},{"asset":"B","operator":"Op","change":"newly_hit","after":"2026-03-01T16:00:00.000Z"},{"asset":"H","operator":"Op","change":"newly_hit","after":"2026-03-01T16:00:00.000Z"},{"asset":"X","operator":"Op","change":"newly_hit","after":"2026-03-01T12:00:00.000Z"}]}}
+$ tocsin register diff node a.csv d.csv
+assets: 0 new, 0 changed, 0 gone
+dependencies: 0 new, 0 changed, 0 gone
+$ tocsin register import node a3.csv d.csv --top 1 | tail -1
+a3.csv and d.csv: 36 read, 2 added, 34 the same, 0 skipped
+$ tocsin register import node a3.csv d.csv --json
+{"assets":{"new":[],"changed":[],"gone":[]},"dependencies":{"new":[],"changed":[],"gone":[]},"horizon":259200,"single_outages":[],"live":{"incidents":1,"changes":[]}}
+{"file":"a3.csv","and":"d.csv","read":36,"added":0,"same":36,"skipped":0,"why":[]}
+$ tocsin register check node --at 2026-03-01T00:00:00Z --top 1 | tail -3
+  L2: no place is given
+|
+9 assets, 8 dependencies: 9 findings
+$ tocsin register import node bad.geojson
+2> bad.geojson:6: S: dependencies[0].supplier: there is no asset 'Q'
+2> bad.geojson:6: S: dependencies[0].share: a share of 1.75 is outside 0 to 1
+[3]

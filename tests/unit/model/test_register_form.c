@@ -338,7 +338,8 @@ static void optional_columns_go_along(void **state)
         "S,S,,,,,,,,,,\n";
     const char *d = "asset,service,mode,group,need,supplier,share,buffer,restore,demand,priority,"
                     "recharge,buffer_draw,restore_draw,calendar,tested\n"
-                    "S,water,support,,1,P,,PT4H..PT8H,PT1H..PT2H,2.5,10,PT6H,uniform,lognormal,Mo-Fr 07-19 100%,"
+                    "S,water,support,,1,P,,PT4H..PT8H,PT1H..PT2H,2.5,10,PT6H,uniform,lognormal,Mo-"
+                    "Fr 07-19 100%,"
                     "2026-01-31\n";
     static const enum tc_reg_form forms[] = {TC_REG_JSON, TC_REG_GEOJSON, TC_REG_STIX};
     (void)state;
