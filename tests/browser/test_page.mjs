@@ -193,6 +193,29 @@ const tests = {
     hold(await search(WATER, FAILED) === 0, `${WATER} finds ${FAILED}`);
     hold(await search(WATER, HIT) > 0, `${WATER} does not find ${HIT}`);
   },
+  async "the graph around an object has what each may read"() {
+    const page = desk[AUTHORITY];
+    await page.getByRole("tab", { name: "Incoming" }).click();
+    await page.getByRole("searchbox").fill(FAILED);
+    await page.getByRole("searchbox").press("Enter");
+    await page.getByRole("button", { name: "around it" }).first().click();
+    const graph = page.getByRole("region", { name: "Graph" });
+    await graph.locator("svg .node").nth(2).waitFor();
+    hold(await graph.locator("svg .edge").count() > 1, "there are no edges");
+    if (process.env.TOCSIN_SCREENSHOT) await page.screenshot({ path: process.env.TOCSIN_SCREENSHOT + ".graph.png" });
+    const id = await graph.locator("svg .node title").first().textContent();
+    await graph.locator("svg .node").nth(1).click();
+    await graph.getByRole("button", { name: "Around this one" }).click();
+    await until("the graph stays where it was", async () =>
+      await graph.locator("svg .node title").first().textContent() !== id);
+    await graph.getByRole("button", { name: "Two steps" }).click();
+    await graph.getByRole("button", { name: "One step" }).waitFor();
+    await until("two steps do not go further", async () => await graph.locator("svg .node").count() > 4);
+    if (process.env.TOCSIN_SCREENSHOT) await page.screenshot({ path: process.env.TOCSIN_SCREENSHOT + ".two.png" });
+    await graph.getByRole("button", { name: "Back to the map" }).click();
+    hold(!(await graph.count()), "the graph is still there");
+    await page.getByRole("tab", { name: /^Warnings/ }).click();
+  },
   async "the recipient acknowledges"() {
     const page = desk[WATER];
     const open = page.getByRole("button", { name: "Acknowledge" });

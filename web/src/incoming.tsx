@@ -22,15 +22,15 @@ export function title(o: StixObject): string {
 
 type Row = { o: StixObject; at: string };
 
-export function Incoming({ objects }: { objects: Row[] }) {
+export function Incoming({ objects, around }: { objects: Row[]; around: (id: string) => void }) {
   return (
-    <Search rows={(found) => <Rows list={found.map((o) => ({ o, at: o.modified ?? o.created ?? "" }))} />}>
-      {objects.length ? <Rows list={objects} /> : <p class="empty">Nothing has come in since this page was opened.</p>}
+    <Search rows={(found) => <Rows list={found.map((o) => ({ o, at: o.modified ?? o.created ?? "" }))} around={around} />}>
+      {objects.length ? <Rows list={objects} around={around} /> : <p class="empty">Nothing has come in since this page was opened.</p>}
     </Search>
   );
 }
 
-function Rows({ list }: { list: Row[] }) {
+function Rows({ list, around }: { list: Row[]; around: (id: string) => void }) {
   return (
     <ul class="feed">
       {list.map(({ o, at }) => (
@@ -41,6 +41,7 @@ function Rows({ list }: { list: Row[] }) {
               <span class="tag">{o.type}</span>
               <Tlp label={marking(o.object_marking_refs)} />
               {o.revoked === true && <span class="tag">revoked</span>}
+              <button class="link" onClick={() => around(o.id)}>around it</button>
             </div>
             {title(o)}
           </div>

@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError, get, remove, stream, type Me, type StixObject } from "./api";
+import { Around } from "./graph";
 import { Incoming } from "./incoming";
 import { FINE, LATER, Map, NOW, SOON, type Area, type AssetDot, type Hit } from "./map";
 import { Report } from "./report";
@@ -37,6 +38,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
   const [findings, setFindings] = useState<StixObject[]>([]);
   const [incoming, setIncoming] = useState<{ o: StixObject; at: string }[]>([]);
   const [focus, setFocus] = useState<string>();
+  const [around, setAround] = useState<string>(); // the graph around this object, over the map
   const [problem, setProblem] = useState("");
   const [loaded, setLoaded] = useState(false);
 
@@ -105,6 +107,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
             <div><i style={{ background: FINE }} />not hit</div>
             <div class="quiet">times: {zone}</div>
           </div>
+          {around && <Around id={around} choose={setAround} close={() => setAround(undefined)} />}
         </div>
         <aside>
           <nav role="tablist">
@@ -116,7 +119,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
           </nav>
           <div class="scroll" role="tabpanel">
             {tab === "warnings" && <Warnings list={warnings} now={now} me={me} releaser={releaser} changed={loadWarnings} focus={show} />}
-            {tab === "incoming" && <Incoming objects={incoming} />}
+            {tab === "incoming" && <Incoming objects={incoming} around={setAround} />}
             {tab === "report" && <Report assets={dots} done={loadPicture} />}
           </div>
         </aside>
