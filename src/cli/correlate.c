@@ -133,7 +133,8 @@ static int ask(struct given *g, const char *dir, size_t *asked, bool *found)
         tc_jsonw_kcstr(&a.w, "as", g->as);
     if (g->kind)
         tc_jsonw_kcstr(&a.w, "kind", g->kind);
-    tc_jsonw_ku64(&a.w, "limit", g->limit);
+    if (g->limit)
+        tc_jsonw_ku64(&a.w, "limit", g->limit);
     tc_jsonw_name(&a.w, "values");
     tc_jsonw_array(&a.w);
     while (n < TC_MAX_LOOKUP && (v = next_value(g)) != NULL) {
@@ -225,7 +226,8 @@ static int near(const struct given *g, const char *dir)
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (texts[i].text)
             tc_jsonw_kcstr(&a.w, texts[i].name, texts[i].text);
-    tc_jsonw_ku64(&a.w, "limit", g->limit);
+    if (g->limit)
+        tc_jsonw_ku64(&a.w, "limit", g->limit);
     tc_jsonw_name(&a.w, "types");
     tc_jsonw_array(&a.w);
     for (size_t i = 0; i < g->types.n; i++)
@@ -260,7 +262,7 @@ static int by_value(struct given *g, const char *dir)
 
 int tc_cmd_correlate(int argc, char **argv)
 {
-    struct given g = {.limit = 100};
+    struct given g = {.limit = 0};
     size_t n;
     const struct tc_opt opts[] = {TC_OPT_TEXT("as", &g.as),
                                   TC_OPT_TEXT("kind", &g.kind),

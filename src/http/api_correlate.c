@@ -8,12 +8,9 @@
 #include "http/handlers.h"
 #include "watch/correlate.h"
 
-/* Objects of one value when no limit is given, and of one answer. */
-enum { DEFAULT_LIMIT = 100, ANSWER = 100000 };
-
 static tc_err answer(struct tc_request *r, const struct tc_str *values, size_t count)
 {
-    uint64_t n = DEFAULT_LIMIT, lag = 0;
+    uint64_t n = 0, lag = 0;
     struct tc_correlate_what what = {.values = values, .count = count};
     struct tc_str v;
     if (tc_target_arg(&r->target, "kind", &v) &&
@@ -22,10 +19,7 @@ static tc_err answer(struct tc_request *r, const struct tc_str *values, size_t c
                                "kind must be value, plate, cas, serial, phone or email");
     if (tc_target_arg(&r->target, "limit", &v) && (tc_num_u64(v, UINT32_MAX, &n) || n == 0))
         return tc_request_fail(r, TC_E_SYNTAX, "limit must be a whole number above zero");
-    size_t limit = n > TC_MAX_PAGE ? TC_MAX_PAGE : (size_t)n;
-    if (count && limit > ANSWER / count)
-        limit = ANSWER / count;
-    what.limit = limit;
+    what.limit = tc_correlate_limit(count, n);
     (void)tc_request_json(r, 200, TC_MEDIA_JSON);
     tc_buf_cstr(&r->out, "{\"values\":[");
     tc_err e = tc_correlate_ask(r->node, r->who, &what, &r->out, &lag);

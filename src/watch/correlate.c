@@ -373,6 +373,14 @@ tc_err tc_correlate_entries(struct tc_correlate *c, const struct tc_principal *p
     return e;
 }
 
+size_t tc_correlate_limit(size_t count, uint64_t asked)
+{
+    size_t most = asked ? TC_MAX_LISTED : TC_MAX_LISTED / 5, limit = asked ? TC_MAX_PAGE : 100;
+    if (asked && asked < limit)
+        limit = (size_t)asked;
+    return count && limit > most / count ? most / count : limit;
+}
+
 uint64_t tc_correlate_lag(const struct tc_correlate *c)
 {
     uint64_t at = tc_values_seq(c->values), head = tc_journal_head(c->n->journal);

@@ -30,6 +30,12 @@ struct tc_correlate_what {
     enum tc_spelling as;
 };
 
+/* Objects of each of count values when so many were asked for (0 = not said: 100, and fewer when
+ * there are many values), so that an answer is bounded: TC_MAX_LISTED objects, 20,000 when not
+ * said, which keeps a thousand hot values within 50 ms. */
+#define TC_MAX_LISTED 100000
+size_t tc_correlate_limit(size_t count, uint64_t asked);
+
 /* Appends for each value one object to out, with commas between:
  *   {"value":V,"normal":N,"hot":false,"objects":[{"id":I,"type":T,"version":TIME},...]}
  * newest first, each object once in its newest version. When the asker may read more than

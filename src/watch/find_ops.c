@@ -132,7 +132,7 @@ static tc_err read_values(struct tc_op *op, struct asker *w, struct tc_correlate
 {
     yyjson_val *list = tc_json_get(op->in, "values"), *one;
     struct tc_str *v = tc_arena_zalloc(w->a, TC_MAX_LOOKUP, sizeof *v), kind = {"", 0};
-    uint64_t limit = DEFAULT_LIMIT;
+    uint64_t limit = 0;
     size_t i, max;
     if (!v)
         return TC_E_NOMEM;
@@ -143,7 +143,7 @@ static tc_err read_values(struct tc_op *op, struct asker *w, struct tc_correlate
         if (yyjson_is_str(one))
             v[what->count++] = tc_json_view(one);
     (void)tc_json_u64(op->in, "limit", &limit);
-    what->limit = (size_t)limit;
+    what->limit = tc_correlate_limit(what->count, limit);
     if (tc_json_str(op->in, "kind", &kind) &&
         (what->as = tc_spelling_find(kind)) == TC_SPELLING_COUNT)
         return tc_diag_set(op->diag, TC_E_USAGE,

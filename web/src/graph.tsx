@@ -80,7 +80,7 @@ function Drawing({ graph, choose }: { graph: Graph; choose: (n: Node) => void })
             : <circle r={n.depth ? 8 : 13} fill={COLOUR[n.type] ?? "#5c7f99"} stroke="#fff" stroke-width={1.5} />}
           {n.more && <text class="plus" x={11} y={-7}>+</text>}
           <text y={n.depth ? 21 : 28}>{cut(shown(n), 26)}</text>
-          {n.name && n.type !== "value" && <text class="type" y={n.depth ? 33 : 40}>{cut(n.type, 26)}</text>}
+          {n.name && n.type !== "value" && graph.nodes.length <= 30 && <text class="type" y={n.depth ? 33 : 40}>{cut(n.type, 26)}</text>}
           <title>{`${n.type}: ${shown(n)}${n.hot ? " (hot: in more than 1000 entries)" : ""}${n.more ? "; there is more" : ""}\n${n.id}`}</title>
         </g>
       ))}

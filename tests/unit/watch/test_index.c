@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct fix {
@@ -335,6 +336,42 @@ static void test_meanwhile(void **state)
     assert_int_equal(tc_index_seq(f->x), 300);
 }
 
+static long long size_of_index(struct fix *f)
+{
+    struct stat st;
+    char path[400];
+    tc_index_close(f->x); /* what is in the log moves into the file */
+    f->x = NULL;
+    (void)snprintf(path, sizeof path, "%s/index.db", f->dir);
+    assert_int_equal(stat(path, &st), 0);
+    open_index(f);
+    return st.st_size;
+}
+
+/* Values are no rows here: the same object with thirty values costs as much as with none. */
+static void test_values_cost_nothing(void **state)
+{
+    struct fix *f = *state;
+    long long size[2], before = size_of_index(f);
+    char body[4000];
+    for (int round = 0; round < 2; round++) {
+        size_t n = (size_t)snprintf(body, sizeof body, "{\"type\":\"x-sale\",\"objects\":{");
+        for (int i = 0; round && i < 30; i++)
+            n += (size_t)snprintf(body + n, sizeof body - n,
+                                  "%s\"%d\":{\"type\":\"ipv4-addr\",\"value\":\"198.51.100.%d\"}",
+                                  i ? "," : "", i, i);
+        (void)snprintf(body + n, sizeof body - n, "}}");
+        for (uint64_t i = 0; i < 3000; i++)
+            put(f, (uint64_t)round * 3000 + i + 1, 1, "x-sale", f->green, body);
+        for (size_t done = 1; done;)
+            assert_int_equal(tc_index_step(f->x, 5000, &done), TC_OK);
+        size[round] = size_of_index(f) - before;
+        before += size[round];
+    }
+    assert_true(size[0] > 50000);
+    assert_true(llabs(size[1] - size[0]) * 5 < size[0]); /* how full pages are differs */
+}
+
 static void test_usage(void **state)
 {
     struct fix *f = *state;
@@ -363,6 +400,7 @@ int main(void)
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {T(test_search),
                                        T(test_rebuilt_when_deleted),
+                                       T(test_values_cost_nothing),
                                        T(test_rebuilt_when_damaged),
                                        T(test_other_journal),
                                        T(test_deletion),

@@ -125,6 +125,7 @@ static void test_twin(void **state)
 static void test_hot(void **state)
 {
     struct fix *f = *state;
+    struct tc_values_stats s;
     struct tc_value_found got;
     static struct tc_posting p[100000];
     unsigned who = 1;
@@ -132,6 +133,8 @@ static void test_hot(void **state)
         for (uint32_t i = 0; i < 100000; i++)
             p[i] = (struct tc_posting){42, 0, ++f->seq};
         assert_int_equal(tc_values_add(f->v, p, 100000, f->seq, 0), TC_OK);
+        tc_values_stats(f->v, &s);
+        assert_true(s.disk_bytes < 20000); /* from the first to the last */
     }
     assert_int_equal(tc_values_find(f->v, 42, may, &who, &got), TC_OK);
     assert_int_equal(got.count, 6000000);
@@ -141,7 +144,6 @@ static void test_hot(void **state)
     who = 2; /* of another audience: it is not there, not hot, not counted */
     assert_int_equal(tc_values_find(f->v, 42, may, &who, &got), TC_OK);
     assert_int_equal(got.count + got.n, 0);
-    struct tc_values_stats s;
     tc_values_stats(f->v, &s);
     assert_true(s.disk_bytes < 20000);
 }
