@@ -52,10 +52,12 @@ uint64_t tc_live_changes(const struct tc_live *r);
  * cannot be (need over its suppliers, a share that is missing) is left out and logged. */
 tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d) TC_MUST_USE;
 
-/* The same, and what changed since the last call of either: for who keeps something that rests on
- * the graph. A change of who needs whom is patched into the graph (tc_graph_set_groups) where that
- * can be done and is of a few assets; a changed name, place, operator or number of people concerns
- * no graph. A new asset, and a change that cannot be patched, makes a new graph. */
+/* The same, but for what the graph says of an asset by itself (name, sector, country, people,
+ * place, common causes: as of when it was made; tc_live_asset knows), and what changed since the
+ * last call of either: for who keeps something that rests on the graph. A change of who needs whom
+ * is patched into the graph (tc_graph_set_groups) where that can be done and is of a few assets; a
+ * changed name, place, operator or number of people concerns no graph. A new asset, and a change
+ * that cannot be patched, makes a new graph. */
 struct tc_live_news {
     bool whole;                           /* another graph; nothing else is said then */
     const struct tc_graph_patch *patches; /* in the order in which they were made */

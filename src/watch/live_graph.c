@@ -404,6 +404,7 @@ tc_err tc_live_follow(struct tc_live *r, const struct tc_graph **out, struct tc_
 tc_err tc_live_graph(struct tc_live *r, const struct tc_graph **out, struct tc_diag *d)
 {
     struct tc_live_news unused;
+    r->whole = r->whole || r->changed.n > 0; /* names and numbers of people stand in it too */
     return tc_live_follow(r, out, &unused, d);
 }
 

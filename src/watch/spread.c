@@ -297,7 +297,7 @@ static void renumber(struct tc_spread *s, const struct tc_graph_patch *p)
 static tc_err follow(struct tc_spread *s, const struct tc_graph_patch *p)
 {
     const struct tc_graph *g = s->g;
-    size_t before = (size_t)g->n + p->m - p->new_n + p->old_n + g->loops,
+    size_t before = (size_t)g->n + p->m - p->new_n + p->old_n + g->loops + 1,
            at = (size_t)g->n + p->first, rest = before - at - p->old_n;
     tc_err e = TC_OK;
     for (uint32_t i = 0; !e && i < p->n_near; i++)
@@ -305,7 +305,7 @@ static tc_err follow(struct tc_spread *s, const struct tc_graph_patch *p)
     for (uint32_t k = 0; !e && k < p->old_n; k++)
         e = stir(s, g->n + p->first + k);
     if (!e && p->new_n > p->old_n) {
-        uint32_t *more = reallocarray(s->mark, before + p->new_n - p->old_n + 1, sizeof *more);
+        uint32_t *more = reallocarray(s->mark, before + p->new_n - p->old_n, sizeof *more);
         s->mark = more ? more : s->mark;
         e = more ? TC_OK : TC_E_NOMEM;
     }
@@ -445,6 +445,9 @@ static bool touch_all(struct tc_spread *s)
 {
     const struct tc_graph *g = s->g;
     s->touched.n = 0;
+    /* Where suppliers can run short, two incidents meet without a failure in common. */
+    if (tc_graph_needs_engine(g) && !touch(s, g->n + g->m + g->loops))
+        return false;
     for (uint32_t i = 0; i < s->n_failures; i++) {
         uint32_t v = s->failures[i].asset;
         if (!touch(s, v) || !touch_groups(s, g->out, g->out_first[v], g->out_first[v + 1]))

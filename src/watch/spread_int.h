@@ -35,7 +35,7 @@ struct tc_spread {
     struct incident *incidents;
     uint32_t n_incidents;
     struct ids dirty;
-    uint32_t *mark;               /* n + m + loops */
+    uint32_t *mark;               /* n + m + loops, and one for all */
     bool *always;                 /* n: down whatever happens */
     uint32_t *fail_of;            /* n: index + 1 into failures of this round */
     struct component *components; /* [0] is not used */
