@@ -7,7 +7,7 @@
 #include "impact/patch.h"
 
 #include "base/limits.h"
-#include "impact/cascade_int.h"
+#include "impact/plain.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -378,12 +378,29 @@ static tc_err patched(struct tc_cascade *c, const struct tc_graph_patch *p)
     return TC_OK;
 }
 
+/* The short way's records, made anew: they are small, and were they kept, most would move. */
+static tc_err plain_patched(struct tc_cascade *c)
+{
+    struct tc_plain_group *plain = NULL;
+    if (tc_plain_ever(c->g) && !(plain = calloc(c->g->m + 1u, sizeof *plain)))
+        return TC_E_NOMEM;
+    free(c->plain);
+    c->plain = plain;
+    c->key_n = 0;
+    if (plain)
+        tc_plain_start(c);
+    return TC_OK;
+}
+
 tc_err tc_cascade_patched(struct tc_cascade *c, const struct tc_graph_patch *p, size_t n)
 {
     tc_err e = TC_OK;
     for (size_t i = 0; !e && i < n; i++)
         e = patched(c, &p[i]);
     if (!e)
-        tc_cascade_clear(c); /* the new groups were noted as touched */
+        e = plain_patched(c);
+    if (e)
+        return e;
+    tc_cascade_clear(c); /* the new groups were noted as touched */
     return e;
 }
