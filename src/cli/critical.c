@@ -205,6 +205,9 @@ static void print_table(const struct tc_critical_ranking *r)
     (void)printf("\n%zu of %u assets; within %u h. Two or more Member States are hit by %zu single "
                  "outages, six or more by %zu.\n",
                  r->n, r->g->n, r->horizon / 3600, two, six);
+    if (tc_graph_needs_engine(r->g))
+        (void)printf("Suppliers can run short here, or calendars count: each outage was followed "
+                     "by itself.\n");
 }
 
 static int answer(const struct tc_graph *g, const struct tc_cli_places *places,

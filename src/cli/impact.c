@@ -5,8 +5,10 @@
 #include "cli/graph_of.h"
 #include "cli/help.h"
 #include "cli/impact_out.h"
+#include "cli/impact_prevent.h"
 #include "cli/opts.h"
 #include "cli/results.h"
+#include "cli/scenario_file.h"
 #include "codec/jsonw.h"
 
 #include <stdio.h>
@@ -19,7 +21,9 @@
 #define TABLE_ROWS  200          /* that a person is shown */
 
 struct ask {
-    struct tc_opt_list files, outages;
+    struct tc_opt_list files, outages, causes;
+    const char *scenario, *explain;
+    int64_t until;
     tc_time at, end;
     int64_t lasts, horizon;
     uint64_t runs, seed, threads;
@@ -29,15 +33,15 @@ struct ask {
 
 /* ---- what was asked ---- */
 
-static int unknown(struct tc_str id)
+static int unknown(const char *option, const char *says, struct tc_str id)
 {
     struct tc_diag d;
     tc_diag_init(&d);
     tc_diag_object(&d, id.p, id.n);
-    (void)tc_diag_set(&d, TC_E_INVALID, "the register has no such asset");
+    (void)tc_diag_set(&d, TC_E_INVALID, "%s", says);
     char text[300];
     tc_diag_format(&d, text, sizeof text);
-    (void)fprintf(stderr, "tocsin impact: --outage: %s\n", text);
+    (void)fprintf(stderr, "tocsin impact: --%s: %s\n", option, text);
     return 3;
 }
 
@@ -53,23 +57,21 @@ static struct tc_str first_id(const struct tc_graph *g, struct tc_str word, uint
     return id;
 }
 
-static int take_word(const struct tc_graph *g, struct tc_str word, struct tc_outage **list,
-                     size_t *n, uint32_t end)
+static int take_word(const struct tc_graph *g, struct tc_str word, struct tc_scenario_list *list,
+                     uint32_t end)
 {
     while (word.n) {
         uint32_t v;
         struct tc_str id = first_id(g, word, &v);
         if (!id.n) {
             const char *comma = memchr(word.p, ',', word.n);
-            return unknown(tc_str_view(word.p, comma ? (size_t)(comma - word.p) : word.n));
+            return unknown("outage", "the register has no such asset",
+                           tc_str_view(word.p, comma ? (size_t)(comma - word.p) : word.n));
         }
-        if (*n == MAX_OUTAGES)
+        if (list->n_outages == MAX_OUTAGES)
             return tc_cli_usage("impact", "more than %d outages", MAX_OUTAGES);
-        void *p = reallocarray(*list, *n + 1, sizeof **list);
-        if (!p)
+        if (tc_scenario_outage(list, v, 0, end))
             return 4;
-        *list = p;
-        (*list)[(*n)++] = (struct tc_outage){v, 0, end};
         size_t step = id.n < word.n ? id.n + 1 : id.n;
         word.p += step;
         word.n -= step;
@@ -77,16 +79,39 @@ static int take_word(const struct tc_graph *g, struct tc_str word, struct tc_out
     return 0;
 }
 
-static int take_outages(const struct tc_graph *g, const struct ask *ask, struct tc_outage **list,
-                        size_t *n)
+static int take_file(const struct tc_graph *g, const char *path, struct tc_scenario_list *list,
+                     tc_time *start)
+{
+    struct tc_diag d;
+    char text[1200];
+    tc_diag_init(&d);
+    tc_err e = tc_cli_scenario(path, g, list, start, &d);
+    if (!e)
+        return 0;
+    tc_diag_format(&d, text, sizeof text);
+    (void)fprintf(stderr, "%s\n", text);
+    return e == TC_E_NOTFOUND ? 3 : tc_err_exit(e);
+}
+
+static int take_scenario(const struct tc_graph *g, const struct ask *ask,
+                         struct tc_scenario_list *list, tc_time *start)
 {
     uint32_t end = ask->lasts ? (uint32_t)ask->lasts : TC_NEVER;
-    for (size_t i = 0; i < ask->outages.n; i++) {
-        int status = take_word(g, tc_str_cstr(ask->outages.v[i]), list, n, end);
-        if (status)
-            return status;
+    int status = 0;
+    for (size_t i = 0; i < ask->outages.n && !status; i++)
+        status = take_word(g, tc_str_cstr(ask->outages.v[i]), list, end);
+    for (size_t i = 0; i < ask->causes.n && !status; i++) {
+        struct tc_str name = tc_str_cstr(ask->causes.v[i]);
+        tc_err e = tc_scenario_cause(list, g, name, 0, end);
+        status = e == TC_E_NOTFOUND
+                     ? unknown("cause", "the register has no such common cause", name)
+                     : tc_err_exit(e);
     }
-    return *n ? 0 : tc_cli_usage("impact", "--outage names no asset");
+    if (status)
+        return status;
+    if (ask->scenario)
+        return take_file(g, ask->scenario, list, start);
+    return list->n_outages ? 0 : tc_cli_usage("impact", "--outage names no asset");
 }
 
 /* --end becomes a length. */
@@ -138,6 +163,10 @@ static void json_failure(struct tc_jsonw *w, const struct tc_impact_answer *a,
         tc_jsonw_kbool(w, "deadlock", true);
     if (f->flags & TC_FAIL_UNSOURCED)
         tc_jsonw_kbool(w, "unsourced", true);
+    if (f->flags & TC_FAIL_SHED)
+        tc_jsonw_kbool(w, "shed", true);
+    if (f->flags & TC_FAIL_PHANTOM)
+        tc_jsonw_kbool(w, "phantom", true);
     const struct tc_mc_row *row = a->ranges ? tc_mc_find(&a->mc, f->asset) : NULL;
     if (a->ranges) {
         tc_jsonw_name(w, "p");
@@ -147,6 +176,15 @@ static void json_failure(struct tc_jsonw *w, const struct tc_impact_answer *a,
         tc_jsonw_ku64(w, "at_p5", row->p5);
         tc_jsonw_ku64(w, "at_p50", row->p50);
         tc_jsonw_ku64(w, "at_p95", row->p95);
+        tc_jsonw_name(w, "p_within");
+        tc_jsonw_object(w);
+        for (size_t i = 0; i < TC_MC_HOURS; i++) {
+            char hours[16];
+            (void)snprintf(hours, sizeof hours, "PT%uH", tc_mc_hours[i]);
+            tc_jsonw_name(w, hours);
+            tc_jsonw_double(w, (double)row->by[i] / a->mc.runs);
+        }
+        tc_jsonw_object_end(w);
     }
     tc_jsonw_object_end(w);
 }
@@ -163,7 +201,7 @@ static void json_parts(struct tc_jsonw *w, const char *name, const struct tc_tal
     tc_jsonw_object_end(w);
 }
 
-static int print_json(const struct tc_impact_answer *a)
+static int print_json(const struct tc_impact_answer *a, const struct tc_impact_prevent *prevent)
 {
     struct tc_buf b;
     tc_buf_init(&b, MAX_OUTPUT);
@@ -181,6 +219,7 @@ static int print_json(const struct tc_impact_answer *a)
     tc_jsonw_ku64(&w, "member_states", a->tally.member_states);
     if (a->ranges)
         tc_jsonw_ku64(&w, "runs", a->mc.runs);
+    tc_impact_prevent_json(&w, prevent);
     tc_jsonw_object_end(&w);
     tc_buf_char(&b, '\n');
     bool ok = !b.err && fwrite(b.p, 1, b.n, stdout) == b.n && fflush(stdout) == 0;
@@ -209,6 +248,10 @@ static void print_because(const struct tc_impact_answer *a, const struct tc_fail
         (void)printf(" and %zu more", direct - 3);
     if (n > direct)
         (void)printf(", after %.*s", TC_FMT(tc_graph_id(a->g, list[n - 1])));
+    if (f->flags & TC_FAIL_SHED)
+        (void)printf("; %.*s stands but cannot carry it", TC_FMT(tc_graph_id(a->g, f->via)));
+    if (f->flags & TC_FAIL_PHANTOM)
+        (void)printf("; no source is behind %.*s", TC_FMT(tc_graph_id(a->g, f->via)));
     if (f->lost_at < f->at) {
         char t[32];
         (void)printf("; ran %s on its own", tc_cli_lead(f->at - f->lost_at, t));
@@ -245,7 +288,7 @@ static void print_row(const struct tc_impact_answer *a, const struct tc_failure 
     print_because(a, f);
 }
 
-static int print_table(const struct tc_impact_answer *a)
+static int print_table(const struct tc_impact_answer *a, const struct tc_impact_prevent *prevent)
 {
     (void)printf("%-12s ", "in");
     if (a->start != TC_TIME_NONE)
@@ -277,6 +320,7 @@ static int print_table(const struct tc_impact_answer *a)
     if (a->tally.member_states >= 2)
         (void)printf("%u Member States of the EU are hit: %s.\n", a->tally.member_states,
                      a->tally.member_states >= 6 ? "six or more" : "two or more");
+    tc_impact_prevent_print(prevent);
     if (ferror(stdout) || fflush(stdout)) {
         (void)fprintf(stderr, "tocsin impact: the answer could not be written\n");
         return 4;
@@ -287,11 +331,12 @@ static int print_table(const struct tc_impact_answer *a)
 /* ---- the command ---- */
 
 static tc_err compute(struct tc_impact_answer *a, const struct ask *ask,
-                      const struct tc_outage *outages, size_t n, struct tc_diag *diag)
+                      struct tc_impact_prevent *prevent, struct tc_diag *diag)
 {
+    const struct tc_scenario *s = prevent->scenario;
     struct tc_cascade_opts o = {.horizon = a->horizon};
     a->c = tc_cascade_new(a->g);
-    tc_err e = a->c ? tc_cascade_run(a->c, outages, n, &o, diag)
+    tc_err e = a->c ? tc_cascade_scenario(a->c, s, &o, diag)
                     : tc_diag_set(diag, TC_E_NOMEM, "out of memory");
     if (e)
         return e;
@@ -302,11 +347,11 @@ static tc_err compute(struct tc_impact_answer *a, const struct ask *ask,
                                .seed = ask->seed,
                                .runs = (uint32_t)ask->runs,
                                .threads = (uint32_t)ask->threads};
-        e = tc_mc_run(a->g, outages, n, &m, &a->mc, diag);
+        e = tc_mc_scenario(a->g, s, &m, &a->mc, diag);
     }
     if (!e && tc_tally_make(a->g, a->f, a->n, &a->tally))
         e = tc_diag_set(diag, TC_E_NOMEM, "out of memory");
-    return e;
+    return e ? e : tc_impact_prevent(prevent, diag);
 }
 
 static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
@@ -318,24 +363,30 @@ static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
                                  .horizon = (uint32_t)ask->horizon,
                                  .lasts = ask->lasts,
                                  .seed = ask->seed};
-    struct tc_outage *outages = NULL;
-    size_t n = 0;
+    struct tc_scenario_list list = {0};
+    struct tc_scenario s;
+    struct tc_impact_prevent prevent = {
+        .g = g, .scenario = &s, .asset = TC_NONE, .until = (uint32_t)ask->until};
     struct tc_diag diag;
     tc_diag_init(&diag);
-    int status = take_outages(g, ask, &outages, &n);
+    int status = take_scenario(g, ask, &list, &a.start);
+    if (!status && ask->explain && !tc_graph_find(g, tc_str_cstr(ask->explain), &prevent.asset))
+        status = unknown("explain", "the register has no such asset", tc_str_cstr(ask->explain));
     if (!status) {
-        tc_err e = compute(&a, ask, outages, n, &diag);
+        s = tc_scenario_of(&list, a.start);
+        tc_err e = compute(&a, ask, &prevent, &diag);
         if (e)
             (void)fprintf(stderr, "tocsin impact: %s\n", diag.message);
         status = e             ? tc_err_exit(e)
                  : ask->format ? tc_impact_write(&a, ask->format, ask->marking, ask->out)
-                 : ask->json   ? print_json(&a)
-                               : print_table(&a);
+                 : ask->json   ? print_json(&a, &prevent)
+                               : print_table(&a, &prevent);
     }
     tc_cascade_free(a.c);
     tc_mc_fini(&a.mc);
     tc_tally_fini(&a.tally);
-    free(outages);
+    tc_prevent_fini(&prevent.found);
+    tc_scenario_list_fini(&list);
     return status;
 }
 
@@ -349,6 +400,10 @@ int tc_cmd_impact(int argc, char **argv)
                       .threads = 1};
     const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 1, 2),
                                   TC_OPT_LIST("outage", &ask.outages, 1, MAX_OUTAGES),
+                                  TC_OPT_LIST("cause", &ask.causes, 1, MAX_OUTAGES),
+                                  TC_OPT_TEXT("scenario", &ask.scenario),
+                                  TC_OPT_TEXT("explain", &ask.explain),
+                                  TC_OPT_DURATION("until", &ask.until, TC_MAX_DURATION),
                                   TC_OPT_TIME("at", &ask.at),
                                   TC_OPT_TIME("end", &ask.end),
                                   TC_OPT_DURATION("for", &ask.lasts, TC_MAX_DURATION),
@@ -367,7 +422,12 @@ int tc_cmd_impact(int argc, char **argv)
     int status = tc_cli_opts(argc, argv, opts, 0, 1, &words);
     if (status >= 0)
         return status;
-    status = ask.outages.n ? check_times(&ask) : tc_cli_usage("impact", "--outage ID is missing");
+    if (!ask.until)
+        ask.until = ask.horizon;
+    status =
+        ask.outages.n || ask.causes.n || ask.scenario
+            ? check_times(&ask)
+            : tc_cli_usage("impact", "--outage ID, --cause NAME or --scenario FILE is missing");
     if (!status)
         status = tc_cli_results_ask("impact", &ask.format, ask.json, &ask.marking, ask.out);
     if (!status)
@@ -379,5 +439,6 @@ int tc_cmd_impact(int argc, char **argv)
     tc_graph_free(g);
     tc_opt_list_free(&ask.files);
     tc_opt_list_free(&ask.outages);
+    tc_opt_list_free(&ask.causes);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "model/audience.h"
 #include "model/fast.h"
+#include "model/ring.h"
 #include "pattern/parse.h"
 
 #include <stdio.h>
@@ -485,6 +486,25 @@ static void special_pattern(struct tc_checking *k, const struct tc_at *at, yyjso
         tc_arena_free(a);
 }
 
+/* One that crosses itself still has an inside (even-odd): it comes from others' maps, and is told.
+ */
+static void special_polygon(struct tc_checking *k, const struct tc_at *at, yyjson_val *ring)
+{
+    struct tc_arena *a = ring ? tc_arena_new((size_t)8 << 20) : NULL;
+    struct tc_at here = {at, TC_STR("polygon"), 0};
+    double *points;
+    size_t n;
+    const char *why = NULL;
+    tc_err e = a ? tc_ring_read(ring, a, &points, &n, &why) : TC_OK;
+    if (e)
+        tc_check_say(
+            k,
+            e == TC_E_INVALID && tc_str_is(tc_str_cstr(why), TC_RING_CROSSES) ? TC_LEVEL_SHOULD
+                                                                              : TC_LEVEL_MUST,
+            "polygon", &here, "%s", e == TC_E_INVALID ? why : "the polygon has too many corners");
+    tc_arena_free(a);
+}
+
 void tc_check_special(struct tc_checking *k, enum tc_special special, const struct tc_at *at,
                       const struct tc_shape *s, yyjson_val *const *vals, uint64_t have)
 {
@@ -513,6 +533,9 @@ void tc_check_special(struct tc_checking *k, enum tc_special special, const stru
     case TC_SPECIAL_PATTERN:
         special_pattern(k, at, value_of(s, vals, have, "pattern"),
                         value_of(s, vals, have, "pattern_type"));
+        return;
+    case TC_SPECIAL_POLYGON:
+        special_polygon(k, at, value_of(s, vals, have, "polygon"));
         return;
     default:
         return;

@@ -338,9 +338,9 @@ static void rule_if(struct filling *f, struct words *w, struct tc_type_rule *r)
     rule_set(f, w, r);
 }
 
-static const char *const specials[TC_SPECIAL_COUNT] = {"external-id",        "markings",
-                                                       "marking-definition", "extension-definition",
-                                                       "relationship",       "pattern"};
+static const char *const specials[TC_SPECIAL_COUNT] = {
+    "external-id", "markings", "marking-definition", "extension-definition", "relationship",
+    "pattern",     "polygon"};
 
 static void rule_special(struct filling *f, struct words *w, struct tc_type_rule *r)
 {
