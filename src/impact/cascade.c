@@ -608,14 +608,12 @@ static uint32_t why_of(const struct tc_cascade *c, const struct tc_failure *f)
     if (f->group == TC_NONE || f->via == TC_NONE)
         return 0;
     const struct arun *s = &c->asset[f->via];
-    if (s->at <= f->lost_at && f->lost_at < s->until)
-        return 0;
     uint32_t i = tc_supply_edge_of(g, f->group, f->via);
     uint32_t r = g->r ? g->supplier_relay[i] : TC_NONE;
-    if (tc_supply_shed_at(c->supply, i, f->lost_at))
-        return TC_FAIL_SHED;
-    return r != TC_NONE && c->relay[r].phantom && c->relay[r].off_at == f->lost_at ? TC_FAIL_PHANTOM
-                                                                                   : 0;
+    if (r != TC_NONE && c->relay[r].phantom && c->relay[r].off_at == f->lost_at)
+        return TC_FAIL_PHANTOM; /* that it fails too, perhaps in the same second, comes of it */
+    bool stands = f->lost_at < s->at || s->until <= f->lost_at;
+    return stands && tc_supply_shed_at(c->supply, i, f->lost_at) ? TC_FAIL_SHED : 0;
 }
 
 /* Puts the failures in order: given outages, time, id. Those after the horizon stay out. */

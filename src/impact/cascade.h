@@ -29,7 +29,7 @@ enum {
     TC_FAIL_OSCILLATES = 2, /* came back `toggles` times, was then left down */
     TC_FAIL_UNSOURCED = 8,  /* fails at this time without any outage: no source behind its loop */
     TC_FAIL_SHED = 16,      /* a supplier that stands could not carry it any more */
-    TC_FAIL_PHANTOM = 32,   /* its suppliers stand, but feed each other only: no source is behind */
+    TC_FAIL_PHANTOM = 32,   /* its suppliers feed each other only: no source is behind them */
     TC_FAIL_DEADLOCK = 4,   /* down for ever after all outages, only for want of others like it */
 };
 
