@@ -123,6 +123,15 @@ static void add_lever(struct search *s, enum tc_lever kind, uint32_t index)
         s->lever[s->levers++] = (struct tc_measure){kind, index, 0};
 }
 
+/* Did the supplier of this edge ever not count? With capacities anybody may be shed. */
+static bool missed(const struct search *s, uint32_t edge)
+{
+    const struct tc_cascade *c = s->c;
+    uint32_t r = s->g->r ? s->g->supplier_relay[edge] : TC_NONE;
+    return c->supply || c->asset[s->g->supplier[edge]].at != TC_NEVER ||
+           (r != TC_NONE && c->relay[r].off_at != TC_NEVER);
+}
+
 static void levers_of(struct search *s, uint32_t asset)
 {
     const struct tc_graph *g = s->g;
@@ -133,9 +142,13 @@ static void levers_of(struct search *s, uint32_t asset)
         if (s->given->capacities[i].asset == asset &&
             s->given->capacities[i].start <= s->opts->until)
             add_lever(s, TC_LEVER_CAPACITY, i);
-    for (uint32_t k = g->group_first[asset]; k < g->group_first[asset + 1]; k++)
-        if (s->c->group[k].touched)
+    for (uint32_t k = g->group_first[asset]; k < g->group_first[asset + 1]; k++) {
+        bool lost = false;
+        for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1] && !lost; i++)
+            lost = missed(s, i);
+        if (lost)
             add_lever(s, TC_LEVER_BUFFER, k);
+    }
 }
 
 static int by_kind(const void *x, const void *y)
@@ -163,10 +176,7 @@ static tc_err find_levers(struct search *s)
         for (uint32_t k = g->group_first[v]; k < g->group_first[v + 1]; k++) {
             for (uint32_t i = g->in_first[k]; i < g->in_first[k + 1]; i++) {
                 uint32_t from = g->supplier[i];
-                bool hit = s->c->asset[from].at != TC_NEVER || s->c->asset[from].touched;
-                uint32_t r = g->r ? g->supplier_relay[i] : TC_NONE;
-                hit = hit || (r != TC_NONE && s->c->relay[r].off_at != TC_NEVER) || s->c->supply;
-                if (hit && !seen[from]) {
+                if (missed(s, i) && !seen[from]) {
                     seen[from] = true;
                     queue[tail++] = from;
                 }

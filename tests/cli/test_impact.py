@@ -53,8 +53,8 @@ def answers(folder):
     status, out, err = impact(folder, "--outage", "P", "--json")
     want = {"failures": [
         {"asset": "P", "at": 0, "cause": [], "service": None},
-        {"asset": "A", "at": 0, "cause": ["P", "B"], "service": "electricity"},
-        {"asset": "B", "at": 0, "cause": ["A", "P"], "service": "electricity"},
+        {"asset": "A", "at": 0, "cause": ["P", "B"], "service": "electricity", "phantom": True},
+        {"asset": "B", "at": 0, "cause": ["A", "P"], "service": "electricity", "phantom": True},
         {"asset": "H", "at": 28800, "cause": ["B", "A", "P"], "service": "electricity"}],
         "spared": 1, "people": 1200, "countries": {"DE": 2, "NL": 2},
         "sectors": {"energy": 3, "health": 1}, "member_states": 2}
