@@ -274,18 +274,27 @@ static void read_areas(yyjson_val *e, struct tc_arena *a, struct tc_incident_fac
         f->n_areas += tc_facts_area(one, a, &v[f->n_areas]);
 }
 
-static void read_affected(yyjson_val *e, struct tc_arena *a, struct tc_incident_facts *f)
+static const struct tc_str *read_refs(yyjson_val *e, const char *name, struct tc_arena *a,
+                                      size_t *count)
 {
-    yyjson_val *list = tc_json_get(e, "affected_refs"), *one;
+    yyjson_val *list = tc_json_get(e, name), *one;
     size_t n = yyjson_is_arr(list) ? yyjson_arr_size(list) : 0, i, max;
     struct tc_str *v = n && n <= TC_MAX_LIST ? tc_arena_zalloc(a, n, sizeof *v) : NULL;
-    f->affected = v;
-    if (!v)
-        return;
-    yyjson_arr_foreach (list, i, max, one) {
-        if (yyjson_is_str(one))
-            v[f->n_affected++] = tc_json_view(one);
-    }
+    *count = 0;
+    if (v)
+        yyjson_arr_foreach (list, i, max, one) {
+            if (yyjson_is_str(one))
+                v[(*count)++] = tc_json_view(one);
+        }
+    return v;
+}
+
+static enum tc_report_cause read_cause(struct tc_str s)
+{
+    return tc_str_is(s, "own")       ? TC_CAUSE_OWN
+           : tc_str_is(s, "supply")  ? TC_CAUSE_SUPPLY
+           : tc_str_is(s, "unknown") ? TC_CAUSE_UNKNOWN
+                                     : TC_CAUSE_NOT_SAID;
 }
 
 static tc_time time_of(yyjson_val *e, const char *name)
@@ -303,7 +312,9 @@ bool tc_facts_incident(yyjson_val *object, tc_time added, struct tc_arena *a,
                                   .certainty = TC_CERTAINTY_UNKNOWN};
     if (!e || !tc_str_is(text_of(object, "type"), "incident"))
         return false;
-    read_affected(e, a, &f);
+    f.affected = read_refs(e, "affected_refs", a, &f.n_affected);
+    f.standing = read_refs(e, "standing_refs", a, &f.n_standing);
+    f.cause = read_cause(text_of(e, "cause"));
     read_areas(e, a, &f);
     f.started = time_of(e, "started");
     if (f.started == TC_TIME_NONE)

@@ -64,9 +64,14 @@ struct tc_area_box {
 };
 struct tc_area_box tc_area_box(const struct tc_area *area);
 
+enum tc_report_cause { TC_CAUSE_NOT_SAID, TC_CAUSE_OWN, TC_CAUSE_SUPPLY, TC_CAUSE_UNKNOWN };
+
 struct tc_incident_facts {
     const struct tc_str *affected;
     size_t n_affected;
+    const struct tc_str *standing; /* assets that are reported to work at `started` */
+    size_t n_standing;
+    enum tc_report_cause cause;
     const struct tc_area *areas;
     size_t n_areas;
     tc_time started;

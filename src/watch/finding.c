@@ -11,6 +11,7 @@
 
 static const char *const hows[] = {"supply", "direct", "area", NULL};
 static const char *const changes[] = {"same", "new", "earlier", "later", "spared", NULL};
+static const char *const forecasts[] = {"open", "confirmed", "contradicted", NULL};
 static const char *const severities[] = {"Extreme", "Severe", "Moderate", "Minor", "Unknown", NULL};
 static const char *const certainties[] = {"Observed", "Likely",  "Possible",
                                           "Unlikely", "Unknown", NULL};
@@ -135,6 +136,8 @@ static void put_content(struct tc_jsonw *w, const struct tc_finding *f)
     if (f->people)
         tc_jsonw_ku64(w, "people", f->people);
     tc_jsonw_kcstr(w, "how", hows[f->how]);
+    if (f->forecast)
+        tc_jsonw_kcstr(w, "forecast", forecasts[f->forecast]);
     tc_jsonw_ktext(w, "service", f->service);
     tc_jsonw_ktime(w, "from", f->at);
     tc_jsonw_ktime(w, "from_early", f->early);
@@ -265,6 +268,10 @@ static void take_words(struct reading *r, yyjson_val *o, struct tc_finding *f)
     if (!tc_json_str(o, "status", &s))
         wrong(r, "status");
     f->open = tc_str_is(s, "open");
+    unsigned forecast = TC_FORECAST_OPEN;
+    if (tc_json_str(o, "forecast", &s) && !word_of(s, forecasts, &forecast))
+        wrong(r, "forecast");
+    f->forecast = (enum tc_forecast)forecast;
 }
 
 static void take_causes(struct reading *r, yyjson_val *o, struct tc_finding *f)

@@ -14,6 +14,9 @@
 
 enum tc_hit_how { TC_HIT_SUPPLY, TC_HIT_DIRECT, TC_HIT_AREA };
 enum tc_hit_change { TC_HIT_SAME, TC_HIT_NEW, TC_HIT_EARLIER, TC_HIT_LATER, TC_HIT_SPARED };
+/* What reports say of the forecast: the asset was reported failed about then, or it was reported to
+ * work when it should have failed. */
+enum tc_forecast { TC_FORECAST_OPEN, TC_FORECAST_CONFIRMED, TC_FORECAST_CONTRADICTED };
 /* CAP's own words and order. */
 enum tc_severity {
     TC_SEVERITY_EXTREME,
@@ -48,6 +51,7 @@ struct tc_finding {
     bool open;                 /* false: spared, or the incident is over */
     enum tc_hit_change change; /* against the version before */
     enum tc_hit_how how;
+    enum tc_forecast forecast;
     struct tc_str service;   /* what it loses, for SUPPLY */
     tc_time at, early, late; /* it stops; early and late TC_TIME_NONE without a range */
     tc_time back;            /* expected back, TC_TIME_NONE = not known */

@@ -12,82 +12,14 @@
 #include "base/limits.h"
 #include "base/list.h"
 #include "base/log.h"
-#include "base/map.h"
-#include "codec/json.h"
 #include "intake/intake.h"
-#include "watch/live.h"
-#include "watch/spread.h"
+#include "watch/contradiction.h"
+#include "watch/impact_int.h"
 
 #include <stdlib.h>
 
-#define BATCH     500u          /* findings appended at once */
-#define MS        INT64_C(1000) /* microseconds: STIX versions count in milliseconds */
 #define ROUND     INT64_C(300) /* seconds: times that rest on draws are told in steps of 5 minutes */
 #define TOLERANCE (60 * TC_SECOND)
-
-enum world { REAL, EXERCISE, WORLDS };
-
-struct incident {
-    char *id, *body; /* body NULL = none that concerns the cascade */
-    size_t id_n, body_n;
-    tc_time version, added;
-    tc_time expected_end;
-    enum tc_severity severity;
-    enum tc_certainty certainty;
-    bool open;       /* has a body and is not over */
-    uint32_t poster; /* organisation that posted what holds */
-    bool vouched;    /* by the node's organisation, or by the operator of all that it puts out */
-    bool exercise;
-    enum world in; /* where its outages are set */
-    bool set;
-    uint32_t *out; /* assets that it names or that stand in its areas, known or not */
-    uint32_t n_out;
-    struct tc_area_box *boxes; /* round its areas */
-    uint32_t n_boxes;
-    uint32_t *findings; /* indices into known */
-    uint32_t n_findings, cap_findings;
-};
-
-struct known { /* the newest finding of one (incident, asset) */
-    struct tc_uuid uuid;
-    uint32_t asset; /* in the register */
-    uint32_t incident;
-    uint64_t digest;
-    tc_time created, version, at;
-    enum tc_hit_how how;
-    bool open;
-    uint64_t round; /* when it was last seen to be hit */
-};
-
-struct tc_impact {
-    struct tc_node *n;
-    struct tc_live *reg;
-    struct tc_standing *who;
-    uint64_t graph_of; /* tc_live_changes of the graph in the worlds; 0 = none yet */
-    struct tc_spread *world[WORLDS];
-    struct incident *incidents;
-    uint32_t n_incidents, cap_incidents;
-    uint32_t n_open;
-    struct tc_map *incident_ids; /* id -> index */
-    struct known *known;
-    uint32_t n_known, cap_known;
-    struct tc_map *finding_ids; /* UUID -> index into known */
-    struct tc_json_reader *json;
-    struct tc_arena *arena; /* of one object */
-    uint64_t round;
-    /* of one step */
-    tc_time now; /* when its newest entry came in */
-    tc_err err;
-    const uint32_t *members; /* incidents of the component that is being told */
-    size_t n_members;
-    enum world telling;
-    struct tc_buf text;
-    struct tc_str texts[BATCH];
-    size_t from[BATCH];
-    uint32_t which[BATCH]; /* known */
-    struct known next[BATCH];
-    uint32_t n_texts;
-};
 
 static const struct tc_str types[] = {
     {"infrastructure", 14}, {"relationship", 12}, {"location", 8}, {"incident", 8}, {"finding", 7}};
@@ -122,7 +54,7 @@ static tc_err incident_of(struct tc_impact *w, struct tc_str id, uint32_t *out)
     return TC_OK;
 }
 
-static struct tc_str incident_id(const struct tc_impact *w, uint32_t i)
+struct tc_str tc_impact_incident_id(const struct tc_impact *w, uint32_t i)
 {
     return tc_str_view(w->incidents[i].id, w->incidents[i].id_n);
 }
@@ -220,6 +152,8 @@ static tc_err take_incident(struct tc_impact *w, const struct tc_row *row)
     in->severity = f.severity;
     in->certainty = f.certainty;
     in->exercise = concerns ? f.exercise : in->exercise;
+    in->fresh = true;
+    in->heard = row->added;
     incident_state(w, in, concerns && !f.over && !row->revoked);
     return TC_OK;
 }
@@ -253,6 +187,9 @@ static tc_err take_finding(struct tc_impact *w, const struct tc_row *row)
     tc_err e = tc_json_reader_read(w->json, row->body, TC_MAX_OBJECT, 0, &o, NULL);
     if (e)
         return e;
+    struct tc_str rule = {"", 0};
+    if (tc_json_str(o, "rule", &rule) && tc_str_is(rule, TC_RULE_CONTRADICTION))
+        return tc_impact_take_contradiction(w, &row->uuid);
     e = tc_finding_read(o, w->arena, &f, NULL);
     if (e || !tc_str_is(f.creator, w->n->identity))
         return e == TC_E_NOMEM ? e : TC_OK; /* another reader's finding, or another node's */
@@ -267,6 +204,7 @@ static tc_err take_finding(struct tc_impact *w, const struct tc_row *row)
     n->digest = tc_finding_digest(&f);
     n->at = f.at;
     n->how = f.how;
+    n->forecast = f.forecast;
     n->open = f.open;
     return TC_OK;
 }
@@ -310,7 +248,8 @@ struct outages {
     bool area;
     uint32_t poster;
     bool vouched;         /* the poster operates all of them */
-    struct tc_list named; /* assets */
+    struct tc_list named; /* assets; the first n_named by name */
+    uint32_t n_named;
     struct tc_list boxes;
     tc_err err;
 };
@@ -364,6 +303,7 @@ static tc_err find_outages(struct tc_impact *w, const struct incident *in, struc
         if (!e)
             add_outage(o, asset);
     }
+    o->n_named = o->named.n;
     o->area = true;
     for (size_t i = 0; i < f.n_areas && !e; i++) {
         uint32_t at;
@@ -391,6 +331,7 @@ static tc_err set_outages(struct tc_impact *w, uint32_t i)
     free(in->boxes);
     in->out = o.named.v;
     in->n_out = o.named.n;
+    in->n_named = o.n_named;
     in->boxes = o.boxes.v;
     in->n_boxes = o.boxes.n;
     if (!e) {
@@ -472,7 +413,7 @@ static tc_err bring_up(struct tc_impact *w)
 
 /* ---- findings ---- */
 
-static tc_err flush(struct tc_impact *w)
+tc_err tc_impact_flush(struct tc_impact *w)
 {
     struct tc_own_object own[BATCH];
     struct tc_item *items = w->n_texts ? calloc(w->n_texts, sizeof *items) : NULL;
@@ -501,7 +442,7 @@ static tc_err flush(struct tc_impact *w)
 }
 
 /* Appends it unless the newest one says the same. */
-static void put(struct tc_impact *w, uint32_t k, struct tc_finding *f)
+void tc_impact_put(struct tc_impact *w, uint32_t k, struct tc_finding *f)
 {
     struct known *n = &w->known[k];
     char id[TC_ID_MAX];
@@ -536,10 +477,11 @@ static void put(struct tc_impact *w, uint32_t k, struct tc_finding *f)
     next->version = at;
     next->at = f->at;
     next->how = f->how;
+    next->forecast = f->forecast;
     next->open = f->open;
     tc_finding_write(f, &w->text);
     if (w->n_texts == BATCH && !w->err)
-        w->err = flush(w);
+        w->err = tc_impact_flush(w);
 }
 
 static void about_asset(struct tc_impact *w, uint32_t asset, struct tc_finding *f)
@@ -559,7 +501,7 @@ static void about_asset(struct tc_impact *w, uint32_t asset, struct tc_finding *
 static void about_incident(struct tc_impact *w, uint32_t i, struct tc_finding *f)
 {
     const struct incident *in = &w->incidents[i];
-    f->incident = incident_id(w, i);
+    f->incident = tc_impact_incident_id(w, i);
     f->exercise = in->exercise;
     f->reporter = tc_standing_identity(w->who, in->poster);
     f->vouched = in->vouched;
@@ -640,8 +582,10 @@ static void tell_hit(void *arg, const struct tc_spread_hit *h)
         tc_finding_id(f.incident, f.asset, id);
         w->err = tc_id_split(tc_str_cstr(id), &type, &u);
         w->err = w->err ? w->err : known_of(w, &u, h->root[i], asset, &k);
+        if (!w->err && w->known[k].open)
+            f.forecast = w->known[k].forecast;
         if (!w->err)
-            put(w, k, &f);
+            tc_impact_put(w, k, &f);
     }
 }
 
@@ -658,12 +602,15 @@ static void close_rest(void *arg)
             const struct known *n = &w->known[k];
             if (!n->open || n->round == w->round)
                 continue;
+            if (n->forecast == TC_FORECAST_CONFIRMED && in->open &&
+                tc_impact_reported_down(w, n->asset, w->members[m]))
+                continue; /* it came as foretold: that it is now reported does not spare it */
             struct tc_finding f = {.how = n->how, .at = n->at, .early = TC_TIME_NONE};
             f.late = f.back = TC_TIME_NONE;
             about_asset(w, n->asset, &f);
             about_incident(w, w->members[m], &f);
             f.certainty = certainty_of(&f, 100, false);
-            put(w, k, &f);
+            tc_impact_put(w, k, &f);
         }
     }
 }
@@ -686,7 +633,7 @@ static tc_err reckon(struct tc_impact *w)
         e = tc_spread_run(w->world[k], &tell);
     }
     e = e ? e : w->err;
-    return e ? e : flush(w);
+    return e ? e : tc_impact_flush(w);
 }
 
 static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached)
@@ -699,6 +646,8 @@ static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head,
         asked = !w->incidents[i].set;
     if (!e && asked)
         e = bring_up(w);
+    if (!e && asked)
+        e = tc_impact_meet_facts(w);
     if (!e && asked)
         e = reckon(w);
     if (e) { /* nothing that was told may be taken for appended */
@@ -730,6 +679,7 @@ void tc_impact_free(struct tc_impact *w)
     free(w->known);
     tc_map_free(w->incident_ids);
     tc_map_free(w->finding_ids);
+    tc_map_free(w->contradictions);
     for (int k = 0; k < WORLDS; k++)
         tc_spread_free(w->world[k]);
     tc_live_free(w->reg);
@@ -755,6 +705,7 @@ tc_err tc_impact_watch(struct tc_node *n, struct tc_impact **out)
         w->world[k] = tc_spread_new(&options);
     w->incident_ids = tc_map_new(TC_MAX_ASSETS);
     w->finding_ids = tc_map_new(TC_MAX_EDGES);
+    w->contradictions = tc_map_new(TC_MAX_EDGES);
     w->json = tc_json_reader_new();
     w->arena = tc_arena_new(4 * (size_t)TC_MAX_OBJECT);
     tc_buf_init(&w->text, (size_t)64 << 20);
@@ -763,7 +714,7 @@ tc_err tc_impact_watch(struct tc_node *n, struct tc_impact **out)
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = w->reg && w->world[REAL] && w->world[EXERCISE] && w->incident_ids &&
-                       w->finding_ids && w->json && w->arena
+                       w->finding_ids && w->contradictions && w->json && w->arena
                    ? tc_standing_load(w->who, n->dir, &d)
                    : TC_E_NOMEM;
     if (e)
