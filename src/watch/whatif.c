@@ -19,14 +19,16 @@
 #define TOLERANCE    60u /* seconds */
 #define CAUSES_SHOWN 8u
 
+struct taken;
+
 struct scenario {
-    struct tc_outage *outages;
-    size_t n, cap;
+    struct tc_scenario_list list;
     struct tc_failure *failures; /* of the run, copied */
     size_t n_failures;
     uint32_t *causes; /* n_failures * CAUSES_SHOWN: read from the run before the next one */
     uint8_t *n_causes;
     struct tc_tally tally;
+    struct taken *taken; /* needs that the graph is to have again */
 };
 
 struct ask {
@@ -35,6 +37,7 @@ struct ask {
     struct tc_diag *d;
     char at[64]; /* path of what is read */
     uint32_t horizon;
+    tc_time start; /* what clock time second 0 is, or TC_TIME_NONE */
     uint64_t limit;
     struct scenario scenario[2];
     bool two;
@@ -75,18 +78,63 @@ static tc_err take_span(struct ask *a, yyjson_val *o, uint32_t *from, uint32_t *
 
 static tc_err add(struct ask *a, struct scenario *x, uint32_t node, uint32_t from, uint32_t to)
 {
-    if (x->n == OUTAGES_MAX)
-        return wrong(a, "more than 1,000,000 outages");
-    if (x->n == x->cap) {
-        size_t cap = x->cap ? 2 * x->cap : 64;
-        struct tc_outage *p = reallocarray(x->outages, cap, sizeof *p);
-        if (!p)
-            return TC_E_NOMEM;
-        x->outages = p;
-        x->cap = cap;
-    }
-    x->outages[x->n++] = (struct tc_outage){node, from, to};
+    return x->list.n_outages == OUTAGES_MAX ? wrong(a, "more than 1,000,000 outages")
+                                            : tc_scenario_outage(&x->list, node, from, to);
+}
+
+/* "asset" of an object. */
+static tc_err take_asset(struct ask *a, yyjson_val *o, uint32_t *node)
+{
+    struct tc_str id = {"", 0};
+    (void)tc_json_str(o, "asset", &id);
+    tc_err e = tc_desk_asset(&a->s, id, node, a->d);
+    if (e)
+        tc_diag_path(a->d, a->at, strlen(a->at));
+    return e;
+}
+
+/* A part of the whole, in millionths. */
+static tc_err take_part(struct ask *a, yyjson_val *o, const char *name, uint32_t *out)
+{
+    double v = 1;
+    if (tc_json_get(o, name) && (!tc_json_double(o, name, &v) || !(v >= 0 && v <= 1)))
+        return wrong(a, "a part of the whole is a number from 0 to 1");
+    *out = (uint32_t)(v * TC_SHARE_WHOLE + 0.5);
     return TC_OK;
+}
+
+static tc_err take_cause(struct ask *a, struct scenario *x, yyjson_val *o)
+{
+    struct tc_str name = {"", 0};
+    uint32_t from = 0, to = TC_NEVER;
+    if (yyjson_is_str(o))
+        name = tc_json_view(o);
+    else if (!tc_json_str(o, "cause", &name))
+        return wrong(a, "a common cause is a name, or an object with \"cause\"");
+    tc_err e = take_span(a, o, &from, &to);
+    e = e ? e : tc_scenario_cause(&x->list, a->s.g, name, from, to);
+    return e == TC_E_NOTFOUND ? wrong(a, "no asset that you may read has this common cause") : e;
+}
+
+static tc_err take_capacity(struct ask *a, struct scenario *x, yyjson_val *o)
+{
+    uint32_t node = 0, from = 0, to = TC_NEVER, left = 0;
+    tc_err e = take_asset(a, o, &node);
+    e = e ? e : take_span(a, o, &from, &to);
+    e = e ? e : take_part(a, o, "left", &left);
+    return e ? e : tc_scenario_capacity(&x->list, node, from, to, left);
+}
+
+static tc_err take_stock(struct ask *a, struct scenario *x, yyjson_val *o)
+{
+    uint32_t node = 0, buffer = TC_KEEP, fill = 0;
+    struct tc_str service = {"", 0};
+    (void)tc_json_str(o, "service", &service);
+    tc_err e = take_asset(a, o, &node);
+    e = e ? e : take_seconds(a, o, "buffer", &buffer);
+    e = e ? e : take_part(a, o, "fill", &fill);
+    e = e ? e : tc_scenario_stock(&x->list, a->s.g, node, service, buffer, fill);
+    return e == TC_E_NOTFOUND ? wrong(a, "the asset needs no such service") : e;
 }
 
 static tc_err take_outage(struct ask *a, struct scenario *x, yyjson_val *o)
@@ -156,7 +204,7 @@ static tc_err take_list(struct ask *a, struct scenario *x, yyjson_val *o, const 
 
 /* What a group was, to be put back after the run. */
 struct taken {
-    uint32_t group, budget, buffer, buffer_hi;
+    uint32_t group, budget;
     struct taken *next;
 };
 
@@ -165,74 +213,47 @@ static struct tc_graph *writable(struct ask *a)
     return (struct tc_graph *)(uintptr_t)a->s.g; /* nobody else is sitting at this graph */
 }
 
-static tc_err take_away(struct ask *a, struct taken **all, uint32_t group, bool need)
+static void put_back(struct ask *a, const struct taken *t)
 {
-    struct tc_graph *g = writable(a);
+    for (; t; t = t->next)
+        writable(a)->group[t->group].budget = t->budget;
+}
+
+/* The group holds whatever it loses. */
+static tc_err without_need(struct ask *a, struct scenario *x, uint32_t group)
+{
+    struct tc_group *g = &writable(a)->group[group];
     struct taken *t = tc_arena_zalloc(a->arena, 1, sizeof *t);
     if (!t)
         return TC_E_NOMEM;
-    *t = (struct taken){group, g->group[group].budget, g->group[group].buffer,
-                        g->times ? g->times[group].buffer_hi : 0, *all};
-    *all = t;
-    if (need) {
-        g->group[group].budget = INT32_MAX;
-        return TC_OK;
-    }
-    g->group[group].buffer = 0;
-    if (g->times)
-        g->times[group].buffer_hi = 0;
+    *t = (struct taken){group, g->budget, x->taken};
+    x->taken = t;
+    g->budget = INT32_MAX;
     return TC_OK;
 }
 
-static void put_back(struct ask *a, const struct taken *t)
+static tc_err take_without(struct ask *a, struct scenario *x, yyjson_val *o)
 {
-    struct tc_graph *g = writable(a);
-    for (; t; t = t->next) {
-        g->group[t->group].budget = t->budget;
-        g->group[t->group].buffer = t->buffer;
-        if (g->times)
-            g->times[t->group].buffer_hi = t->buffer_hi;
-    }
-}
-
-static tc_err take_without(struct ask *a, yyjson_val *o, struct taken **all)
-{
-    struct tc_str id = {"", 0}, service = {"", 0}, what = TC_STR("buffer");
+    struct tc_str service = {"", 0}, what = TC_STR("buffer");
     const struct tc_graph *g = a->s.g;
     uint32_t node = 0;
     bool any = false;
-    (void)tc_json_str(o, "asset", &id);
     (void)tc_json_str(o, "service", &service);
     (void)tc_json_str(o, "what", &what);
     if (!tc_str_is(what, "buffer") && !tc_str_is(what, "need"))
         return wrong(a, "what is taken away is a buffer or a need");
-    tc_err e = tc_desk_asset(&a->s, id, &node, a->d);
-    if (e)
-        tc_diag_path(a->d, a->at, strlen(a->at));
+    tc_err e = take_asset(a, o, &node);
+    if (!e && tc_str_is(what, "buffer")) {
+        e = tc_scenario_stock(&x->list, g, node, service, 0, TC_SHARE_WHOLE);
+        return e == TC_E_NOTFOUND ? wrong(a, "the asset needs no such service") : e;
+    }
     for (uint32_t k = e ? 0 : g->group_first[node]; !e && k < g->group_first[node + 1]; k++) {
         if (service.n && !tc_str_eq(g->services[g->service[k]], service))
             continue;
         any = true;
-        e = take_away(a, all, k, tc_str_is(what, "need"));
+        e = without_need(a, x, k);
     }
     return e || any ? e : wrong(a, "the asset needs no such service");
-}
-
-static tc_err take_all_without(struct ask *a, yyjson_val *o, const char *which, struct taken **all)
-{
-    yyjson_val *list = tc_json_get(o, "without"), *one;
-    size_t i, n;
-    tc_err e = TC_OK;
-    (void)snprintf(a->at, sizeof a->at, "%s.without", which);
-    if (list && !yyjson_is_arr(list))
-        return wrong(a, "must be a list");
-    if (list)
-        yyjson_arr_foreach (list, i, n, one) {
-            (void)snprintf(a->at, sizeof a->at, "%s.without[%zu]", which, i);
-            if (!e)
-                e = take_without(a, one, all);
-        }
-    return e;
 }
 
 /* ---- the run ---- */
@@ -258,24 +279,35 @@ static tc_err keep(struct ask *a, struct scenario *x, struct tc_cascade *c)
     return tc_tally_make(a->s.g, x->failures, x->n_failures, &x->tally);
 }
 
-static tc_err run(struct ask *a, struct scenario *x, yyjson_val *o, const char *which)
+static tc_err take_scenario(struct ask *a, struct scenario *x, yyjson_val *o, const char *which)
 {
-    const struct tc_cascade_opts opts = {.horizon = a->horizon};
-    struct taken *all = NULL;
+    static const struct {
+        const char *name;
+        take_fn *take;
+    } lists[] = {{"outages", take_outage},      {"areas", take_area},   {"causes", take_cause},
+                 {"capacities", take_capacity}, {"stocks", take_stock}, {"without", take_without}};
+    tc_err e = TC_OK;
     (void)snprintf(a->at, sizeof a->at, "%s", which);
     if (!yyjson_is_obj(o))
         return wrong(a, "a scenario is an object");
-    tc_err e = take_list(a, x, o, which, "outages", take_outage);
-    e = e ? e : take_list(a, x, o, which, "areas", take_area);
-    e = e ? e : take_all_without(a, o, which, &all);
-    struct tc_cascade *own = !e && all ? tc_cascade_new(a->s.g) : NULL;
-    if (!e && all && !own)
+    for (size_t i = 0; !e && i < sizeof lists / sizeof *lists; i++)
+        e = take_list(a, x, o, which, lists[i].name, lists[i].take);
+    return e;
+}
+
+static tc_err run(struct ask *a, struct scenario *x, yyjson_val *o, const char *which)
+{
+    const struct tc_cascade_opts opts = {.horizon = a->horizon};
+    tc_err e = take_scenario(a, x, o, which);
+    struct tc_cascade *own = !e && x->taken ? tc_cascade_new(a->s.g) : NULL;
+    if (!e && x->taken && !own)
         e = TC_E_NOMEM;
     struct tc_cascade *c = own ? own : a->s.cascade;
-    e = e ? e : tc_cascade_run(c, x->outages, x->n, &opts, a->d);
+    const struct tc_scenario s = tc_scenario_of(&x->list, a->start);
+    e = e ? e : tc_cascade_scenario(c, &s, &opts, a->d);
     e = e ? e : keep(a, x, c);
     tc_cascade_free(own);
-    put_back(a, all);
+    put_back(a, x->taken);
     return e;
 }
 
@@ -420,7 +452,7 @@ static tc_err put_answer(struct ask *a, struct tc_buf *out)
 
 static void scenario_fini(struct scenario *x)
 {
-    free(x->outages);
+    tc_scenario_list_fini(&x->list);
     free(x->failures);
     free(x->causes);
     free(x->n_causes);
@@ -431,6 +463,10 @@ static tc_err ask_all(struct ask *a, yyjson_val *question, struct tc_buf *out)
 {
     (void)snprintf(a->at, sizeof a->at, "horizon");
     tc_err e = take_seconds(a, question, "horizon", &a->horizon);
+    struct tc_str start;
+    (void)snprintf(a->at, sizeof a->at, "at");
+    if (!e && tc_json_str(question, "at", &start) && tc_time_parse_z(start, &a->start))
+        e = wrong(a, "must be a time in UTC, ending with Z");
     (void)tc_json_u64(question, "limit", &a->limit);
     a->limit = a->limit > LIMIT_MAX ? LIMIT_MAX : a->limit;
     a->two = tc_json_get(question, "second") != NULL;
@@ -443,7 +479,7 @@ static tc_err ask_all(struct ask *a, yyjson_val *question, struct tc_buf *out)
 tc_err tc_whatif_ask(struct tc_desk *d, const struct tc_principal *p, yyjson_val *question,
                      struct tc_buf *out, struct tc_diag *diag)
 {
-    struct ask a = {.d = diag, .horizon = (uint32_t)HORIZON, .limit = LIMIT};
+    struct ask a = {.d = diag, .start = TC_TIME_NONE, .horizon = (uint32_t)HORIZON, .limit = LIMIT};
     a.arena = tc_arena_new(4 * (size_t)TC_MAX_OBJECT);
     tc_err e = a.arena ? tc_desk_begin(d, p, &a.s, diag) : TC_E_NOMEM;
     e = e ? e : ask_all(&a, question, out);

@@ -2,9 +2,12 @@
 /* What if: a scenario, or two side by side, over the register as the asker has it (desk.h). The
  * question and the answer are JSON; docs/openapi.json describes them.
  *
- *   {"horizon": "PT72H", "limit": 1000,
+ *   {"horizon": "PT72H", "limit": 1000, "at": "2026-11-21T20:15:00Z",
  *    "first":  {"outages": [ID | {"asset": ID, "from": T, "to": T}],
  *               "areas":   [{"polygon": [[LAT, LON] ...] | "circle": {...}, "from": T, "to": T}],
+ *               "causes":  [NAME | {"cause": NAME, "from": T, "to": T}],
+ *               "capacities": [{"asset": ID, "left": 0.4, "from": T, "to": T}],
+ *               "stocks":  [{"asset": ID, "service": NAME, "buffer": T, "fill": 0.5}],
  *               "without": [{"asset": ID, "service": NAME, "what": "buffer" | "need"}]},
  *    "second": {...}}
  *
