@@ -7,5 +7,6 @@ cd "$(dirname "$0")/.."
 [ -f build/bench/build.ninja ] || meson setup build/bench --buildtype=release -Doptimization=2 \
     -Db_lto=true -Dtests=disabled
 ninja -C build/bench
+tools/venv.sh bench || echo "bench: peers that cannot be installed are left out"
 export TOCSIN_DATA=${TOCSIN_DATA:-$PWD/../shared/data}
 exec meson test -C build/bench --no-rebuild --benchmark --verbose --num-processes 1 "$@"

@@ -9,12 +9,19 @@
 #include "cli/register_graph.h"
 #include "impact/critical.h"
 #include "impact/lean.h"
+#include "impact/montecarlo.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define RUNS 5 /* of one collapse; the best counts */
+
+struct asked {
+    const char *path;
+    uint64_t threads, runs; /* runs: 0 = no Monte Carlo */
+    bool untimed;
+};
 
 /* The graph file: u32 {N, G, E, 0}; u32 owner[G], need[G], buffer_minutes[G]; u64 start[G+1]; u32
  * supplier[E]; all little-endian. */
@@ -63,8 +70,9 @@ static tc_err add_assets(struct tc_graph_builder *b, uint32_t n, struct tc_diag 
     return TC_OK;
 }
 
+/* ranges: each buffer lasts up to twice as long as the file says. */
 static tc_err add_groups(struct tc_graph_builder *b, struct graph_file *f, uint32_t *suppliers,
-                         struct tc_diag *diag)
+                         bool ranges, struct tc_diag *diag)
 {
     uint64_t from = tc_cursor_u64(&f->start);
     for (uint32_t k = 0; k < f->m; k++) {
@@ -80,7 +88,7 @@ static tc_err add_groups(struct tc_graph_builder *b, struct graph_file *f, uint3
                                   .rule = TC_NEED_COUNT,
                                   .need = tc_cursor_u32(&f->need),
                                   .buffer_lo = seconds,
-                                  .buffer_hi = seconds,
+                                  .buffer_hi = ranges ? 2 * seconds : seconds,
                                   .suppliers = suppliers,
                                   .n = (size_t)(end - from),
                                   .line = k + 1u};
@@ -92,7 +100,7 @@ static tc_err add_groups(struct tc_graph_builder *b, struct graph_file *f, uint3
     return TC_OK;
 }
 
-static tc_err load(const char *path, struct tc_graph **out, struct tc_diag *diag)
+static tc_err load(const char *path, bool ranges, struct tc_graph **out, struct tc_diag *diag)
 {
     struct tc_buf text;
     struct graph_file f;
@@ -107,7 +115,7 @@ static tc_err load(const char *path, struct tc_graph **out, struct tc_diag *diag
         e = suppliers ? add_assets(b, f.n, diag) : TC_E_NOMEM;
     }
     if (!e)
-        e = add_groups(b, &f, suppliers, diag);
+        e = add_groups(b, &f, suppliers, ranges, diag);
     free(suppliers);
     tc_buf_fini(&text);
     if (e) {
@@ -220,73 +228,176 @@ static void print_collapse(const struct collapse *c)
                  (double)c->full / 1e3, (double)c->limit / 1e3);
 }
 
-static int sweep_and_print(const struct tc_graph *g, uint32_t threads, bool timed)
+/* ---- many runs ---- */
+
+struct many {
+    uint32_t asset, failed; /* the outage, and how many fail in the worst case */
+    uint32_t runs;
+    double seconds, load; /* on the clock */
+    bool same;            /* as on one thread */
+};
+
+/* Of the outages of this sweep, the one that fails nearest to 250. */
+static void choose(const struct tc_critical_row *rows, uint32_t n, struct many *m)
+{
+    uint32_t best = UINT32_MAX;
+    for (uint32_t v = 0; v < n; v++) {
+        uint32_t away = rows[v].failed > 250 ? rows[v].failed - 250 : 250 - rows[v].failed;
+        if (away >= best)
+            continue;
+        best = away;
+        m->asset = v;
+        m->failed = rows[v].failed;
+    }
+}
+
+static bool same_rows(const struct tc_mc *a, const struct tc_mc *b)
+{
+    if (a->n != b->n)
+        return false;
+    for (size_t i = 0; i < a->n; i++) {
+        const struct tc_mc_row *p = &a->rows[i], *q = &b->rows[i];
+        if (p->asset != q->asset || p->failed != q->failed || p->p5 != q->p5 || p->p50 != q->p50 ||
+            p->p95 != q->p95)
+            return false;
+    }
+    return true;
+}
+
+static tc_err monte_carlo(const struct tc_graph *g, uint32_t threads, struct many *m)
+{
+    const struct tc_outage o = {m->asset, 0, TC_NEVER};
+    struct tc_mc_opts opts = {
+        .horizon = TC_CASCADE_MAX_TIME, .seed = 1, .runs = m->runs, .threads = threads};
+    struct tc_mc many = {.n = 0}, one = {.n = 0};
+    int64_t from = tc_time_monotonic();
+    tc_err e = tc_mc_run(g, &o, 1, &opts, &many, NULL);
+    m->seconds = (double)(tc_time_monotonic() - from) / 1e6;
+    opts.threads = 1;
+    if (!e)
+        e = tc_mc_run(g, &o, 1, &opts, &one, NULL);
+    m->same = !e && same_rows(&many, &one);
+    m->runs = many.runs;
+    tc_mc_fini(&many);
+    tc_mc_fini(&one);
+    return e;
+}
+
+/* The same graph, with ranges. */
+static tc_err many_runs(const struct asked *a, struct many *m, struct tc_diag *diag)
+{
+    struct tc_graph *g = NULL;
+    tc_err e = load(a->path, true, &g, diag);
+    if (e)
+        return e;
+    m->runs = (uint32_t)a->runs;
+    e = g->n ? monte_carlo(g, (uint32_t)a->threads, m) : TC_OK;
+    tc_graph_free(g);
+    return e;
+}
+
+static void print_many(const struct many *m)
+{
+    (void)printf("\"monte_carlo\":{\"runs\":%u,\"failed\":%u,\"seconds\":%.4f,"
+                 "\"same_on_one_thread\":%s},",
+                 m->runs, m->failed, m->seconds, m->same ? "true" : "false");
+}
+
+/* ---- all of it ---- */
+
+struct sums {
+    uint64_t failed, timed_failed, seconds;
+    uint32_t most;
+    double took, timed_took;
+};
+
+static tc_err sweeps(const struct tc_graph *g, const struct asked *a, struct sums *s,
+                     struct collapse *worst, struct many *m)
 {
     struct tc_critical_row *rows = calloc(g->n + 1u, sizeof *rows);
-    uint64_t failed = 0, same = 0, sum = 0;
-    uint32_t most = 0;
-    double seconds, timed_seconds = 0;
-    struct collapse worst = {.asset = 0};
     if (!rows)
-        return 4;
-    tc_err e = sweep(g, threads, true, rows, &seconds);
+        return TC_E_NOMEM;
+    tc_err e = sweep(g, (uint32_t)a->threads, true, rows, &s->took);
     for (uint32_t v = 0; !e && v < g->n; v++) {
-        failed += rows[v].failed;
-        if (rows[v].failed > most) {
-            most = rows[v].failed;
-            worst.asset = v;
+        s->failed += rows[v].failed;
+        if (rows[v].failed > s->most) {
+            s->most = rows[v].failed;
+            worst->asset = v;
         }
     }
-    if (!e && timed)
-        e = sweep(g, threads, false, rows, &timed_seconds);
-    for (uint32_t v = 0; !e && timed && v < g->n; v++) {
-        same += rows[v].failed;
-        sum += rows[v].seconds;
+    if (!e)
+        choose(rows, g->n, m);
+    if (!e && !a->untimed)
+        e = sweep(g, (uint32_t)a->threads, false, rows, &s->timed_took);
+    for (uint32_t v = 0; !e && !a->untimed && v < g->n; v++) {
+        s->timed_failed += rows[v].failed;
+        s->seconds += rows[v].seconds;
     }
     free(rows);
+    return e;
+}
+
+static tc_err measure(const struct tc_graph *g, const struct asked *a, double load_seconds,
+                      struct tc_diag *diag)
+{
+    struct sums s = {.most = 0};
+    struct collapse worst = {.asset = 0};
+    struct many m = {.runs = 0};
+    tc_err e = sweeps(g, a, &s, &worst, &m);
     if (!e && g->n)
         e = collapse(g, &worst);
+    if (!e && a->runs)
+        e = many_runs(a, &m, diag);
     if (e)
-        return tc_err_exit(e);
+        return e;
     (void)printf("{\"assets\":%u,\"groups\":%u,\"dependencies\":%u,\"threads\":%u,"
                  "\"failed_sum\":%llu,\"failed_max\":%u,\"seconds\":%.4f,",
-                 g->n, g->m, g->e, threads, (unsigned long long)failed, most, seconds);
-    if (timed)
+                 g->n, g->m, g->e, (unsigned)a->threads, (unsigned long long)s.failed, s.most,
+                 s.took);
+    if (!a->untimed)
         (void)printf("\"timed_failed_sum\":%llu,\"failure_minutes_sum\":%llu,"
                      "\"timed_seconds\":%.4f,",
-                     (unsigned long long)same, (unsigned long long)(sum / 60), timed_seconds);
+                     (unsigned long long)s.timed_failed, (unsigned long long)(s.seconds / 60),
+                     s.timed_took);
     print_collapse(&worst);
-    (void)printf("\"graph_bytes\":%zu}\n", g->bytes);
-    return 0;
+    if (a->runs)
+        print_many(&m);
+    (void)printf("\"load_seconds\":%.4f,\"graph_bytes\":%zu}\n", load_seconds, g->bytes);
+    return TC_OK;
+}
+
+static tc_err bench_cascade(const struct asked *a, struct tc_diag *diag)
+{
+    struct tc_graph *g = NULL;
+    int64_t from = tc_time_monotonic();
+    tc_err e = load(a->path, false, &g, diag);
+    if (!e)
+        e = measure(g, a, (double)(tc_time_monotonic() - from) / 1e6, diag);
+    tc_graph_free(g);
+    return e;
 }
 
 int tc_cmd_bench(int argc, char **argv)
 {
-    const char *path = NULL;
-    uint64_t threads = 1;
-    bool untimed = false;
-    const struct tc_opt opts[] = {TC_OPT_TEXT("graph", &path),
-                                  TC_OPT_U64("threads", &threads, 1, 64),
-                                  TC_OPT_FLAG("static", &untimed), TC_OPT_END};
+    struct asked a = {.threads = 1};
+    const struct tc_opt opts[] = {
+        TC_OPT_TEXT("graph", &a.path), TC_OPT_U64("threads", &a.threads, 1, 64),
+        TC_OPT_U64("runs", &a.runs, 1, TC_MAX_RUNS), TC_OPT_FLAG("static", &a.untimed), TC_OPT_END};
     size_t words = 0;
     int status = tc_cli_opts(argc, argv, opts, 1, 1, &words);
     if (status >= 0)
         return status;
     if (strcmp(argv[1], "cascade") != 0)
         return tc_cli_usage("bench", "there is no bench '%s'", argv[1]);
-    if (!path)
+    if (!a.path)
         return tc_cli_usage("bench", "--graph FILE is missing");
-    struct tc_graph *g = NULL;
     struct tc_diag diag;
     tc_diag_init(&diag);
-    tc_err e = load(path, &g, &diag);
-    if (e) {
-        char text[1200];
-        tc_diag_format(&diag, text, sizeof text);
-        (void)fprintf(stderr, "%s\n", e == TC_E_NOMEM ? tc_err_text(e) : text);
-        return e == TC_E_NOTFOUND ? 3 : tc_err_exit(e);
-    }
-    status = sweep_and_print(g, (uint32_t)threads, !untimed);
-    tc_graph_free(g);
-    return status;
+    tc_err e = bench_cascade(&a, &diag);
+    if (!e)
+        return 0;
+    char text[1200];
+    tc_diag_format(&diag, text, sizeof text);
+    (void)fprintf(stderr, "%s\n", e == TC_E_NOMEM ? tc_err_text(e) : text);
+    return e == TC_E_NOTFOUND ? 3 : tc_err_exit(e);
 }
