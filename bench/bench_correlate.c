@@ -2,7 +2,8 @@
 /* Correlation without the journal: objects as JSON text are read, their values spelled and posted,
  * as the reader does; then values are looked up. Prints a line of JSON: seconds for all, and for
  * the longest single step; bytes a value on disk, memory of the tail; microseconds a look-up (mean,
- * 99th in a hundred, worst), milliseconds for a thousand.
+ * 99th in a hundred, worst), milliseconds for a thousand; and one value posted over and over: bytes
+ * on disk at most, microseconds a look-up.
  *
  *   bench_correlate [VALUES]      10 million, in a new folder under /var/tmp */
 #include "base/num.h"
@@ -16,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { STEP = 4096, LOOKUPS = 200000 };
+enum { STEP = 4096, LOOKUPS = 200000, HOT = 2000 * 4096 };
 
 static const struct tc_hash_key key = {3, 5};
 
@@ -116,6 +117,34 @@ static int64_t look_up(struct tc_values *v, uint64_t i)
     return took;
 }
 
+/* One member posts one value again and again: what that costs on disk, and a look-up then. */
+static void hot(uint64_t *bytes, double *lookup_us, double *seconds)
+{
+    static struct tc_posting post[STEP];
+    static struct tc_value_found f;
+    char dir[] = "/var/tmp/tocsin-values-XXXXXX";
+    struct tc_values *v = NULL;
+    struct tc_values_stats s;
+    must(mkdtemp(dir) && !tc_values_open(dir, key, NULL, NULL, &v), "no folder");
+    int64_t start = tc_time_monotonic();
+    *bytes = 0;
+    for (uint32_t seq = 0; seq < HOT;) {
+        for (size_t i = 0; i < STEP; i++)
+            post[i] = (struct tc_posting){42, 1, ++seq};
+        must(!tc_values_add(v, post, STEP, seq, 0), "values cannot be added");
+        tc_values_stats(v, &s);
+        *bytes = s.disk_bytes > *bytes ? s.disk_bytes : *bytes;
+    }
+    *seconds = (double)(tc_time_monotonic() - start) / 1e6;
+    start = nanoseconds();
+    for (int i = 0; i < 1000; i++)
+        must(!tc_values_find(v, 42, everybody, NULL, &f) && f.n == TC_HOT_KEPT, "a look-up failed");
+    *lookup_us = (double)(nanoseconds() - start) / 1e6;
+    tc_values_close(v);
+    tc_values_remove(dir);
+    (void)rmdir(dir);
+}
+
 static int by_time(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -144,17 +173,21 @@ int main(int argc, char **argv)
     bulk = tc_time_monotonic() - bulk;
     for (uint64_t i = 0; i < LOOKUPS; i++)
         all += took[i] = look_up(v, mix(i) % count);
+    uint64_t hot_bytes;
+    double hot_us, hot_s;
+    hot(&hot_bytes, &hot_us, &hot_s);
     qsort(took, LOOKUPS, sizeof *took, by_time);
     (void)printf(
         "{\"bench\":\"correlate\",\"values\":%llu,\"build_s\":%.1f,\"per_object_us\":%.2f,"
         "\"longest_step_ms\":%.0f,\"disk_bytes_a_value\":%.1f,\"runs\":%llu,"
         "\"tail_mb\":%.1f,\"lookup_us\":%.1f,\"lookup_p99_us\":%.1f,\"lookup_max_us\":%.0f,"
-        "\"thousand_ms\":%.1f}\n",
+        "\"thousand_ms\":%.1f,\"hot_postings\":%d,\"hot_s\":%.1f,\"hot_disk_bytes_at_most\":%llu,"
+        "\"hot_lookup_us\":%.1f}\n",
         (unsigned long long)count, (double)t.all / 1e6, (double)t.all / (double)count,
         (double)t.worst / 1e3, (double)s.disk_bytes / (double)count, (unsigned long long)s.runs,
         (double)s.memory_bytes / 1e6, (double)all / LOOKUPS / 1e3,
-        (double)took[LOOKUPS * 99 / 100] / 1e3, (double)took[LOOKUPS - 1] / 1e3,
-        (double)bulk / 1e3);
+        (double)took[LOOKUPS * 99 / 100] / 1e3, (double)took[LOOKUPS - 1] / 1e3, (double)bulk / 1e3,
+        HOT, hot_s, (unsigned long long)hot_bytes, hot_us);
     free(took);
     tc_types_free(types);
     tc_values_close(v);

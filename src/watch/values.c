@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tail is a list of postings with a chained table over it. The writer's thread alone changes
- * tail and runs, under the lock held for writing and only for as long as memory is moved; files
- * are written and merged while searches go on. */
+/* The tail is groups, one for each value and audience, with a chained table over them: a counter
+ * and the entries, newest first; so a look-up does not walk what it will not list. The writer's
+ * thread alone changes tail and runs, under the lock held for writing and only for as long as
+ * memory is moved; files are written and merged while searches go on. */
 #include "watch/values.h"
 
 #include "base/num.h"
@@ -15,12 +16,22 @@
 #include <unistd.h>
 
 enum {
-    TAIL = TC_VALUES_BATCH, /* postings: 3 MB */
+    TAIL = TC_VALUES_BATCH, /* postings: 5 MB when no value comes twice */
     TAIL_ENTRIES = 200000,  /* entries: what is read again after a start */
     BUCKETS = TAIL,
     MERGE = 8,        /* runs of about one size become one of the next */
     LEVEL0 = 2 << 20, /* bytes of a run of the first size, at most */
     MAX_RUNS = 256
+};
+
+struct tail_group {
+    uint64_t hash;
+    uint32_t audience, count;
+    uint32_t newest, next; /* index + 1: of its entries; of the bucket's next group */
+};
+
+struct tail_seq {
+    uint32_t seq, older; /* index + 1 */
 };
 
 struct tc_values {
@@ -29,9 +40,10 @@ struct tc_values {
     pthread_rwlock_t lock;
     struct tc_run *run[MAX_RUNS];
     size_t runs;
-    struct tc_posting *tail;
-    uint32_t *next, *bucket; /* index + 1 */
-    size_t n;
+    struct tail_group *group;
+    struct tail_seq *tail;
+    uint32_t *bucket; /* index of a group + 1 */
+    size_t groups, n; /* n entries of the tail */
     _Atomic uint64_t seq;
     uint64_t mark;
 };
@@ -124,9 +136,9 @@ tc_err tc_values_open(const char *dir, struct tc_hash_key key,
     v->key = key;
     (void)pthread_rwlock_init(&v->lock, NULL);
     v->tail = malloc(TAIL * sizeof *v->tail);
-    v->next = malloc(TAIL * sizeof *v->next);
+    v->group = malloc(TAIL * sizeof *v->group);
     v->bucket = calloc(BUCKETS, sizeof *v->bucket);
-    tc_err e = v->tail && v->next && v->bucket ? TC_OK : TC_E_NOMEM;
+    tc_err e = v->tail && v->group && v->bucket ? TC_OK : TC_E_NOMEM;
     if (!e && !tc_str_copy(tc_str_cstr(dir), v->dir, sizeof v->dir))
         e = TC_E_LIMIT;
     e = e ? e : open_runs(v, ours, arg);
@@ -147,7 +159,7 @@ void tc_values_close(struct tc_values *v)
         tc_run_close(v->run[i]);
     (void)pthread_rwlock_destroy(&v->lock);
     free(v->tail);
-    free(v->next);
+    free(v->group);
     free(v->bucket);
     free(v);
 }
@@ -166,35 +178,34 @@ uint64_t tc_values_seq(const struct tc_values *v)
 
 static int by_value(const void *a, const void *b)
 {
-    const struct tc_posting *x = a, *y = b;
+    const struct tail_group *x = a, *y = b;
     if (x->hash != y->hash)
         return x->hash < y->hash ? -1 : 1;
-    if (x->audience != y->audience)
-        return x->audience < y->audience ? -1 : 1;
-    return (x->seq > y->seq) - (x->seq < y->seq);
+    return (x->audience > y->audience) - (x->audience < y->audience);
 }
 
-/* Groups of sorted postings, in parts that fit. */
-static tc_err write_groups(struct tc_run_writer *w, const struct tc_posting *p, size_t n)
+/* How many of a group's entries are listed: all, or the newest when it is hot. */
+static uint32_t listed(uint32_t count)
 {
-    struct tc_group g, part;
-    g.count = 0;
+    return count > TC_MAX_CORRELATED ? TC_HOT_KEPT : count;
+}
+
+static tc_err write_groups(const struct tc_values *v, struct tc_run_writer *w,
+                           const struct tail_group *sorted)
+{
+    struct tc_group g;
     tc_err e = TC_OK;
-    for (size_t i = 0; i < n && !e; i++) {
-        part.count = part.n = 1;
-        part.seq[0] = p[i].seq;
-        if (g.count && g.hash == p[i].hash && g.audience == p[i].audience) {
-            tc_group_join(&g, &part);
-            continue;
-        }
-        if (g.count)
-            e = tc_run_add(w, &g);
-        g.hash = p[i].hash;
-        g.audience = p[i].audience;
-        g.count = g.n = 1;
-        g.seq[0] = p[i].seq;
+    for (size_t i = 0; i < v->groups && !e; i++) {
+        uint32_t at = sorted[i].newest;
+        g.hash = sorted[i].hash;
+        g.audience = sorted[i].audience;
+        g.count = sorted[i].count;
+        g.n = listed(sorted[i].count);
+        for (uint32_t k = g.n; k-- > 0; at = v->tail[at - 1].older)
+            g.seq[k] = v->tail[at - 1].seq;
+        e = tc_run_add(w, &g);
     }
-    return e || !g.count ? e : tc_run_add(w, &g);
+    return e;
 }
 
 static tc_err write_tail(struct tc_values *v, struct tc_run **out)
@@ -203,15 +214,15 @@ static tc_err write_tail(struct tc_values *v, struct tc_run **out)
         .from = v->runs ? tc_run_info(v->run[v->runs - 1])->to : 0, .to = v->seq, .mark = v->mark};
     char path[4200];
     struct tc_run_writer *w = NULL;
-    struct tc_posting *sorted = malloc((v->n + 1) * sizeof *sorted);
+    struct tail_group *sorted = malloc((v->groups + 1) * sizeof *sorted);
     if (!sorted)
         return TC_E_NOMEM;
-    memcpy(sorted, v->tail, v->n * sizeof *sorted);
-    qsort(sorted, v->n, sizeof *sorted, by_value);
+    memcpy(sorted, v->group, v->groups * sizeof *sorted);
+    qsort(sorted, v->groups, sizeof *sorted, by_value);
     name_of(v, info.from, info.to, path, sizeof path);
     tc_err e = tc_run_write(path, v->key, &info, &w);
     if (!e)
-        e = tc_run_finish(w, write_groups(w, sorted, v->n));
+        e = tc_run_finish(w, write_groups(v, w, sorted));
     free(sorted);
     return e ? e : tc_run_open(path, v->key, out);
 }
@@ -224,7 +235,7 @@ static tc_err flush(struct tc_values *v)
         return e;
     (void)pthread_rwlock_wrlock(&v->lock);
     v->run[v->runs++] = r;
-    v->n = 0;
+    v->n = v->groups = 0;
     memset(v->bucket, 0, BUCKETS * sizeof *v->bucket);
     (void)pthread_rwlock_unlock(&v->lock);
     return TC_OK;
@@ -344,10 +355,18 @@ static tc_err make_room(struct tc_values *v, size_t n)
 
 static void take(struct tc_values *v, const struct tc_posting *p)
 {
-    uint32_t *b = &v->bucket[p->hash % BUCKETS];
-    v->tail[v->n] = *p;
-    v->next[v->n] = *b;
-    *b = (uint32_t)++v->n;
+    uint32_t *b = &v->bucket[p->hash % BUCKETS], i = *b;
+    while (i && (v->group[i - 1].hash != p->hash || v->group[i - 1].audience != p->audience))
+        i = v->group[i - 1].next;
+    if (!i) {
+        v->group[v->groups] =
+            (struct tail_group){.hash = p->hash, .audience = p->audience, .next = *b};
+        *b = i = (uint32_t)++v->groups;
+    }
+    struct tail_group *g = &v->group[i - 1];
+    v->tail[v->n] = (struct tail_seq){p->seq, g->newest};
+    g->newest = (uint32_t)++v->n;
+    g->count++;
 }
 
 tc_err tc_values_add(struct tc_values *v, const struct tc_posting *p, size_t n, uint64_t upto,
@@ -425,12 +444,15 @@ static tc_err find_in_tail(const struct tc_values *v, struct search *s, struct p
                            uint64_t *count)
 {
     tc_err e = TC_OK;
-    for (uint32_t i = v->bucket[s->hash % BUCKETS]; i && !e; i = v->next[i - 1]) {
-        const struct tc_posting *x = &v->tail[i - 1];
-        if (x->hash != s->hash || !s->may(s->arg, x->audience))
+    for (uint32_t i = v->bucket[s->hash % BUCKETS]; i && !e; i = v->group[i - 1].next) {
+        const struct tail_group *g = &v->group[i - 1];
+        if (g->hash != s->hash || !s->may(s->arg, g->audience))
             continue;
-        ++*count;
-        e = pile_add(p, &x->seq, 1);
+        uint32_t at = g->newest, n = listed(g->count);
+        for (uint32_t k = 0; k < n; k++, at = v->tail[at - 1].older)
+            s->part.seq[k] = v->tail[at - 1].seq;
+        *count += g->count;
+        e = pile_add(p, s->part.seq, n);
     }
     return e;
 }
@@ -464,7 +486,7 @@ tc_err tc_values_find(struct tc_values *v, uint64_t hash, bool (*may)(void *arg,
 
 void tc_values_stats(struct tc_values *v, struct tc_values_stats *out)
 {
-    *out = (struct tc_values_stats){.memory_bytes = TAIL * (sizeof *v->tail + sizeof *v->next) +
+    *out = (struct tc_values_stats){.memory_bytes = TAIL * (sizeof *v->tail + sizeof *v->group) +
                                                     BUCKETS * sizeof *v->bucket};
     (void)pthread_rwlock_rdlock(&v->lock);
     out->runs = v->runs;

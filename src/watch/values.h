@@ -34,7 +34,7 @@ struct tc_posting {
 };
 
 uint64_t tc_values_seq(const struct tc_values *v); /* the entries up to here are in */
-/* The postings of the entries tc_values_seq < seq <= upto, none twice, at most
+/* The postings of the entries tc_values_seq < seq <= upto, in order of seq, none twice, at most
  * TC_VALUES_BATCH. mark: of upto. On an error (a run cannot be written) none of them is in. */
 #define TC_VALUES_BATCH (1u << 17)
 tc_err tc_values_add(struct tc_values *v, const struct tc_posting *p, size_t n, uint64_t upto,
