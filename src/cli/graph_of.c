@@ -87,7 +87,7 @@ static int files_register(const char *command, const struct tc_opt_list *files, 
     struct tc_cli_files f;
     struct tc_diag d;
     tc_diag_init(&d);
-    int status = tc_cli_files_read(command, files->v, files->n, &f);
+    int status = tc_cli_files_read(command, files->v, files->n, NULL, &f);
     if (status)
         return status;
     tc_err e = tc_register_graph(f.r, g, &d);

@@ -22,12 +22,13 @@ static bool is_folder(const char *path)
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* words: a node's folder, or files. */
-static int take_register(char **words, size_t n, struct tc_cli_files *f)
+/* words: a node's folder, or files; rest as in tc_cli_files_read. */
+static int take_register(char **words, size_t n, const struct tc_cli_files *rest,
+                         struct tc_cli_files *f)
 {
     if (n == 1 && is_folder(words[0]))
         return tc_cli_files_node(command, words[0], f);
-    return tc_cli_files_read(command, (const char *const *)words, n, f);
+    return tc_cli_files_read(command, (const char *const *)words, n, rest, f);
 }
 
 /* ---- export ---- */
@@ -101,7 +102,7 @@ static int cmd_export(int argc, char **argv)
     if (!format || (strcmp(format, "csv") && strcmp(format, "json") && strcmp(format, "geojson") &&
                     strcmp(format, "stix")))
         return tc_cli_usage(command, "--format is csv, json, geojson or stix");
-    status = take_register(argv + 1, n, &f);
+    status = take_register(argv + 1, n, NULL, &f);
     if (status)
         return status;
     say_points(&f.source);
@@ -125,7 +126,7 @@ static int cmd_check(int argc, char **argv)
         return status;
     if (ask.now == TC_TIME_NONE)
         ask.now = tc_time_now();
-    status = take_register(argv + 1, n, &f);
+    status = take_register(argv + 1, n, NULL, &f);
     if (status)
         return status;
     status = tc_register_check(&f, &ask);
@@ -161,10 +162,10 @@ static int cmd_diff(int argc, char **argv)
         return status;
     ask.horizon = (uint32_t)horizon;
     size_t first = words_of(argv + 1, n);
-    status = take_register(argv + 1, first, &before);
+    status = take_register(argv + 1, first, NULL, &before);
     if (status)
         return status;
-    status = take_register(argv + 1 + first, n - first, &after);
+    status = take_register(argv + 1 + first, n - first, &before, &after);
     if (!status) {
         status = tc_register_diff(&before, &after, &ask);
         tc_cli_files_fini(&after);
@@ -228,7 +229,7 @@ static int cmd_import(int argc, char **argv)
     status = tc_cli_files_node(command, argv[1], &before);
     if (status)
         return status;
-    status = take_register(argv + 2, n - 1, &after);
+    status = take_register(argv + 2, n - 1, &before, &after);
     if (!status) {
         status = tc_register_diff(&before, &after, &in.ask);
         tc_cli_files_fini(&after);

@@ -21,10 +21,11 @@ enum kind {
     SHARED,
     ALONE,
     NO_SUPPLIERS,
-    NOBODY_NEEDS,
     NO_OPERATOR,
+    STRANGER,
     UNTESTED,
     STALE,
+    NOBODY_NEEDS,
     NO_PLACE,
     KINDS
 };
@@ -46,6 +47,9 @@ static const struct {
                       "ask those around it who their supplier is"},
     [NO_OPERATOR] = {"no-operator", "medium", "No operator: nobody would be warned",
                      "enter who runs it"},
+    [STRANGER] = {"operator-not-here", "medium",
+                  "Operators that are no organisations of this node: no warning reaches them",
+                  "add them with tocsin org, or correct the name in the register"},
     [UNTESTED] = {"untested", "medium", "Buffers that nobody has tested lately",
                   "have the operator run on it once, and enter the day in the column tested"},
     [STALE] = {"stale", "medium", "Entries that nobody has looked at lately",
@@ -65,6 +69,7 @@ struct usual { /* of a kind of asset */
 };
 
 struct check {
+    const struct tc_cli_files *f;
     const struct tc_register *r;
     const struct tc_reg_check_ask *ask;
     struct tc_graph *g;
@@ -140,6 +145,29 @@ static void check_links(struct check *x, size_t v)
     else if (!x->needed[v] && many && 2 * u->needed >= u->n)
         find(x, NOBODY_NEEDS, a->id, "nobody names it; %u of %u of the kind '%.*s' supply somebody",
              u->needed, u->n, TC_FMT(a->kind));
+}
+
+/* Of a node: each operator once. */
+static void check_operators(struct check *x)
+{
+    struct tc_map *assets = tc_map_new(TC_MAX_ASSETS);
+    struct tc_str name;
+    uint64_t n;
+    size_t at = 0;
+    x->e = assets ? TC_OK : TC_E_NOMEM;
+    for (size_t v = 0; v < x->r->asset_count && !x->e; v++) {
+        struct tc_str by = x->r->assets[v].operated_by;
+        n = 0;
+        if (by.n && !tc_map_get(x->f->here, by, &n)) {
+            n = 0;
+            (void)tc_map_get(assets, by, &n);
+            x->e = tc_map_put(assets, by, n + 1);
+        }
+    }
+    while (!x->e && tc_map_next(assets, &at, &name, &n))
+        find(x, STRANGER, TC_STR(""), "'%.*s', who runs %llu of the assets", TC_FMT(name),
+             (unsigned long long)n);
+    tc_map_free(assets);
 }
 
 static void check_entries(struct check *x)
@@ -290,7 +318,10 @@ static void say_hidden(struct check *x, const struct tc_hidden *h)
     struct tc_str service = g->services[g->service[h->group]];
     char more[80] = "";
     if (h->others)
-        (void)snprintf(more, sizeof more, "; so do %u other single outages", h->others);
+        (void)snprintf(more, sizeof more,
+                       h->others == 1 ? "; so does %u other single outage"
+                                      : "; so do %u other single outages",
+                       h->others);
     find(x, HIDDEN, tc_graph_id(g, g->group[h->group].owner),
          "%.*s: %u of %u suppliers fail with %.*s alone, which takes %u assets%s", TC_FMT(service),
          h->lost, g->in_first[h->group + 1] - g->in_first[h->group],
@@ -411,6 +442,8 @@ static void check_all(struct check *x)
     count_links(x);
     if (!x->e)
         check_entries(x);
+    if (!x->e && x->f->node)
+        check_operators(x);
     if (!x->e)
         check_buffers(x);
     if (!x->e)
@@ -425,7 +458,8 @@ static void check_all(struct check *x)
 
 int tc_register_check(const struct tc_cli_files *f, const struct tc_reg_check_ask *ask)
 {
-    struct check x = {.r = f->r,
+    struct check x = {.f = f,
+                      .r = f->r,
                       .ask = ask,
                       .a = tc_arena_new((size_t)4 << 30),
                       .kinds = tc_map_new(TC_MAX_ASSETS),

@@ -3,6 +3,7 @@
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/map.h"
 #include "cli/help.h"
 #include "cli/register_graph.h"
 
@@ -49,12 +50,17 @@ static tc_err add_file(struct tc_cli_files *f, const char *const *files, size_t 
 }
 
 static tc_err read_all(struct tc_cli_files *f, const char *const *files, size_t n,
-                       struct tc_diag *d)
+                       const struct tc_cli_files *rest, struct tc_diag *d)
 {
     const struct tc_register_opts opts = {.report = report, .report_ctx = &f->told};
     tc_err e = TC_OK;
     for (size_t i = 0; i < n && !e; i++)
         e = add_file(f, files, i, n, &opts, d);
+    for (int t = 0; rest && t < 2; t++)
+        if (!f->source.table[t].csv.n) {
+            f->source.table[t].file = rest->source.table[t].file;
+            f->source.table[t].csv = rest->source.table[t].csv;
+        }
     return e ? e : tc_reg_source_read(&f->source, &opts, &f->r, d);
 }
 
@@ -70,7 +76,7 @@ static int finish(struct tc_cli_files *f, tc_err e, const struct tc_diag *d)
 }
 
 int tc_cli_files_read(const char *command, const char *const *files, size_t n,
-                      struct tc_cli_files *out)
+                      const struct tc_cli_files *rest, struct tc_cli_files *out)
 {
     struct tc_diag d;
     tc_diag_init(&d);
@@ -79,7 +85,7 @@ int tc_cli_files_read(const char *command, const char *const *files, size_t n,
         return tc_cli_usage(command, "a register is one file, or two CSV files");
     tc_buf_init(&out->text[0], TC_MAX_REGISTER);
     tc_buf_init(&out->text[1], TC_MAX_REGISTER);
-    return finish(out, read_all(out, files, n, &d), &d);
+    return finish(out, read_all(out, files, n, rest, &d), &d);
 }
 
 void tc_cli_files_fini(struct tc_cli_files *f)
@@ -90,5 +96,6 @@ void tc_cli_files_fini(struct tc_cli_files *f)
     tc_buf_fini(&f->text[1]);
     tc_arena_free(f->arena);
     free(f->incidents);
+    tc_map_free(f->here);
     *f = (struct tc_cli_files){.told = 0};
 }

@@ -26,11 +26,14 @@ struct tc_cli_files {
     struct tc_cli_incident *incidents;
     size_t n_incidents;
     struct tc_arena *arena; /* of the incidents */
+    struct tc_map *here;    /* names of operators that are organisations of the node */
 };
 
-/* Reads and checks them. Returns 0 or the exit status; then there is nothing to free. */
+/* Reads and checks them. rest, which must outlive out, gives the table that they do not have (an
+ * import of assets alone leaves the dependencies as they are); NULL = that one is empty. Returns 0
+ * or the exit status; then there is nothing to free. */
 int tc_cli_files_read(const char *command, const char *const *files, size_t n,
-                      struct tc_cli_files *out);
+                      const struct tc_cli_files *rest, struct tc_cli_files *out);
 /* The register of the node in dir, served or not: what its organisation has in it as a register's
  * rows. In the order of ids. */
 int tc_cli_files_node(const char *command, const char *dir, struct tc_cli_files *out);

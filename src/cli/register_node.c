@@ -28,7 +28,7 @@ struct gather {
     struct tc_list objects;   /* struct object */
     struct tc_list incidents; /* struct tc_cli_incident, by STIX ids at first */
     struct tc_arena *kept;    /* of the incidents */
-    struct tc_map *operators;
+    struct tc_map *operators, *here;
     struct tc_buf identities;
 };
 
@@ -57,9 +57,10 @@ static tc_err put_identity(struct gather *g, struct tc_str id)
         tc_jsonw_kstr(&w, "id", id);
         tc_jsonw_kstr(&w, "name", org.name);
         tc_jsonw_object_end(&w);
+        e = tc_map_put(g->here, org.name, 1);
     }
     tc_arena_free(a);
-    return g->identities.err;
+    return e ? e : g->identities.err;
 }
 
 /* An incident that is open and no exercise. */
@@ -166,13 +167,15 @@ static tc_err bundle_of(struct tc_node *n, struct tc_cli_files *f)
                        .a = tc_arena_new((size_t)4 << 30),
                        .json = tc_json_reader_new(),
                        .kept = tc_arena_new((size_t)1 << 30),
-                       .operators = tc_map_new(TC_MAX_ASSETS)};
+                       .operators = tc_map_new(TC_MAX_ASSETS),
+                       .here = tc_map_new(TC_MAX_ASSETS)};
     tc_buf_init(&g.identities, TC_MAX_REGISTER_JSON);
-    tc_err e = g.a && g.kept && g.json && g.operators ? gather_all(&g) : TC_E_NOMEM;
+    tc_err e = g.a && g.kept && g.json && g.operators && g.here ? gather_all(&g) : TC_E_NOMEM;
     e = e ? e : name_affected(&g);
     e = e ? e : write_bundle(&g, out);
     f->node = true;
     f->arena = g.kept;
+    f->here = g.here;
     f->incidents = g.incidents.v;
     f->n_incidents = g.incidents.n;
     tc_arena_free(g.a);

@@ -221,8 +221,17 @@ $ tocsin register import node a3.csv d.csv --json
 $ tocsin register check node --at 2026-03-01T00:00:00Z --top 1 | tail -3
   L2: no place is given
 |
-9 assets, 8 dependencies: 9 findings
+9 assets, 8 dependencies: 10 findings
 $ tocsin register import node bad.geojson
 2> bad.geojson:6: S: dependencies[0].supplier: there is no asset 'Q'
 2> bad.geojson:6: S: dependencies[0].share: a share of 1.75 is outside 0 to 1
 [3]
+
+# assets alone leave the dependencies as they are
+$ sed 's/900/901/' a3.csv >a4.csv; tocsin register diff node a4.csv | head -3
+assets: 0 new, 1 changed, 0 gone
+  ~ H: people '900' -> '901'
+dependencies: 0 new, 0 changed, 0 gone
+$ sed 's/PT4H/PT5H/' d.csv >d4.csv; tocsin register diff node d4.csv | head -2
+assets: 0 new, 0 changed, 0 gone
+dependencies: 0 new, 2 changed, 0 gone
