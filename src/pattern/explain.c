@@ -131,6 +131,31 @@ static void put_net(struct tc_buf *b, const struct tc_net *n)
     tc_buf_fmt(b, "/%u", n->bits);
 }
 
+static void put_ordinate(struct tc_buf *b, enum tc_key_kind kind, int64_t at)
+{
+    char z[TC_TIME_SIZE];
+    double d;
+    if (kind == TC_KEY_SPAN) {
+        tc_time_format(at, 6, z);
+        tc_buf_cstr(b, z);
+        return;
+    }
+    at = at < 0 ? at ^ INT64_MAX : at;
+    memcpy(&d, &at, sizeof d);
+    tc_buf_fmt(b, "%.17g", d);
+}
+
+static void put_range(struct tc_buf *b, const struct tc_access *a)
+{
+    if (tc_access_wide(a)) {
+        put_const(b, a->equal);
+        return;
+    }
+    put_ordinate(b, a->kind, a->lo);
+    tc_buf_cstr(b, " and ");
+    put_ordinate(b, a->kind, a->hi);
+}
+
 static const char *is_of(const struct tc_access *a)
 {
     switch (a->kind) {
@@ -145,22 +170,29 @@ static const char *is_of(const struct tc_access *a)
     case TC_KEY_GRAM3:
     case TC_KEY_GRAM4:
         return "holds";
+    case TC_KEY_RANGE:
+    case TC_KEY_SPAN:
+        return a->lo == INT64_MIN   ? "is at most"
+               : a->hi == INT64_MAX ? "is at least"
+                                    : "is between";
     default:
         return "is";
     }
 }
 
 static void add_key(struct explaining *e, const struct tc_cmp *c, uint32_t path,
-                    const struct tc_access *a)
+                    const struct tc_access *a, bool open)
 {
     struct tc_explained_observe *o = e->now;
     struct tc_buf b;
-    o->open += a->kind == TC_KEY_ANY;
+    o->open += open;
     if (o->n_keys++ >= TC_EXPLAIN_LISTED)
         return;
     tc_buf_init(&b, TC_PATTERN_MAX_TEXT + 100);
     if (a->net)
         put_net(&b, a->net);
+    else if (a->kind == TC_KEY_RANGE || a->kind == TC_KEY_SPAN)
+        put_range(&b, a);
     else if (a->equal && a->kind != TC_KEY_ANY)
         put_const(&b, a->equal);
     else
@@ -187,7 +219,7 @@ static void keys_of(struct explaining *e, const struct tc_cmp *c)
     if (!e->err) {
         e->now->exact = acc.exact;
         for (size_t i = 0; !e->err && i < acc.n; i++)
-            add_key(e, c, acc.paths[i], &acc.v[i]);
+            add_key(e, c, acc.paths[i], &acc.v[i], tc_set_open(&acc, i));
         free(acc.v);
         free(acc.paths);
     }
@@ -311,7 +343,7 @@ static void say_keys(const struct tc_explained_observe *o, const char *indent, s
     if (o->open)
         tc_buf_fmt(b,
                    "%sNO INDEX KEY: no literal leads to it, it is evaluated for every observation "
-                   "with a value there\n",
+                   "with such a value there\n",
                    indent);
 }
 

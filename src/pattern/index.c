@@ -130,6 +130,11 @@ tc_err tc_probes_add(struct tc_probes *p, const struct tc_access *a)
         size_t bit = bit_of(a->gram);
         p->grams[bit / 64] |= UINT64_C(1) << bit % 64;
     }
+    struct tc_ranges **ranges = a->kind == TC_KEY_RANGE  ? &p->ranges
+                                : a->kind == TC_KEY_SPAN ? &p->spans
+                                                         : NULL;
+    if (ranges && !*ranges && !(*ranges = tc_ranges_new()))
+        return TC_E_NOMEM;
     p->kinds |= 1u << a->kind;
     if (a->kind == TC_KEY_PREFIX)
         p->prefixes |= (uint16_t)(1u << a->length);
@@ -201,6 +206,28 @@ bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_con
                         ? bytes_as_text(path, c->s)
                         : tc_pattern_index_key(TC_KEY_TEXT, path, c->s.p, c->s.n);
     }
+    *out = a;
+    return true;
+}
+
+bool tc_access_order(const struct tc_test *t, struct tc_access *out)
+{
+    const struct tc_const *c = &t->consts[0];
+    bool number = c->kind == TC_LIT_INT || c->kind == TC_LIT_FLOAT;
+    if (t->negated || (!number && c->kind != TC_LIT_TIME) || t->op < TC_OP_LT || t->op > TC_OP_GE)
+        return false;
+    int64_t at = !number ? c->i : tc_ranges_ordinate(c->kind == TC_LIT_INT ? (double)c->i : c->d);
+    /* a whole number that no double is: its neighbours have the same ordinate, it stays inside */
+    int64_t step = tc_access_exact(c) && at > INT64_MIN && at < INT64_MAX;
+    struct tc_access a = {.kind = number ? TC_KEY_RANGE : TC_KEY_SPAN,
+                          .lo = INT64_MIN,
+                          .hi = INT64_MAX,
+                          .equal = c,
+                          .op = t->op};
+    if (t->op == TC_OP_LT || t->op == TC_OP_LE)
+        a.hi = t->op == TC_OP_LT ? at - step : at;
+    else
+        a.lo = t->op == TC_OP_GT ? at + step : at;
     *out = a;
     return true;
 }
@@ -315,12 +342,24 @@ static void put_string(const struct tc_probes *p, uint32_t path, enum tc_reading
     if (p->kinds & 1u << TC_KEY_TEXT &&
         (reading == TC_READ_PLAIN || tc_values_decode(v, s, reading, &t)))
         put(k, tc_pattern_index_key(TC_KEY_TEXT, path, t.p, t.n));
-    if (p->kinds & 1u << TC_KEY_TIME && tc_time_parse_z(s, &at) == TC_OK)
-        put(k, tc_pattern_index_key(TC_KEY_TIME, path, &at, sizeof at));
+    if (p->kinds & (1u << TC_KEY_TIME | 1u << TC_KEY_SPAN) && tc_time_parse_z(s, &at) == TC_OK) {
+        if (p->kinds & 1u << TC_KEY_TIME)
+            put(k, tc_pattern_index_key(TC_KEY_TIME, path, &at, sizeof at));
+        if (p->kinds & 1u << TC_KEY_SPAN)
+            put(k, (struct tc_hash128){0, (uint64_t)at});
+    }
     if (p->kinds & 1u << TC_KEY_NET)
         put_nets(p, path, s, k);
     if (p->kinds & LIKE_KINDS && tc_values_text(v, s, reading, &t))
         put_text(p, path, t, k);
+}
+
+static void put_number(const struct tc_probes *p, uint32_t path, double d, struct keys *k)
+{
+    if (p->kinds & 1u << TC_KEY_NUMBER)
+        put(k, number_key(path, d));
+    if (p->kinds & 1u << TC_KEY_RANGE)
+        put(k, (struct tc_hash128){0, (uint64_t)tc_ranges_ordinate(d)});
 }
 
 size_t tc_probes_keys(const struct tc_probes *p, uint32_t path, enum tc_reading reading,
@@ -333,8 +372,8 @@ size_t tc_probes_keys(const struct tc_probes *p, uint32_t path, enum tc_reading 
     if (yyjson_is_str(value))
         put_string(p, path, reading, tc_str_view(yyjson_get_str(value), yyjson_get_len(value)), v,
                    &k);
-    else if (p->kinds & 1u << TC_KEY_NUMBER && yyjson_is_num(value))
-        put(&k, number_key(path, yyjson_get_num(value)));
+    else if (yyjson_is_num(value))
+        put_number(p, path, yyjson_get_num(value), &k);
     else if (p->kinds & 1u << TC_KEY_BOOL && yyjson_is_bool(value))
         put(&k, tc_pattern_index_key(TC_KEY_BOOL, path, yyjson_get_bool(value) ? "t" : "f", 1));
     *cut = *cut || k.cut;

@@ -12,6 +12,7 @@
 #define TC_PATTERN_INDEX_H
 
 #include "base/hash.h"
+#include "pattern/ranges.h"
 #include "pattern/value.h"
 
 #define TC_INDEX_END UINT32_MAX /* end of a chain */
@@ -58,7 +59,9 @@ enum tc_key_kind {
     TC_KEY_PREFIX, /* of tc_values_text */
     TC_KEY_SUFFIX,
     TC_KEY_GRAM3,
-    TC_KEY_GRAM4
+    TC_KEY_GRAM4,
+    TC_KEY_RANGE, /* numbers between two, not in the table: struct tc_probes keeps them */
+    TC_KEY_SPAN   /* times between two, the same */
 };
 
 struct tc_hash128 tc_pattern_index_key(enum tc_key_kind kind, uint32_t path, const void *p,
@@ -66,11 +69,12 @@ struct tc_hash128 tc_pattern_index_key(enum tc_key_kind kind, uint32_t path, con
 
 /* What a path is asked for. */
 struct tc_probes {
-    uint32_t kinds;              /* bit per tc_key_kind */
-    uint64_t v4;                 /* bit per prefix length 0..32 */
-    uint64_t v6[3];              /* 0..128 */
-    uint16_t prefixes, suffixes; /* bit per length in tc_pattern_index_lengths */
-    uint64_t *grams;             /* 2^16 bits: a gram that is in the table has its bit set */
+    uint32_t kinds;                   /* bit per tc_key_kind */
+    uint64_t v4;                      /* bit per prefix length 0..32 */
+    uint64_t v6[3];                   /* 0..128 */
+    uint16_t prefixes, suffixes;      /* bit per length in tc_pattern_index_lengths */
+    uint64_t *grams;                  /* 2^16 bits: a gram that is in the table has its bit set */
+    struct tc_ranges *ranges, *spans; /* by tc_ranges_ordinate; by time */
 };
 
 /* Lengths of prefix and suffix keys; a literal is cut to the longest that fits. */
@@ -84,11 +88,21 @@ struct tc_access {
     bool v6;
     uint32_t gram;
     struct tc_hash128 key;
+    int64_t lo, hi; /* RANGE, SPAN: both inside */
     /* for a person; borrowed from the test */
-    const struct tc_const *equal; /* what the value must be equal to */
-    const struct tc_net *net;     /* NET */
-    struct tc_str text;           /* PREFIX, SUFFIX, grams */
+    const struct tc_const
+        *equal;               /* what the value must be equal to; of a one-sided range its end */
+    enum tc_cmp_op op;        /* RANGE, SPAN: of that end */
+    const struct tc_net *net; /* NET */
+    struct tc_str text;       /* PREFIX, SUFFIX, grams */
 };
+
+/* A one-sided range or span: half of all values lie in it. */
+static inline bool tc_access_wide(const struct tc_access *a)
+{
+    return (a->kind == TC_KEY_RANGE || a->kind == TC_KEY_SPAN) &&
+           (a->lo == INT64_MIN || a->hi == INT64_MAX);
+}
 
 /* Makes the path ask for it from now on. */
 tc_err tc_probes_add(struct tc_probes *p, const struct tc_access *a) TC_MUST_USE;
@@ -96,6 +110,8 @@ tc_err tc_probes_add(struct tc_probes *p, const struct tc_access *a) TC_MUST_USE
 /* Equality with a constant. false: it holds for no value. */
 bool tc_access_equal(uint32_t path, const struct tc_test *t, const struct tc_const *c,
                      struct tc_access *out);
+/* < <= > >= with a number or a time; false when values of that kind have no such key (text). */
+bool tc_access_order(const struct tc_test *t, struct tc_access *out);
 /* Is a value of that key equal to the constant, without looking again? (not: whole numbers that a
  * double cannot hold, long h'..' and b'..') */
 bool tc_access_exact(const struct tc_const *c);
@@ -109,7 +125,8 @@ struct tc_str tc_access_literal(const struct tc_test *t, enum tc_key_kind *where
 bool tc_access_text(uint32_t path, struct tc_str literal, enum tc_key_kind where, size_t i,
                     struct tc_access *out);
 
-/* The keys of a value; out has room for TC_INDEX_MAX_KEYS, more are cut off and *cut is set. */
+/* The keys of a value; one with a 0 asks the ranges (of a number) or the spans (of a text) for
+ * those that hold b. out has room for TC_INDEX_MAX_KEYS, more are cut off and *cut is set. */
 #define TC_INDEX_MAX_KEYS 65536u
 size_t tc_probes_keys(const struct tc_probes *p, uint32_t path, enum tc_reading reading,
                       yyjson_val *value, struct tc_values *v, struct tc_hash128 *out, size_t room,

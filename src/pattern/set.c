@@ -50,8 +50,11 @@ void tc_set_free(struct tc_set *s)
         next = c->next;
         complex_free(s, c);
     }
-    for (size_t i = 0; i < s->n_probes; i++)
+    for (size_t i = 0; i < s->n_probes; i++) {
         free(s->probes[i].grams);
+        tc_ranges_free(s->probes[i].ranges);
+        tc_ranges_free(s->probes[i].spans);
+    }
     free(s->probes);
     tc_pattern_index_fini(&s->index);
     tc_paths_free(s->paths);
@@ -242,6 +245,32 @@ static void unlink_ref(struct tc_set *s, uint32_t ref)
         tc_pattern_index_remove(&s->index, slot);
 }
 
+/* ---- ranges ---- */
+
+static struct tc_ranges *ranges_of(struct tc_set *s, const struct posting *t)
+{
+    struct tc_probes *p = &s->probes[t->key.b / 2];
+    return t->key.b & 1 ? p->spans : p->ranges;
+}
+
+static tc_err link_range(struct tc_set *s, uint32_t posting, uint32_t path,
+                         const struct tc_access *a)
+{
+    struct posting *t = &s->postings[posting];
+    tc_err e = probes_for(s, path, a);
+    t->key = (struct tc_hash128){0, (uint64_t)path * 2 + (a->kind == TC_KEY_SPAN)};
+    return e ? e : tc_ranges_add(ranges_of(s, t), a->lo, a->hi, t->expr, &t->next);
+}
+
+static void unlink_posting(struct tc_set *s, uint32_t posting)
+{
+    struct posting *t = &s->postings[posting];
+    if (t->key.a)
+        unlink_ref(s, posting | REF_POSTING);
+    else
+        tc_ranges_remove(ranges_of(s, t), t->next);
+}
+
 /* ---- direct patterns ---- */
 
 /* [path = constant] or [path ISSUBSET network], alone: the key decides. */
@@ -285,7 +314,8 @@ static tc_err new_posting(struct tc_set *s, uint32_t expr, uint32_t path, const 
         i = (uint32_t)s->n_postings++;
     }
     s->postings[i] = (struct posting){.key = a->key, .expr = expr};
-    tc_err e = link_ref(s, i | REF_POSTING, path, a);
+    bool range = a->kind == TC_KEY_RANGE || a->kind == TC_KEY_SPAN;
+    tc_err e = range ? link_range(s, i, path, a) : link_ref(s, i | REF_POSTING, path, a);
     if (e) {
         s->postings[i].expr = UINT32_MAX;
         s->postings[i].next = s->free_posting;
@@ -308,7 +338,7 @@ static tc_err index_expr(struct tc_set *s, struct complex *c, uint32_t at, struc
     x->postings = list;
     x->exact = acc.exact;
     for (size_t i = 0; i < acc.n; i++)
-        any += acc.v[i].kind == TC_KEY_ANY;
+        any += tc_set_open(&acc, i);
     if (any && s->counts.residual + c->residual + any > TC_SET_MAX_RESIDUAL)
         e = tc_diag_set(d, TC_E_LIMIT,
                         "there are %u comparisons already that no literal leads to, each looked at "
@@ -363,7 +393,7 @@ static void drop_complex(struct tc_set *s, struct complex *c)
         struct expr *x = &s->exprs[c->exprs[i]];
         for (uint32_t k = 0; k < x->n_postings; k++) {
             uint32_t at = x->postings[k];
-            unlink_ref(s, at | REF_POSTING);
+            unlink_posting(s, at);
             s->postings[at].expr = UINT32_MAX;
             s->postings[at].next = s->free_posting;
             s->free_posting = at;
@@ -574,6 +604,11 @@ void tc_set_remove(struct tc_set *s, uint32_t handle)
 
 /* ---- counts ---- */
 
+static size_t ranges_count(const struct tc_ranges *r)
+{
+    return r ? tc_ranges_count(r) : 0;
+}
+
 struct tc_set_counts tc_set_counts(const struct tc_set *s)
 {
     struct tc_set_counts c = s->counts;
@@ -581,6 +616,9 @@ struct tc_set_counts tc_set_counts(const struct tc_set *s)
     c.bytes = s->index.size * 12 + s->by_id_size * 4 + s->ids_cap +
               s->records_cap * sizeof *s->records + s->postings_cap * sizeof *s->postings +
               s->exprs_cap * sizeof *s->exprs + s->n_probes * sizeof *s->probes + sizeof *s;
+    for (size_t i = 0; i < s->n_probes; i++)
+        c.bytes += (s->probes[i].grams ? 8192 : 0) +
+                   48 * (ranges_count(s->probes[i].ranges) + ranges_count(s->probes[i].spans));
     for (const struct complex *x = s->all; x; x = x->next) {
         struct tc_when_counts w = tc_when_counts(x->when);
         struct tc_per_counts p = x->per ? tc_per_counts(x->per) : (struct tc_per_counts){0};

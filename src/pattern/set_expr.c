@@ -33,6 +33,14 @@ static void predicate_free(struct predicate *p)
     free(p);
 }
 
+static bool one_value(const struct tc_path *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->steps[i].kind == TC_STEP_ANY)
+            return false;
+    return true;
+}
+
 static tc_err make(struct tc_set *s, const struct tc_cmp *c, uint32_t path, struct tc_hash128 key,
                    struct predicate **out, struct tc_diag *d)
 {
@@ -45,6 +53,7 @@ static tc_err make(struct tc_set *s, const struct tc_cmp *c, uint32_t path, stru
         return e;
     }
     p->path = path;
+    p->one = one_value(&c->path);
     p->key = key;
     e = tc_map_put(s->predicates, tc_str_view((const char *)&key, sizeof key),
                    (uint64_t)(uintptr_t)p);
@@ -143,6 +152,7 @@ void tc_set_nodes_fini(struct tc_set *s, struct expr *e)
 
 #define COST_ANY    1000000u
 #define COST_NUMBER 20u
+#define COST_RANGE  100000u
 
 static tc_err add(struct tc_set_accesses *out, uint32_t path, const struct tc_access *a)
 {
@@ -177,6 +187,7 @@ static uint64_t test_cost(const struct tc_set *s, const struct predicate *p)
 {
     const struct tc_test *t = &p->test;
     enum tc_key_kind where;
+    struct tc_access a;
     if (t->negated)
         return COST_ANY;
     switch (t->op) {
@@ -192,7 +203,7 @@ static uint64_t test_cost(const struct tc_set *s, const struct predicate *p)
         return !n ? COST_ANY : (t->op == TC_OP_LIKE ? 40 : 60) - (n < 20 ? n : 20);
     }
     default:
-        return COST_ANY;
+        return tc_access_order(t, &a) ? COST_RANGE : COST_ANY;
     }
 }
 
@@ -258,9 +269,36 @@ static tc_err add_test(const struct tc_set *s, const struct predicate *p,
     }
     if (!t->negated && (t->op == TC_OP_LIKE || t->op == TC_OP_MATCHES))
         return add_literal(s, p, out);
-    struct tc_access any = tc_access_any(p->path);
+    struct tc_access any = tc_access_any(p->path), order;
+    if (tc_access_order(t, &order)) {
+        out->exact = out->exact && tc_access_exact(&t->consts[0]);
+        return order.lo <= order.hi ? add(out, p->path, &order) : TC_OK;
+    }
     out->exact = false;
     return add(out, p->path, &any);
+}
+
+/* a > 3 AND a < 9: of a value that is the only one there, what all of them leave. */
+static void narrow(const struct expr *e, uint32_t at, uint32_t best, size_t from,
+                   struct tc_set_accesses *out)
+{
+    const struct predicate *p = e->nodes[best].predicate;
+    struct tc_access *a = from < out->n ? &out->v[from] : NULL, other;
+    if (!a || !p->one || (a->kind != TC_KEY_RANGE && a->kind != TC_KEY_SPAN))
+        return;
+    for (uint32_t k = at + 1; k < e->nodes[at].end; k = e->nodes[k].end) {
+        const struct predicate *q = e->nodes[k].predicate;
+        if (e->nodes[k].kind != TC_CMP_TEST || q->path != p->path ||
+            !tc_access_order(&q->test, &other) || other.kind != a->kind)
+            continue;
+        if (other.lo > a->lo || other.hi < a->hi) { /* for a person: the narrower end */
+            a->equal = other.equal;
+            a->op = other.op;
+        }
+        a->lo = other.lo > a->lo ? other.lo : a->lo;
+        a->hi = other.hi < a->hi ? other.hi : a->hi;
+    }
+    out->n -= a->lo > a->hi; /* nothing is left: it never holds */
 }
 
 static tc_err gather(const struct tc_set *s, const struct expr *e, uint32_t at,
@@ -284,8 +322,11 @@ static tc_err gather(const struct tc_set *s, const struct expr *e, uint32_t at,
         }
     }
     if (n->kind == TC_CMP_AND) {
+        size_t from = out->n;
         out->exact = false;
         err = gather(s, e, best, out);
+        if (!err && e->nodes[best].kind == TC_CMP_TEST)
+            narrow(e, at, best, from, out);
     }
     return err;
 }

@@ -177,11 +177,31 @@ static tc_err tell(struct feeding *f, uint32_t handle, const struct tc_str *per,
     return f->emit(f->arg, &m);
 }
 
+struct in_range {
+    struct feeding *f;
+    uint32_t root;
+};
+
+static tc_err in_range(void *arg, uint32_t expr)
+{
+    const struct in_range *x = arg;
+    return try_expr(x->f, &x->f->s->exprs[expr], x->root);
+}
+
+static tc_err look_up_range(struct feeding *f, const struct tc_path_value *v, uint64_t at)
+{
+    const struct tc_probes *p = &f->s->probes[v->path];
+    struct in_range x = {f, v->root};
+    return tc_ranges_holding(yyjson_is_num(v->v) ? p->ranges : p->spans, (int64_t)at, in_range, &x);
+}
+
 static tc_err look_up(struct feeding *f, const struct probe_value *p)
 {
     struct tc_set *s = f->s;
     uint32_t root = s->found.v[p->value].root;
     tc_err e = TC_OK;
+    if (!p->key.a)
+        return look_up_range(f, &s->found.v[p->value], p->key.b);
     for (uint32_t at = tc_pattern_index_get(&s->index, p->key.a); !e && at != TC_INDEX_END;) {
         if (at & REF_POSTING) {
             const struct posting *t = &s->postings[at & ~REF_POSTING];

@@ -32,14 +32,15 @@ struct record {
 };
 
 struct posting {
-    struct tc_hash128 key;
-    uint32_t next;
-    uint32_t expr; /* UINT32_MAX = free */
+    struct tc_hash128 key; /* a 0: not in the table but in the ranges of path b / 2; b odd: spans */
+    uint32_t next;         /* then: which of them */
+    uint32_t expr;         /* UINT32_MAX = free */
 };
 
 struct predicate {
     struct tc_test test;
     uint32_t path, refs;
+    bool one;              /* an object has one value there at the most */
     struct tc_hash128 key; /* of what it says */
     uint64_t stamp;        /* object for which result holds */
     bool result;
@@ -145,6 +146,11 @@ struct tc_set_accesses {
 };
 tc_err tc_set_access(struct tc_set *s, const struct expr *e,
                      struct tc_set_accesses *out) TC_MUST_USE;
+/* Does its i-th key lead there from so many values that the expression counts as residual? */
+static inline bool tc_set_open(const struct tc_set_accesses *a, size_t i)
+{
+    return a->v[i].kind == TC_KEY_ANY || (!a->exact && tc_access_wide(&a->v[i]));
+}
 size_t tc_set_chain(const struct tc_set *s, struct tc_hash128 key, size_t most);
 
 #endif

@@ -98,7 +98,7 @@ $ tocsin check --pattern "[file:name MATCHES 'evil[0-9]+\\\\.exe' AND file:size 
 [file:size != 10]
   compares file:size != (whole number)
   looked at when file:size is there
-  NO INDEX KEY: no literal leads to it, it is evaluated for every observation with a value there
+  NO INDEX KEY: no literal leads to it, it is evaluated for every observation with such a value there
   one observation decides; nothing is remembered
 2 patterns: 0 refused, 1 without an index key
 $ printf '%s\n' "[file:name = 'a']" '# a remark' '{"id":"i1","pattern":"[ipv6-addr:value ISSUBSET '"'2001:db8::/32'"'] REPEATS 3 TIMES"}' '{"id":"i2","pattern":"[a:b ="}' >many.patterns
@@ -137,6 +137,21 @@ $ tocsin check --pattern "[a:b = 1] REPEATS 2 TIMES REPEATS 3 TIMES"
 [3]
 $ tocsin check --quiet --pattern "[a:b = 1]"
 1 pattern: 0 refused, 0 without an index key
+$ tocsin check --pattern "[file:size > 10 AND file:size <= 20]" --pattern "[file:size > 10 AND file:name != 'x']" --pattern "[file:size > 10 AND file:size < 3]"
+[file:size > 10 AND file:size <= 20]
+  compares file:size > (whole number), file:size <= (whole number)
+  looked at when file:size is between 10.000000000000002 and 20
+  one observation decides; nothing is remembered
+[file:size > 10 AND file:name != 'x']
+  compares file:size > (whole number), file:name != (text)
+  looked at when file:size is at least 10
+  NO INDEX KEY: no literal leads to it, it is evaluated for every observation with such a value there
+  one observation decides; nothing is remembered
+[file:size > 10 AND file:size < 3]
+  compares file:size > (whole number), file:size < (whole number)
+  never holds: no value can pass its comparisons
+  one observation decides; nothing is remembered
+3 patterns: 0 refused, 1 without an index key
 $ tocsin check --pattern "[a:b = 1 AND z:c = 2]"
 [a:b = 1 AND z:c = 2]
   compares a:b = (whole number), z:c = (whole number)

@@ -49,7 +49,8 @@ static void quoted(struct tc_buf *b, const char *s)
 
 static void number(struct gen *g, struct tc_buf *b)
 {
-    static const char *const numbers[] = {"0", "1", "2", "1.0", "1.5", "-1", "9007199254740993"};
+    static const char *const numbers[] = {"0",   "1", "2", "1.0", "1.5", "-1", "9007199254740993",
+                                          "-0.0"};
     tc_buf_cstr(b, g->plain ? numbers[pick(g, 3)] : PICK(g, numbers));
 }
 
@@ -78,13 +79,31 @@ static void bytes_test(struct gen *g, struct tc_buf *b)
     }
 }
 
+/* Both ends of a range, of one value or of several. */
+static void two_sided(struct gen *g, struct tc_buf *b)
+{
+    const char *path = pick(g, 2) ? "t:n" : pick(g, 2) ? "t:nums[*]" : "t:when";
+    for (int i = 0; i < 2; i++) {
+        tc_buf_fmt(b, "%s%s %s ", i ? " AND " : "(", path,
+                   i ? (pick(g, 2) ? "<" : "<=") : (pick(g, 2) ? ">" : ">="));
+        if (path[2] == 'w')
+            tc_buf_fmt(b, "t'%s'", PICK(g, times));
+        else
+            number(g, b);
+    }
+    tc_buf_char(b, ')');
+}
+
 static void order_test(struct gen *g, struct tc_buf *b)
 {
     static const char *const ops[] = {"=", "!=", "<", "<=", ">", ">="};
-    switch (pick(g, g->plain ? 2 : 4)) {
+    switch (pick(g, g->plain ? 2 : 5)) {
     case 0:
-        tc_buf_fmt(b, "t:n %s ", PICK(g, ops));
+        tc_buf_fmt(b, "%s %s ", g->plain || pick(g, 3) ? "t:n" : "t:nums[*]", PICK(g, ops));
         number(g, b);
+        break;
+    case 4:
+        two_sided(g, b);
         break;
     case 1:
         tc_buf_fmt(b, "%s %s ", text_path(g), PICK(g, ops));
@@ -248,6 +267,11 @@ static void rare(struct gen *g, struct tc_jsonw *w, const char *ref)
     tc_jsonw_kcstr(w, "when", pick(g, 4) ? PICK(g, times) : "no time");
     tc_jsonw_kcstr(w, "x_hex", pick(g, 4) ? PICK(g, hexes) : "6g");
     tc_jsonw_kcstr(w, "x_bin", pick(g, 4) ? PICK(g, base64s) : "*");
+    tc_jsonw_name(w, "nums");
+    tc_jsonw_array(w);
+    for (unsigned n = pick(g, 4); n; n--)
+        some_number(g, w);
+    tc_jsonw_array_end(w);
     tc_jsonw_name(w, "d");
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "k", PICK(g, words));

