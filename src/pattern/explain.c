@@ -172,9 +172,11 @@ static const char *is_of(const struct tc_access *a)
         return "holds";
     case TC_KEY_RANGE:
     case TC_KEY_SPAN:
-        return a->lo == INT64_MIN   ? "is at most"
-               : a->hi == INT64_MAX ? "is at least"
-                                    : "is between";
+        return !tc_access_wide(a)  ? "is between"
+               : a->op == TC_OP_LT ? "is less than"
+               : a->op == TC_OP_LE ? "is at most"
+               : a->op == TC_OP_GT ? "is more than"
+                                   : "is at least";
     default:
         return "is";
     }

@@ -144,7 +144,7 @@ $ tocsin check --pattern "[file:size > 10 AND file:size <= 20]" --pattern "[file
   one observation decides; nothing is remembered
 [file:size > 10 AND file:name != 'x']
   compares file:size > (whole number), file:name != (text)
-  looked at when file:size is at least 10
+  looked at when file:size is more than 10
   NO INDEX KEY: no literal leads to it, it is evaluated for every observation with such a value there
   one observation decides; nothing is remembered
 [file:size > 10 AND file:size < 3]
