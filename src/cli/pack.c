@@ -52,8 +52,8 @@ static int check(const char *const *dirs, size_t n)
                      "with those built in\n",
                      t->n_types, t->n_extensions, t->n_vocabs, t->n_checks);
     if (!e && rule_count)
-        (void)printf("%zu rules do what their %zu blocks of observations say\n", rule_count,
-                     trials);
+        (void)printf("%zu rule%s, tried on %zu blocks of observations: as they say\n", rule_count,
+                     rule_count == 1 ? "" : "s", trials);
     tc_pack_rules_free(rules);
     tc_types_free(t);
     return done(tc_err_exit(e));

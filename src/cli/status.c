@@ -39,6 +39,42 @@ static void line(const struct tc_json *j, const char *title, const char *name)
     (void)printf("%-14s %s\n", title, text);
 }
 
+static unsigned long long of(yyjson_val *x, const char *name)
+{
+    uint64_t v = 0;
+    (void)tc_json_u64(x, name, &v);
+    return v;
+}
+
+/* Which patterns are matched, and which are not. */
+static void say_match(yyjson_val *m)
+{
+    yyjson_val *list = tc_json_get(m, "patterns"), *one;
+    size_t i, n;
+    if (!m)
+        return;
+    (void)printf(
+        "%-14s %llu indicators, %llu rules of packs, %llu refused, %llu without a literal\n",
+        "patterns", of(m, "indicators"), of(m, "rules_of_packs"), of(m, "refused"),
+        of(m, "unindexed"));
+    if (of(m, "mutes"))
+        (void)printf("%-14s %llu in force, %llu matches held back since the start\n", "mutes",
+                     of(m, "mutes"), of(m, "muted"));
+    if (of(m, "observations_forgotten") || of(m, "values_dropped"))
+        (void)printf("%-14s %llu observations, %llu values of per, over their bounds\n", "let go",
+                     of(m, "observations_forgotten"), of(m, "values_dropped"));
+    yyjson_arr_foreach (list, i, n, one) {
+        struct tc_str id = {"", 0}, reason = {"", 0};
+        char text[512], why[512];
+        (void)tc_json_str(one, "id", &id);
+        if (!tc_json_str(one, "reason", &reason))
+            continue;
+        (void)tc_str_show(id, text, sizeof text);
+        (void)tc_str_show(reason, why, sizeof why);
+        (void)printf("  %s refused: %s\n", text, why);
+    }
+}
+
 static void say(const struct tc_json *j)
 {
     static const struct tc_cli_column columns[] = {
@@ -60,6 +96,7 @@ static void say(const struct tc_json *j)
     (void)printf("%-14s %.1f MB\n", "on disk", (double)number(j, "bytes") / 1e6);
     if (running)
         tc_cli_table(tc_json_get(j->root, "readers"), columns, 4, "no readers");
+    say_match(tc_json_get(j->root, "match"));
 }
 
 int tc_cmd_status(int argc, char **argv)

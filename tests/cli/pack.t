@@ -19,6 +19,32 @@ lamp.json: x-acme-lamp--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f
 1 file, 1 object: 1 must be mended (1 MUST), 0 recommendations (SHOULD)
 [3]
 
+# a pack with rules: tried on the observations that stand beside them
+$ mkdir -p lamps/rules
+$ printf 'rule flicker\n  name "A lamp flickers"\n  as-of 2026-11-21\n  per x-acme-lamp:colour\n  cooldown PT1H\n  pattern\n    [x-acme-lamp:watts > 5]\n    REPEATS 3 TIMES WITHIN 60 SECONDS\n  says en "The {per} lamp, {count} times."\n  match "three"\n    3 x +PT10S {"type":"x-acme-lamp","colour":"red","watts":9}\n  quiet "two colours"\n    2 x +PT10S {"type":"x-acme-lamp","colour":"red","watts":9}\n    2 x +PT10S {"type":"x-acme-lamp","colour":"green","watts":9}\n' >lamps/rules/lamps.rules
+$ tocsin pack check lamps | tail -n 1
+1 rule, tried on 2 blocks of observations: as they say
+$ sed -i 's/TIMES WITHIN/TIME WITHIN/; s/{count}/{counts}/; s/PT1H/1h/' lamps/rules/lamps.rules
+$ tocsin pack check lamps
+lamps/rules/lamps.rules:5: cooldown is a duration like PT1H, at most 31 days
+lamps/rules/lamps.rules:9: in {} stands an object path, per, count, first, last or place; a brace itself is {{
+lamps/rules/lamps.rules:8:15: expected TIMES, found TIME
+3 errors
+[3]
+$ sed -i 's/TIME WITHIN/TIMES WITHIN/; s/{counts}/{count}/; s/ 1h/ PT1H/; s/3 x +PT10S/3 x +PT50S/; s/"green","watts":9/"red","watts":9/' lamps/rules/lamps.rules
+$ tocsin pack check lamps
+lamps/rules/lamps.rules:10: flicker: the rule must match these observations, and does not
+lamps/rules/lamps.rules:12: flicker: the rule must not match these observations, and does
+2 errors
+[3]
+$ sed -i '11s/3 x/three x/; 13s/"red"/red/' lamps/rules/lamps.rules
+$ tocsin pack check lamps
+lamps/rules/lamps.rules:11: flicker: an observation is [COUNT x] [+DURATION] and an object as JSON, on one line
+lamps/rules/lamps.rules:13: flicker: not JSON: unexpected character, expected a valid JSON value
+2 errors
+[3]
+$ rm -r lamps/rules
+
 # key fields: what correlates
 $ printf 'type x-acme-sale sdo\n  include common\n  plate string key plate\n  amount float key serial\n  buyer string key passport\n' >lamps/types/sales.types
 $ tocsin pack check lamps
