@@ -346,7 +346,7 @@ static tc_err gather(struct tc_evidence *e, bool *whole)
 /* What leads on to something too deep must not stay: named directly, it leads further. */
 static bool may_stay(const struct tc_evidence *e, bool whole)
 {
-    return whole && e->bytes <= e->keep && e->n <= TC_EVIDENCE_OBJECTS / 2;
+    return whole && e->keep && e->bytes <= e->keep && e->n <= TC_EVIDENCE_OBJECTS / 2;
 }
 
 tc_err tc_evidence_read(struct tc_evidence *e, const struct tc_str *bodies, size_t n,
