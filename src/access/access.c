@@ -84,7 +84,7 @@ struct tc_person_rec *tc_access_person_make(const struct tc_person *p)
 struct tc_community_rec *tc_access_community_make(const struct tc_community *c)
 {
     struct tc_community_rec *r =
-        calloc(1, sizeof *r + c->title.n + c->description.n + c->alias.n + c->kind.n);
+        calloc(1, sizeof *r + c->title.n + c->description.n + c->alias.n + c->kind.n + c->event.n);
     if (!r)
         return NULL;
     char *at = (char *)(r + 1);
@@ -93,6 +93,7 @@ struct tc_community_rec *tc_access_community_make(const struct tc_community *c)
     r->pub.description = keep(&at, c->description);
     r->pub.alias = keep(&at, c->alias);
     r->pub.kind = keep(&at, c->kind);
+    r->pub.event = keep(&at, c->event);
     return r;
 }
 
@@ -277,7 +278,7 @@ static tc_err org_store(struct tc_access *x, const struct tc_org *o, const struc
     if (!e)
         e = tc_accessdb_org(x->store, o);
     if (!e)
-        e = tc_accessdb_member(x->store, c->number, o->number, true, false);
+        e = tc_accessdb_member(x->store, c->number, o->number, TC_MEMBER_RECEIVES, 0);
     return e;
 }
 
@@ -328,7 +329,7 @@ tc_err tc_access_org_add(struct tc_access *x, const struct tc_org *given, uint32
         tc_access_undone(x);
         return e;
     }
-    *in = (struct tc_member_rec){o.inbox, false};
+    *in = (struct tc_member_rec){o.inbox, TC_MEMBER_RECEIVES, 0};
     *orgs = o.number;
     org->in = in;
     com->orgs = orgs;
@@ -498,6 +499,12 @@ static tc_err community_check(const struct tc_community *c, struct tc_diag *d)
         e = tc_naming_code(c->alias, false, 64, "alias", d);
     if (!e)
         e = tc_naming_code(c->kind, false, 32, "kind", d);
+    struct tc_str type;
+    struct tc_uuid event;
+    if (!e && c->event.n && tc_id_split(c->event, &type, &event))
+        e = tc_diag_set(d, TC_E_INVALID, "the event is named by the id of an object");
+    if (!e && c->state != TC_COMMUNITY_OPEN && c->state != TC_COMMUNITY_REQUESTED)
+        e = tc_diag_set(d, TC_E_INVALID, "a community begins requested or open");
     if (!e && tc_str_is(c->kind, "inbox"))
         e = tc_diag_set(d, TC_E_INVALID, "an inbox is made with its organisation, not by itself");
     struct tc_uuid u;
@@ -517,6 +524,7 @@ tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *g
         return e;
     struct tc_community c = *given;
     c.number = x->communities.n + 1;
+    c.era = 0;
     if (memcmp(&c.uuid, &zero, sizeof zero) == 0)
         c.uuid = tc_uuid_v4();
     if (!c.kind.n)
@@ -548,90 +556,4 @@ tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *g
     tc_access_seen(x);
     *number = c.number;
     return TC_OK;
-}
-
-bool tc_access_member_of(const struct tc_org_rec *org, uint32_t community, bool *may_write)
-{
-    for (uint32_t lo = 0, hi = org->n_in; lo < hi;) {
-        uint32_t mid = lo + (hi - lo) / 2;
-        if (org->in[mid].community == community) {
-            *may_write = org->in[mid].may_write;
-            return true;
-        }
-        if (org->in[mid].community < community)
-            lo = mid + 1;
-        else
-            hi = mid;
-    }
-    return false;
-}
-
-/* New lists for both sides with the pair put in or left out. Allocated for one more than there
- * are, so that size is never 0. */
-struct swap {
-    struct tc_member_rec *in;
-    uint32_t n_in;
-    uint32_t *orgs;
-    uint32_t n_orgs;
-};
-
-static tc_err swap_make(const struct tc_org_rec *org, const struct tc_community_rec *com,
-                        bool member, bool may_write, struct swap *w)
-{
-    uint32_t c = com->pub.number, o = org->pub.number;
-    w->in = malloc((org->n_in + (size_t)1) * sizeof *w->in);
-    w->orgs = malloc((com->n_orgs + (size_t)1) * sizeof *w->orgs);
-    if (!w->in || !w->orgs)
-        return TC_E_NOMEM;
-    uint32_t i = 0;
-    for (; i < org->n_in && org->in[i].community < c; i++)
-        w->in[w->n_in++] = org->in[i];
-    if (member)
-        w->in[w->n_in++] = (struct tc_member_rec){c, may_write};
-    for (; i < org->n_in; i++)
-        if (org->in[i].community != c)
-            w->in[w->n_in++] = org->in[i];
-    for (i = 0; i < com->n_orgs && com->orgs[i] < o; i++)
-        w->orgs[w->n_orgs++] = com->orgs[i];
-    if (member)
-        w->orgs[w->n_orgs++] = o;
-    for (; i < com->n_orgs; i++)
-        if (com->orgs[i] != o)
-            w->orgs[w->n_orgs++] = com->orgs[i];
-    return TC_OK;
-}
-
-tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t org, bool member,
-                            bool may_write, struct tc_diag *d)
-{
-    tc_err e = tc_access_begin(x, d);
-    if (e)
-        return e;
-    struct tc_org_rec *o = tc_access_org_rec(x, org);
-    struct tc_community_rec *c = tc_access_community_rec(x, community);
-    struct swap w = {NULL, 0, NULL, 0};
-    if (!o || !c)
-        e = tc_diag_set(d, TC_E_NOTFOUND, "there is no such %s", o ? "community" : "organisation");
-    else if (tc_str_is(c->pub.kind, "inbox"))
-        e = tc_diag_set(d, TC_E_INVALID, "the members of an inbox cannot be changed");
-    else
-        e = swap_make(o, c, member, may_write, &w);
-    if (!e)
-        e = tc_accessdb_member(x->store, community, org, member, may_write);
-    e = tc_access_durable(x, e, d);
-    if (!e) {
-        struct swap old = {o->in, o->n_in, c->orgs, c->n_orgs};
-        o->in = w.in;
-        o->n_in = w.n_in;
-        c->orgs = w.orgs;
-        c->n_orgs = w.n_orgs;
-        o->changed = atomic_load(&x->epoch);
-        tc_access_seen(x);
-        w = old;
-    } else {
-        tc_access_undone(x);
-    }
-    free(w.in);
-    free(w.orgs);
-    return e;
 }

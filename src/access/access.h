@@ -43,11 +43,35 @@ struct tc_person {
     bool active;
 };
 
+/* The life of a community:
+ *
+ *   requested --> open <--> read-only      nothing is posted but while it is open;
+ *       |           |           |          members read all the time
+ *       +-----------+-----------+--> archived, for good
+ */
+enum tc_community_state {
+    TC_COMMUNITY_OPEN,
+    TC_COMMUNITY_REQUESTED,
+    TC_COMMUNITY_READ_ONLY,
+    TC_COMMUNITY_ARCHIVED
+};
+
+/* What a member organisation takes part in, bits. */
+#define TC_MEMBER_RECEIVES    1u /* reads what is posted */
+#define TC_MEMBER_CONTRIBUTES 2u /* posts */
+#define TC_MEMBER_RELEASES    4u /* lets what it posted there go on to others */
+#define TC_MEMBER_STEWARD     8u /* its stewards decide who belongs */
+#define TC_MEMBER_ALL         15u
+
 struct tc_community {
     uint32_t number;
     struct tc_uuid uuid; /* also the id of its TAXII collection */
     struct tc_str title, description, alias;
     struct tc_str kind;  /* sector, contact-points, network, expert-group, project, inbox ... */
+    struct tc_str event; /* of an alert area: id of the incident that opened it */
+    enum tc_community_state state;
+    bool since_joining;  /* who joins does not read what was there before */
+    uint32_t era;        /* how often somebody joined such a one */
     bool open_to_public; /* anonymous may list it and read what is TLP:CLEAR in it */
 };
 
@@ -62,6 +86,16 @@ tc_err tc_access_community_add(struct tc_access *x, const struct tc_community *c
 /* The members of an inbox cannot be changed. */
 tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t org, bool member,
                             bool may_write, struct tc_diag *d) TC_MUST_USE;
+/* The same with bits of TC_MEMBER_...; 0 leaves. Leaving takes the past away too. */
+tc_err tc_access_member_functions(struct tc_access *x, uint32_t community, uint32_t org,
+                                  unsigned functions, struct tc_diag *d) TC_MUST_USE;
+/* What org takes part in; 0 = it is no member. */
+unsigned tc_access_functions(struct tc_access *x, uint32_t community, uint32_t org);
+/* CONFLICT: this step is not in its life; INVALID: an inbox. */
+tc_err tc_access_community_state(struct tc_access *x, uint32_t community,
+                                 enum tc_community_state state, struct tc_diag *d) TC_MUST_USE;
+const char *tc_community_state_word(enum tc_community_state state);
+bool tc_community_state_parse(struct tc_str word, enum tc_community_state *out);
 /* Takes effect at once: what the person signed in with before rests on nothing any more. A person
  * who is deactivated also loses every token. */
 tc_err tc_access_person_set(struct tc_access *x, uint32_t person, uint32_t roles, bool active,

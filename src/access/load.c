@@ -73,7 +73,8 @@ static void *one_more(void *v, uint32_t n, size_t size)
 }
 
 /* Rows come by community, then org, so both lists grow ascending. */
-static tc_err load_member(void *arg, uint32_t community, uint32_t org, bool may_write)
+static tc_err load_member(void *arg, uint32_t community, uint32_t org, unsigned functions,
+                          uint32_t since)
 {
     struct tc_access *x = arg;
     struct tc_community_rec *c = tc_access_community_rec(x, community);
@@ -89,7 +90,7 @@ static tc_err load_member(void *arg, uint32_t community, uint32_t org, bool may_
         return TC_E_NOMEM;
     o->in = in;
     orgs[c->n_orgs++] = org;
-    in[o->n_in++] = (struct tc_member_rec){community, may_write};
+    in[o->n_in++] = (struct tc_member_rec){community, functions, since};
     return TC_OK;
 }
 

@@ -43,6 +43,7 @@ static void community_copy(struct copy *c, const struct tc_community *from, stru
     to->description = dup(c, from->description);
     to->alias = dup(c, from->alias);
     to->kind = dup(c, from->kind);
+    to->event = dup(c, from->event);
 }
 
 tc_err tc_access_org_by(struct tc_access *x, uint32_t number, struct tc_str text,
@@ -148,11 +149,10 @@ tc_err tc_access_people(struct tc_access *x, uint32_t org, struct tc_arena *a,
 static bool may_know(const struct tc_access *x, const struct tc_principal *p,
                      const struct tc_community_rec *c)
 {
-    bool w;
     if (p->system || c->pub.open_to_public)
         return true;
     const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
-    return org && tc_access_member_of(org, c->pub.number, &w);
+    return org && tc_access_member_of(org, c->pub.number);
 }
 
 tc_err tc_access_org_principal(struct tc_access *x, uint32_t org, struct tc_arena *a,
@@ -161,16 +161,16 @@ tc_err tc_access_org_principal(struct tc_access *x, uint32_t org, struct tc_aren
     tc_err e = TC_OK;
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_org_rec *o = tc_access_org_rec(x, org);
-    uint32_t *v = o ? tc_arena_zalloc(a, o->n_in + 1u, sizeof *v) : NULL;
+    uint32_t *v = o ? tc_arena_zalloc(a, 2 * (o->n_in + 1u), sizeof *v) : NULL;
     if (!v)
         e = o ? TC_E_NOMEM : TC_E_NOTFOUND;
-    for (uint32_t i = 0; v && i < o->n_in; i++)
-        v[i] = o->in[i].community;
+    uint32_t *since = v ? v + o->n_in + 1 : NULL, n = v ? tc_access_reads(o, v, since) : 0;
     if (v)
         *out = (struct tc_principal){.org = org,
                                      .roles = TC_ROLE_READER,
                                      .country = tc_country_number(o->pub.country),
-                                     .communities = {v, o->n_in}};
+                                     .communities = {v, n},
+                                     .since = {since, n}};
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }
@@ -201,11 +201,13 @@ bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint
 {
     bool may = false;
     (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_community_rec *c = tc_access_community_rec(x, community);
     const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
+    const struct tc_member_rec *m = org ? tc_access_member_of(org, community) : NULL;
     if (p->system)
-        may = tc_access_community_rec(x, community) != NULL;
-    else if (org && !tc_access_member_of(org, community, &may))
-        may = false;
+        may = c != NULL;
+    else
+        may = c && c->pub.state == TC_COMMUNITY_OPEN && m && m->functions & TC_MEMBER_CONTRIBUTES;
     (void)pthread_rwlock_unlock(&x->lock);
     return may;
 }
@@ -213,12 +215,11 @@ bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint
 tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint32_t community,
                          struct tc_arena *a, struct tc_u32s *orgs)
 {
-    bool w;
     uint32_t *v = NULL, n = 0;
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_community_rec *c = tc_access_community_rec(x, community);
     const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
-    bool may = c && (p->system || (org && tc_access_member_of(org, community, &w)));
+    bool may = c && (p->system || (org && tc_access_member_of(org, community)));
     if (may) {
         n = c->n_orgs;
         v = tc_arena_zalloc(a, n + (size_t)1, sizeof *v);

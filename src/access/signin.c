@@ -13,8 +13,8 @@
 struct login { /* pub first: what the caller holds is this */
     struct tc_login pub;
     _Atomic uint32_t refs;
-    tc_time expires; /* of the token, TC_TIME_NONE = by password */
-    uint32_t communities[];
+    tc_time expires;        /* of the token, TC_TIME_NONE = by password */
+    uint32_t communities[]; /* and then as many first eras */
 };
 
 /* Argon2id of 32 random bytes with our parameters: what an unknown login is checked against, so
@@ -81,16 +81,16 @@ static tc_err make_login(struct tc_access *x, uint32_t person, tc_time expires,
     const struct tc_org_rec *o = p ? tc_access_org_rec(x, p->pub.org) : NULL;
     if (!o || !p->pub.active)
         return TC_E_AUTH;
-    struct login *l = malloc(sizeof *l + o->n_in * sizeof l->communities[0]);
+    struct login *l = malloc(sizeof *l + o->n_in * 2 * sizeof l->communities[0]);
     if (!l)
         return TC_E_NOMEM;
-    for (uint32_t i = 0; i < o->n_in; i++)
-        l->communities[i] = o->in[i].community;
+    uint32_t *since = l->communities + o->n_in, n = tc_access_reads(o, l->communities, since);
     l->pub = (struct tc_login){.principal = {.org = p->pub.org,
                                              .person = person,
                                              .roles = p->pub.roles,
                                              .country = tc_country_number(o->pub.country),
-                                             .communities = {l->communities, o->n_in}},
+                                             .communities = {l->communities, n},
+                                             .since = {since, n}},
                                .epoch = atomic_load(&x->epoch)};
     atomic_init(&l->refs, 1);
     l->expires = expires;

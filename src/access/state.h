@@ -33,7 +33,8 @@
 
 struct tc_member_rec {
     uint32_t community;
-    bool may_write;
+    unsigned functions; /* TC_MEMBER_... */
+    uint32_t since;     /* first era that it reads */
 };
 
 struct tc_org_rec {
@@ -146,7 +147,10 @@ tc_err tc_access_room(struct tc_table *t) TC_MUST_USE; /* for one more */
 struct tc_org_rec *tc_access_org_make(const struct tc_org *o);
 struct tc_person_rec *tc_access_person_make(const struct tc_person *p);
 struct tc_community_rec *tc_access_community_make(const struct tc_community *c);
-bool tc_access_member_of(const struct tc_org_rec *org, uint32_t community, bool *may_write);
+/* What it takes part in; NULL = it is no member. */
+const struct tc_member_rec *tc_access_member_of(const struct tc_org_rec *org, uint32_t community);
+/* Communities that it reads and their first eras, into lists with room for n_in each; how many. */
+uint32_t tc_access_reads(const struct tc_org_rec *org, uint32_t *communities, uint32_t *since);
 
 /* Under lock; NULL when there is no such number. */
 struct tc_org_rec *tc_access_org_rec(const struct tc_access *x, uint32_t number);

@@ -32,6 +32,14 @@ static const char *const migrations[] = {
     "CREATE TABLE factor (person INTEGER NOT NULL REFERENCES person(number),"
     " kind INTEGER NOT NULL, id BLOB NOT NULL, secret BLOB NOT NULL, counter INTEGER NOT NULL,"
     " added INTEGER NOT NULL, PRIMARY KEY (person, kind, id)) STRICT, WITHOUT ROWID;",
+    /* 3 */
+    "ALTER TABLE community ADD COLUMN state INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE community ADD COLUMN since_joining INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE community ADD COLUMN era INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE community ADD COLUMN event TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE member ADD COLUMN functions INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE member ADD COLUMN since INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE member SET functions = CASE may_write WHEN 0 THEN 1 ELSE 7 END;",
 };
 
 enum {
@@ -48,6 +56,7 @@ enum {
     SET_PERSON,
     SET_PASSWORD,
     ADD_COMMUNITY,
+    SET_COMMUNITY,
     ADD_MEMBER,
     DROP_MEMBER,
     ADD_TOKEN,
@@ -66,9 +75,10 @@ static const char *const sql[N_SQL] = {
                  " ORDER BY number",
     [ALL_PEOPLE] = "SELECT number, org, identity, login, name, roles, active, password FROM person"
                    " ORDER BY number",
-    [ALL_COMMUNITIES] = "SELECT number, uuid, alias, title, description, kind, open FROM community"
+    [ALL_COMMUNITIES] = "SELECT number, uuid, alias, title, description, kind, open, state,"
+                        " since_joining, era, event FROM community"
                         " ORDER BY number",
-    [ALL_MEMBERS] = "SELECT community, org, may_write FROM member ORDER BY community, org",
+    [ALL_MEMBERS] = "SELECT community, org, functions, since FROM member ORDER BY community, org",
     [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires FROM token ORDER BY added",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
@@ -79,9 +89,12 @@ static const char *const sql[N_SQL] = {
     [SET_PERSON] = "UPDATE person SET roles = ?2, active = ?3 WHERE number = ?1",
     [SET_PASSWORD] = "UPDATE person SET password = ?2 WHERE number = ?1",
     [ADD_COMMUNITY] = "INSERT INTO community (number, uuid, alias, title, description, kind, open,"
-                      " added) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-    [ADD_MEMBER] = "INSERT INTO member (community, org, may_write, added) VALUES (?1, ?2, ?3, ?4)"
-                   " ON CONFLICT (community, org) DO UPDATE SET may_write = ?3",
+                      " added, state, since_joining, era, event)"
+                      " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    [SET_COMMUNITY] = "UPDATE community SET state = ?2, era = ?3 WHERE number = ?1",
+    [ADD_MEMBER] = "INSERT INTO member (community, org, may_write, added, functions, since)"
+                   " VALUES (?1, ?2, 0, ?4, ?3, ?5)"
+                   " ON CONFLICT (community, org) DO UPDATE SET functions = ?3, since = ?5",
     [DROP_MEMBER] = "DELETE FROM member WHERE community = ?1 AND org = ?2",
     [ADD_TOKEN] = "INSERT INTO token (hash, person, use, label, added, expires)"
                   " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -307,9 +320,13 @@ static tc_err row_community(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
                              .title = get(st, 3),
                              .description = get(st, 4),
                              .kind = get(st, 5),
-                             .open_to_public = u32(st, 6) != 0};
+                             .open_to_public = u32(st, 6) != 0,
+                             .state = (enum tc_community_state)u32(st, 7),
+                             .since_joining = u32(st, 8) != 0,
+                             .era = u32(st, 9),
+                             .event = get(st, 10)};
     struct tc_str uuid = get(st, 1);
-    if (uuid.n != sizeof c.uuid.b)
+    if (uuid.n != sizeof c.uuid.b || c.state > TC_COMMUNITY_ARCHIVED)
         return TC_E_CORRUPT;
     memcpy(c.uuid.b, uuid.p, uuid.n);
     return v->community(v->arg, &c);
@@ -317,7 +334,7 @@ static tc_err row_community(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 
 static tc_err row_member(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
-    return v->member(v->arg, u32(st, 0), u32(st, 1), u32(st, 2) != 0);
+    return v->member(v->arg, u32(st, 0), u32(st, 1), u32(st, 2), u32(st, 3));
 }
 
 static tc_err row_token(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
@@ -449,21 +466,35 @@ tc_err tc_accessdb_community(struct tc_accessdb *s, const struct tc_community *c
     text(st, 6, c->kind);
     num(st, 7, c->open_to_public);
     num(st, 8, tc_time_now());
+    num(st, 9, (int64_t)c->state);
+    num(st, 10, c->since_joining);
+    num(st, 11, c->era);
+    text(st, 12, c->event);
     return run(s, ADD_COMMUNITY);
 }
 
-tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t org, bool member,
-                          bool may_write)
+tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t org,
+                          unsigned functions, uint32_t since)
 {
-    int which = member ? ADD_MEMBER : DROP_MEMBER;
+    int which = functions ? ADD_MEMBER : DROP_MEMBER;
     sqlite3_stmt *st = s->st[which];
     num(st, 1, community);
     num(st, 2, org);
-    if (member) {
-        num(st, 3, may_write);
+    if (functions) {
+        num(st, 3, functions);
         num(st, 4, tc_time_now());
+        num(st, 5, since);
     }
     return run(s, which);
+}
+
+tc_err tc_accessdb_community_set(struct tc_accessdb *s, uint32_t community,
+                                 enum tc_community_state state, uint32_t era)
+{
+    num(s->st[SET_COMMUNITY], 1, community);
+    num(s->st[SET_COMMUNITY], 2, (int64_t)state);
+    num(s->st[SET_COMMUNITY], 3, era);
+    return run(s, SET_COMMUNITY);
 }
 
 static void bind_hash(sqlite3_stmt *st, const uint8_t *hash)

@@ -4,8 +4,9 @@
  *
  *   org        number | identity! | name! | country | sectors | role | inbox -> community | added
  *   person     number | org -> org | identity! | login! | name | roles | active | password | added
- *   community  number | uuid! | alias! or null | title | description | kind | open | added
- *   member     (community, org) | may_write | added
+ *   community  number | uuid! | alias! or null | title | description | kind | open | added |
+ *              state | since_joining | era | event
+ *   member     (community, org) | may_write (no longer read) | added | functions | since
  *   token      hash | person -> person | use | label | added | expires
  *   factor     (person -> person, kind, id) | secret | counter | added
  *
@@ -52,7 +53,8 @@ struct tc_accessdb_visit {
     tc_err (*org)(void *arg, const struct tc_org *org);
     tc_err (*person)(void *arg, const struct tc_person *person, struct tc_str password);
     tc_err (*community)(void *arg, const struct tc_community *c);
-    tc_err (*member)(void *arg, uint32_t community, uint32_t org, bool may_write);
+    tc_err (*member)(void *arg, uint32_t community, uint32_t org, unsigned functions,
+                     uint32_t since);
     tc_err (*token)(void *arg, const struct tc_accessdb_token *t);
     tc_err (*factor)(void *arg, const struct tc_accessdb_factor *f);
 };
@@ -71,8 +73,10 @@ tc_err tc_accessdb_person_set(struct tc_accessdb *s, uint32_t person, uint32_t r
 tc_err tc_accessdb_password(struct tc_accessdb *s, uint32_t person,
                             struct tc_str password) TC_MUST_USE;
 tc_err tc_accessdb_community(struct tc_accessdb *s, const struct tc_community *c) TC_MUST_USE;
-tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t org, bool member,
-                          bool may_write) TC_MUST_USE;
+tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t org,
+                          unsigned functions, uint32_t since) TC_MUST_USE; /* 0 = none any more */
+tc_err tc_accessdb_community_set(struct tc_accessdb *s, uint32_t community,
+                                 enum tc_community_state state, uint32_t era) TC_MUST_USE;
 tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_token *t) TC_MUST_USE;
 tc_err tc_accessdb_token_drop(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH]) TC_MUST_USE;
 tc_err tc_accessdb_tokens_drop_of(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 struct given {
-    const char *alias, *description, *kind;
-    bool open, read_only, json;
+    const char *alias, *description, *kind, *takes_part, *title;
+    bool open, read_only, since_joining, requested, json;
 };
 
 static void text(struct tc_ask *a, const char *name, const char *value)
@@ -29,6 +29,8 @@ static int add(const struct given *g, const char *dir, const char *title)
     text(&a, "description", g->description);
     text(&a, "kind", g->kind);
     tc_jsonw_kbool(&a.w, "open", g->open);
+    tc_jsonw_kbool(&a.w, "since_joining", g->since_joining);
+    tc_jsonw_kbool(&a.w, "requested", g->requested);
     int status = tc_ask_send(&a, "community", dir, "community-add", &r);
     if (status >= 0)
         return status;
@@ -44,8 +46,8 @@ static int add(const struct given *g, const char *dir, const char *title)
 static int list(const struct given *g, const char *dir)
 {
     static const struct tc_cli_column columns[] = {
-        {"NUMBER", "number"}, {"ALIAS", "alias"},     {"TITLE", "title"}, {"KIND", "kind"},
-        {"OPEN", "open"},     {"MEMBERS", "members"}, {"ID", "id"}};
+        {"NUMBER", "number"}, {"ALIAS", "alias"}, {"TITLE", "title"},     {"KIND", "kind"},
+        {"STATE", "state"},   {"OPEN", "open"},   {"MEMBERS", "members"}, {"ID", "id"}};
     struct tc_ask a;
     struct tc_json r;
     tc_ask_init(&a);
@@ -55,15 +57,17 @@ static int list(const struct given *g, const char *dir)
     if (g->json)
         tc_cli_json(&r);
     else
-        tc_cli_table(tc_json_get(r.root, "communities"), columns, 7, "no communities");
+        tc_cli_table(tc_json_get(r.root, "communities"), columns, 8, "no communities");
     tc_json_fini(&r);
     return 0;
 }
 
 static int members(const struct given *g, const char *dir, const char *community)
 {
-    static const struct tc_cli_column columns[] = {
-        {"NUMBER", "number"}, {"NAME", "name"}, {"COUNTRY", "country"}, {"WRITES", "write"}};
+    static const struct tc_cli_column columns[] = {{"NUMBER", "number"},
+                                                   {"NAME", "name"},
+                                                   {"COUNTRY", "country"},
+                                                   {"TAKES PART", "takes_part"}};
     struct tc_ask a;
     struct tc_json r;
     tc_ask_init(&a);
@@ -88,6 +92,7 @@ static int member(const struct given *g, char **words, bool in)
     text(&a, "org", words[2]);
     tc_jsonw_kbool(&a.w, "member", in);
     tc_jsonw_kbool(&a.w, "write", !g->read_only);
+    text(&a, "takes_part", g->takes_part);
     int status = tc_ask_send(&a, "community", words[0], "member-set", &r);
     if (status >= 0)
         return status;
@@ -95,6 +100,53 @@ static int member(const struct given *g, char **words, bool in)
         tc_cli_json(&r);
     else
         (void)printf("%s %s %s\n", words[2], in ? "belongs to" : "left", words[1]);
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int set(const struct given *g, char **words)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    text(&a, "community", words[1]);
+    text(&a, "state", words[2]);
+    int status = tc_ask_send(&a, "community", words[0], "community-state", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("%s is %s\n", words[1], words[2]);
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int alert(const struct given *g, const char *dir, const char *incident)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    struct tc_str id = {"", 0};
+    uint64_t joined = 0;
+    bool opened = false, archived = false;
+    tc_ask_init(&a);
+    text(&a, "incident", incident);
+    text(&a, "title", g->title);
+    int status = tc_ask_send(&a, "community", dir, "alert-open", &r);
+    if (status >= 0)
+        return status;
+    (void)tc_json_str(r.root, "id", &id);
+    (void)tc_json_u64(r.root, "joined", &joined);
+    (void)tc_json_bool(r.root, "opened", &opened);
+    (void)tc_json_bool(r.root, "archived", &archived);
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("alert area %.*s: %s, %llu joined\n", TC_FMT(id),
+                     archived ? "archived, the incident is closed"
+                     : opened ? "opened"
+                              : "brought up to date",
+                     (unsigned long long)joined);
     tc_json_fini(&r);
     return 0;
 }
@@ -108,6 +160,10 @@ int tc_cmd_community(int argc, char **argv)
                                   TC_OPT_TEXT("kind", &g.kind),
                                   TC_OPT_FLAG("open", &g.open),
                                   TC_OPT_FLAG("read-only", &g.read_only),
+                                  TC_OPT_FLAG("since-joining", &g.since_joining),
+                                  TC_OPT_FLAG("requested", &g.requested),
+                                  TC_OPT_TEXT("takes-part", &g.takes_part),
+                                  TC_OPT_TEXT("title", &g.title),
                                   TC_OPT_FLAG("json", &g.json),
                                   TC_OPT_END};
     int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
@@ -123,6 +179,11 @@ int tc_cmd_community(int argc, char **argv)
         return member(&g, argv + 2, true);
     if (strcmp(argv[1], "leave") == 0 && n == 4)
         return member(&g, argv + 2, false);
+    if (strcmp(argv[1], "set") == 0 && n == 4)
+        return set(&g, argv + 2);
+    if (strcmp(argv[1], "alert") == 0 && n == 3)
+        return alert(&g, argv[2], argv[3]);
     return tc_cli_usage("community", "it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', "
-                                     "'join DIR COMMUNITY ORG' or 'leave DIR COMMUNITY ORG'");
+                                     "'join DIR COMMUNITY ORG', 'leave DIR COMMUNITY ORG', "
+                                     "'set DIR COMMUNITY STATE' or 'alert DIR INCIDENT'");
 }

@@ -5,6 +5,7 @@
 #include "intake/ops.h"
 #include "node/ops.h"
 #include "warn/warn.h"
+#include "watch/alert.h"
 #include "watch/correlate.h"
 #include "watch/find.h"
 #include "watch/hunt.h"
@@ -28,6 +29,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_correlate_ops();
     e = e ? e : tc_hunt_ops();
     e = e ? e : tc_rule_ops();
+    e = e ? e : tc_alert_ops();
     return e ? e : tc_warn_ops();
 }
 

@@ -137,33 +137,6 @@ tc_err tc_http_api_sign_out(struct tc_request *r)
 
 /* ---- communities ---- */
 
-tc_err tc_http_api_communities(struct tc_request *r)
-{
-    struct tc_community *list = NULL;
-    size_t n = 0;
-    tc_err e = tc_access_communities_for(r->node->access, r->who, r->arena, &list, &n);
-    if (e)
-        return e;
-    struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
-    tc_jsonw_object(&w);
-    tc_jsonw_name(&w, "communities");
-    tc_jsonw_array(&w);
-    for (size_t i = 0; i < n; i++) {
-        char id[TC_UUID_TEXT];
-        tc_uuid_format(&list[i].uuid, id);
-        tc_jsonw_object(&w);
-        tc_jsonw_kcstr(&w, "id", id);
-        tc_jsonw_kstr(&w, "title", list[i].title);
-        tc_jsonw_kstr(&w, "description", list[i].description);
-        tc_jsonw_kstr(&w, "kind", list[i].kind);
-        tc_jsonw_kbool(&w, "may_write", tc_taxii_can_write(r, &list[i]));
-        tc_jsonw_object_end(&w);
-    }
-    tc_jsonw_array_end(&w);
-    tc_jsonw_object_end(&w);
-    return TC_OK;
-}
-
 /* ---- how the node is ---- */
 
 #define MAX_WATCHERS 32

@@ -24,6 +24,7 @@ enum tc_body {
 #define TC_READS    (TC_ROLE_READER | TC_REPORTS)
 #define TC_ANALYSES (TC_ROLE_ANALYST)
 #define TC_RELEASES (TC_ROLE_RELEASER)
+#define TC_STEWARDS (TC_ROLE_STEWARD)
 #define TC_WATCHES  (TC_ROLE_OPERATOR | TC_ROLE_AUDITOR)
 
 struct tc_route {

@@ -63,7 +63,9 @@ tc_err tc_taxii_community(struct tc_request *r, struct tc_str id, struct tc_comm
                                       is_uuid ? TC_STR("") : id, r->arena, &c);
     if (e && e != TC_E_NOTFOUND)
         return e;
-    if (e || !tc_taxii_can_read(r, &c)) {
+    /* who only contributes knows of it too, and reads there what is its own */
+    if (e || (!tc_taxii_can_read(r, &c) &&
+              !tc_access_functions(r->node->access, c.number, r->who->org))) {
         if (!r->login)
             return tc_request_fail(r, TC_E_AUTH, "sign in first");
         return tc_request_fail(r, TC_E_NOTFOUND, "there is no such collection");

@@ -126,13 +126,17 @@ static tc_err add_object(void *arg, const struct tc_slice *s)
 static bool keep_who(struct tc_intake_batch *b, const struct tc_principal *who)
 {
     size_t bytes = who->communities.n * sizeof *who->communities.v;
-    uint32_t *list = tc_arena_alloc(b->arena, bytes + 1);
+    size_t since = who->since.n * sizeof *who->since.v;
+    uint32_t *list = tc_arena_alloc(b->arena, bytes + since + 1);
     if (!list)
         return false;
     if (bytes)
         memcpy(list, who->communities.v, bytes);
+    if (since)
+        memcpy(list + who->communities.n, who->since.v, since);
     b->who = *who;
     b->who.communities.v = list;
+    b->who.since.v = list + who->communities.n;
     return true;
 }
 

@@ -37,6 +37,7 @@ struct tc_markings {
     struct tc_handling *means;
     size_t n_means, cap_means;
     tc_time now;
+    uint32_t era;         /* of the community */
     struct tc_map *index; /* ids of a set -> its number */
     struct set *sets;
     size_t n_sets, cap_sets;
@@ -44,6 +45,21 @@ struct tc_markings {
     struct tc_buf key, cut;
     struct tc_json_reader *r; /* for definitions that are in the journal */
 };
+
+/* Read before anything is appended: who joins meanwhile does not read it. */
+static tc_err find_era(struct tc_markings *m)
+{
+    struct tc_community c;
+    if (!m->from->community)
+        return TC_OK;
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    tc_err e = a ? tc_access_community_by(m->n->access, m->from->community, NULL, TC_STR(""), a, &c)
+                 : TC_E_NOMEM;
+    if (!e)
+        m->era = c.era;
+    tc_arena_free(a);
+    return e == TC_E_NOTFOUND ? TC_OK : e;
+}
 
 struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_from *from)
 {
@@ -60,7 +76,7 @@ struct tc_markings *tc_markings_new(struct tc_node *n, const struct tc_intake_fr
     m->r = tc_json_reader_new();
     tc_buf_init(&m->key, 1u << 20);
     tc_buf_init(&m->cut, 2 * (size_t)TC_MAX_OBJECT);
-    if (!m->known || !m->index || !m->arena || !m->r) {
+    if (!m->known || !m->index || !m->arena || !m->r || find_era(m)) {
         tc_markings_free(m);
         return NULL;
     }
@@ -578,6 +594,7 @@ static tc_err intern_audience(struct tc_markings *m, struct verdict *v, uint32_t
     a.creator_org = m->from->principal->org;
     a.creator_person = m->from->principal->person;
     a.community = m->from->community;
+    a.era = m->era;
     a.orgs = (struct tc_u32s){v->orgs, v->n_orgs};
     a.people = (struct tc_u32s){v->people, v->n_people};
     if (v->creator_alone)

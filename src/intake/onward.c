@@ -232,7 +232,7 @@ static bool is_over(const struct request *q)
 /* The object for the members of the community, as its owner posts it. What its fields and caveats
  * say goes on to hold; recipients that were named were those of the first community. */
 static tc_err grant(struct tc_node *n, const struct tc_principal *who, const struct request *q,
-                    uint32_t community, struct tc_diag *d)
+                    const struct tc_community *c, struct tc_diag *d)
 {
     const struct tc_query query = {.ids = &q->object, .n_ids = 1, .backwards = true, .whole = true};
     struct tc_reader *r = NULL;
@@ -245,7 +245,8 @@ static tc_err grant(struct tc_node *n, const struct tc_principal *who, const str
         e = tc_diag_set(d, TC_E_CONFLICT, "TLP:RED and what is under an embargo do not go on");
     if (!e) {
         struct tc_own_object o = {.text = row.body, .audience = *of};
-        o.audience.community = community;
+        o.audience.community = c->number;
+        o.audience.era = c->era;
         o.audience.orgs.n = o.audience.people.n = 0;
         e = post_request(n, q, who->org, &o, 1, d);
     }
@@ -265,13 +266,15 @@ static tc_err answer_in(struct tc_node *n, const struct tc_principal *who, struc
     if (!tc_str_is(q->state, "asked") || is_over(q))
         return tc_diag_set(d, TC_E_CONFLICT, "the request was answered, or its time is over");
     e = find_community(n, q->community, a, &c);
+    if (!e && c.state != TC_COMMUNITY_OPEN)
+        return tc_diag_set(d, TC_E_CONFLICT, "nothing is posted to that community any more");
     if (e || !belongs(n, q->asker, c.number, a))
         return tc_diag_set(d, TC_E_CONFLICT, "who asks does not belong to that community any more");
     tc_time_format(tc_time_now(), 3, now);
     q->state = granted ? TC_STR("granted") : TC_STR("refused");
     q->answered_by = own.identity;
     q->answered_at = tc_arena_dup(a, tc_str_cstr(now));
-    return granted ? grant(n, who, q, c.number, d) : post_request(n, q, who->org, NULL, 0, d);
+    return granted ? grant(n, who, q, &c, d) : post_request(n, q, who->org, NULL, 0, d);
 }
 
 tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struct tc_str id,

@@ -28,7 +28,7 @@ static tc_err list_fits(struct tc_u32s s)
 
 static tc_err fits(const struct tc_audience *a)
 {
-    if (a->tlp < TC_TLP_CLEAR || a->tlp > TC_TLP_RED || a->held_until < 0)
+    if (a->tlp < TC_TLP_CLEAR || a->tlp > TC_TLP_RED || a->held_until < 0 || a->era >> 24)
         return TC_E_USAGE;
     if (a->n_releases > TC_MAX_RELEASES || a->n_fields > TC_MAX_FIELD_MARKINGS)
         return TC_E_LIMIT;
@@ -87,11 +87,12 @@ static void put(struct tc_buf *b, const struct tc_audience *a)
     put_u32(b, a->people.n);
     put_items(b, a->orgs);
     put_items(b, a->people);
-    if (!a->held_until && !a->owner_releases && !a->pap && !a->n_releases && !a->n_fields)
+    if (!a->held_until && !a->owner_releases && !a->pap && !a->era && !a->n_releases &&
+        !a->n_fields)
         return;
     put_u32(b, (uint32_t)(uint64_t)a->held_until);
     put_u32(b, (uint32_t)((uint64_t)a->held_until >> 32));
-    put_u32(b, (uint32_t)a->owner_releases | (uint32_t)a->pap << 1);
+    put_u32(b, (uint32_t)a->owner_releases | (uint32_t)a->pap << 1 | a->era << 8);
     put_u32(b, a->n_releases);
     for (uint32_t i = 0; i < a->n_releases; i++) {
         put_list(b, a->releases[i].orgs);
@@ -179,9 +180,10 @@ static tc_err get_rest(struct tc_cursor *c, struct tc_arena *a, bool with_fields
     out->held_until = (int64_t)held;
     uint32_t bits = tc_cursor_u32(c);
     out->owner_releases = bits & 1;
-    if (bits >> 1 > TC_PAP_RED)
+    if ((bits >> 1 & 127) > TC_PAP_RED)
         return TC_E_CORRUPT;
-    out->pap = (enum tc_pap)(bits >> 1);
+    out->pap = (enum tc_pap)(bits >> 1 & 127);
+    out->era = bits >> 8;
     tc_err e = get_releases(c, a, out);
     if (!e && with_fields)
         e = get_fields(c, a, out);

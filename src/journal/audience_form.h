@@ -7,7 +7,7 @@
  *
  * and, when there is any of it (so that the bytes of plain audiences never change),
  *
- *   held until (8 bytes), owner releases (0, 1) + 2 * permissible actions,
+ *   held until (8 bytes), owner releases (0, 1) + 2 * permissible actions + 256 * era,
  *   number of release caveats, each: three lists (organisations, communities, countries), a list
  *     being its number and then its items
  *   number of fields, each: marking (16 bytes), length, that many bytes of an audience without

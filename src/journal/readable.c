@@ -47,19 +47,23 @@ void tc_readable_cache_free(struct tc_readable_cache *c)
     free(c);
 }
 
+static bool same_list(struct tc_u32s a, struct tc_u32s b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.v, b.v, a.n * sizeof *a.v) == 0);
+}
+
 static bool same_principal(const struct tc_principal *a, const struct tc_principal *b)
 {
     return a->org == b->org && a->person == b->person && a->system == b->system &&
-           a->country == b->country && a->communities.n == b->communities.n &&
-           (a->communities.n == 0 || memcmp(a->communities.v, b->communities.v,
-                                            a->communities.n * sizeof *a->communities.v) == 0);
+           a->country == b->country && same_list(a->since, b->since) &&
+           same_list(a->communities, b->communities);
 }
 
 /* The answers for all audiences 1 .. n; those of known are copied. */
 static struct answers *ask(const struct tc_readable_cache *c, const struct tc_principal *p,
                            uint32_t n, const struct answers *known)
 {
-    size_t bytes = n / 8 + 1, lists = p->communities.n * sizeof(uint32_t);
+    size_t bytes = n / 8 + 1, lists = (p->communities.n + p->since.n) * sizeof(uint32_t);
     size_t at = sizeof(struct answers), at_lists = (at + 2 * bytes + 3) & ~(size_t)3;
     struct answers *a = calloc(1, at_lists + lists);
     if (!a)
@@ -79,10 +83,14 @@ static struct answers *ask(const struct tc_readable_cache *c, const struct tc_pr
             whole[i >> 3] = (uint8_t)(whole[i >> 3] | 1u << (i & 7));
     }
     uint32_t *communities = (uint32_t *)(void *)((char *)a + at_lists);
-    if (lists)
-        memcpy(communities, p->communities.v, lists);
+    uint32_t *since = communities + p->communities.n;
+    if (p->communities.n)
+        memcpy(communities, p->communities.v, p->communities.n * sizeof *communities);
+    if (p->since.n)
+        memcpy(since, p->since.v, p->since.n * sizeof *since);
     a->who = *p;
     a->who.communities.v = communities;
+    a->who.since.v = since;
     a->pub = (struct tc_readable){n, bits, whole};
     a->refs = 1;
     return a;

@@ -25,6 +25,16 @@ static bool any_of(struct tc_u32s a, struct tc_u32s b)
     return false;
 }
 
+static bool belongs(const struct tc_principal *p, const struct tc_audience *a)
+{
+    if (!tc_u32s_has(p->communities, a->community))
+        return false;
+    uint32_t i = 0;
+    while (i < p->since.n && p->communities.v[i] != a->community)
+        i++;
+    return i >= p->since.n || a->era >= p->since.v[i];
+}
+
 static bool released_to(const struct tc_principal *p, const struct tc_release *r)
 {
     return tc_u32s_has(r->orgs, p->org) || tc_u32s_has(r->countries, p->country) ||
@@ -54,7 +64,7 @@ bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a)
         return p->org != 0;
     case TC_TLP_AMBER:
     case TC_TLP_AMBER_STRICT:
-        return a->community ? tc_u32s_has(p->communities, a->community) : names;
+        return a->community ? belongs(p, a) : names;
     case TC_TLP_RED:
         return named_person;
     }

@@ -51,6 +51,7 @@ struct tc_audience {
     uint32_t creator_org;
     uint32_t creator_person;
     uint32_t community;
+    uint32_t era;                      /* of the community, see tc_principal.since */
     struct tc_u32s orgs;               /* named recipient organisations */
     struct tc_u32s people;             /* named recipient people */
     const struct tc_release *releases; /* every one of them must hold */
@@ -87,12 +88,15 @@ struct tc_witness {
 };
 
 struct tc_principal {
-    uint32_t org;                     /* 0 = not signed in */
-    uint32_t person;                  /* 0 = a machine account of org, or not signed in */
-    uint32_t roles;                   /* bits of tc_role */
-    uint32_t country;                 /* of org, as in tc_release; 0 = none */
-    struct tc_u32s communities;       /* of which org is a member now */
-    bool system;                      /* the node's own readers; never made from anything outside */
+    uint32_t org;               /* 0 = not signed in */
+    uint32_t person;            /* 0 = a machine account of org, or not signed in */
+    uint32_t roles;             /* bits of tc_role */
+    uint32_t country;           /* of org, as in tc_release; 0 = none */
+    struct tc_u32s communities; /* of which org is a member now */
+    struct tc_u32s since; /* for each of them the first era that is read, in the same order (not
+                             ascending); n = 0: all of all. An era ends when somebody joins a
+                             community whose members do not read what was there before them */
+    bool system;          /* the node's own readers; never made from anything outside */
     const struct tc_witness *witness; /* NULL = none */
 };
 

@@ -127,6 +127,9 @@ static void put_community(struct tc_jsonw *w, const struct tc_community *c, size
     tc_jsonw_kstr(w, "title", c->title);
     tc_jsonw_kstr(w, "description", c->description);
     tc_jsonw_kstr(w, "kind", c->kind);
+    tc_jsonw_kcstr(w, "state", tc_community_state_word(c->state));
+    tc_jsonw_kcstr(w, "past", c->since_joining ? "since-joining" : "all");
+    tc_jsonw_ktext(w, "event", c->event);
     tc_jsonw_kbool(w, "open", c->open_to_public);
     tc_jsonw_ku64(w, "members", members);
     tc_jsonw_object_end(w);
@@ -276,6 +279,9 @@ static tc_err community_add(struct job *j)
                              .alias = str_of(j, "alias"),
                              .description = str_of(j, "description"),
                              .kind = str_of(j, "kind"),
+                             .since_joining = bool_of(j, "since_joining"),
+                             .state = bool_of(j, "requested") ? TC_COMMUNITY_REQUESTED
+                                                              : TC_COMMUNITY_OPEN,
                              .open_to_public = bool_of(j, "open")};
     uint32_t number;
     tc_err e = tc_access_community_add(j->x, &c, &number, j->op->diag);
@@ -303,6 +309,61 @@ static tc_err community_list(struct job *j)
     return TC_OK;
 }
 
+static const struct {
+    const char *word;
+    unsigned bit;
+} functions[] = {{"receive", TC_MEMBER_RECEIVES},
+                 {"contribute", TC_MEMBER_CONTRIBUTES},
+                 {"release", TC_MEMBER_RELEASES},
+                 {"steward", TC_MEMBER_STEWARD}};
+
+static void functions_text(unsigned bits, char out[64])
+{
+    struct tc_buf b;
+    tc_buf_init(&b, 64);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        if (bits & functions[i].bit)
+            tc_buf_fmt(&b, "%s%s", b.n ? "," : "", functions[i].word);
+    (void)tc_str_copy(tc_buf_view(&b), out, 64);
+    tc_buf_fini(&b);
+}
+
+/* "receive,contribute" and so on. */
+static tc_err functions_of(struct job *j, unsigned *bits)
+{
+    struct tc_str s = str_of(j, "takes_part");
+    *bits = 0;
+    while (s.n) {
+        size_t n = tc_str_find(s, TC_STR(",")), k = 0;
+        struct tc_str word = tc_str_view(s.p, n == SIZE_MAX ? s.n : n);
+        while (k < sizeof functions / sizeof *functions && !tc_str_is(word, functions[k].word))
+            k++;
+        if (k == sizeof functions / sizeof *functions)
+            return tc_diag_set(j->op->diag, TC_E_USAGE,
+                               "'%.*s' is none of receive, contribute, release, steward",
+                               TC_FMT(word));
+        *bits |= functions[k].bit;
+        s = n == SIZE_MAX ? TC_STR("") : tc_str_view(s.p + n + 1, s.n - n - 1);
+    }
+    return TC_OK;
+}
+
+static tc_err community_state(struct job *j)
+{
+    struct tc_community c;
+    enum tc_community_state state;
+    tc_err e = find_community(j, &c);
+    if (!e && !tc_community_state_parse(str_of(j, "state"), &state))
+        e = tc_diag_set(j->op->diag, TC_E_USAGE, "it is open, read-only or archived");
+    e = e ? e : tc_access_community_state(j->x, c.number, state, j->op->diag);
+    if (e)
+        return e;
+    c.state = state;
+    tc_jsonw_name(&j->w, "community");
+    put_community(&j->w, &c, count_members(j, c.number));
+    return TC_OK;
+}
+
 static tc_err community_members(struct job *j)
 {
     struct tc_community c;
@@ -318,7 +379,7 @@ static tc_err community_members(struct job *j)
     tc_jsonw_name(&j->w, "orgs");
     tc_jsonw_array(&j->w);
     for (uint32_t i = 0; i < orgs.n && !e; i++) {
-        struct tc_principal p = {.org = orgs.v[i]};
+        char words[64];
         e = tc_access_org_by(j->x, orgs.v[i], TC_STR(""), j->a, &o);
         if (e)
             break;
@@ -326,7 +387,10 @@ static tc_err community_members(struct job *j)
         tc_jsonw_ku64(&j->w, "number", o.number);
         tc_jsonw_kstr(&j->w, "name", o.name);
         tc_jsonw_kstr(&j->w, "country", o.country);
-        tc_jsonw_kbool(&j->w, "write", tc_access_may_write(j->x, &p, c.number));
+        functions_text(tc_access_functions(j->x, c.number, o.number), words);
+        tc_jsonw_kbool(&j->w, "write",
+                       tc_access_functions(j->x, c.number, o.number) & TC_MEMBER_CONTRIBUTES);
+        tc_jsonw_kcstr(&j->w, "takes_part", words);
         tc_jsonw_object_end(&j->w);
     }
     tc_jsonw_array_end(&j->w);
@@ -338,10 +402,15 @@ static tc_err member_set(struct job *j)
     struct tc_community c;
     struct tc_org o;
     bool member = bool_of(j, "member");
+    unsigned bits = 0;
     tc_err e = find_community(j, &c);
     if (!e)
         e = find_org(j, &o);
-    if (!e)
+    if (!e && member && has(j, "takes_part"))
+        e = functions_of(j, &bits);
+    if (!e && bits)
+        e = tc_access_member_functions(j->x, c.number, o.number, bits, j->op->diag);
+    else if (!e)
         e = tc_access_member_set(j->x, c.number, o.number, member, member && bool_of(j, "write"),
                                  j->op->diag);
     if (e)
@@ -456,6 +525,7 @@ OP(user_password)
 OP(community_add)
 OP(community_list)
 OP(community_members)
+OP(community_state)
 OP(member_set)
 OP(token_new)
 OP(token_list)
@@ -492,6 +562,7 @@ tc_err tc_node_ops_add(void)
         {"community-add", op_community_add},
         {"community-list", op_community_list},
         {"community-members", op_community_members},
+        {"community-state", op_community_state},
         {"member-set", op_member_set},
         {"token-new", op_token_new},
         {"token-list", op_token_list},

@@ -32,8 +32,8 @@ bool tc_audience_eq(const struct tc_audience *a, const struct tc_audience *b)
 {
     return a->tlp == b->tlp && a->creator_org == b->creator_org &&
            a->creator_person == b->creator_person && a->community == b->community &&
-           same_names(a, b) && same_releases(a, b) && a->owner_releases == b->owner_releases &&
-           a->held_until == b->held_until;
+           a->era == b->era && same_names(a, b) && same_releases(a, b) &&
+           a->owner_releases == b->owner_releases && a->held_until == b->held_until;
 }
 
 /* Held back, or with caveats: only somebody who is asked about both may know. */
@@ -81,6 +81,7 @@ static bool meet(const struct tc_audience *a, const struct tc_audience *b, struc
     if (a->community && a->community == b->community &&
         (!names(a) || !names(b) || same_names(a, b))) {
         m.community = a->community;
+        m.era = a->era < b->era ? a->era : b->era; /* who reads the older reads both */
         m.orgs = names(a) ? a->orgs : b->orgs;
         m.people = names(a) ? a->people : b->people;
     } else if (!m.creator_org) {

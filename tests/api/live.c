@@ -3,7 +3,8 @@
  * serves it on a free port of loopback and prints one line of JSON: url, one-time code. Runs until
  * its standard input ends. Values: request, idle (seconds), max-connections, max-streams, max-body,
  * cert, key, listen; parts=1: also the readers that find out who is hit and draft warnings, and the
- * people marked with *.
+ * people marked with *; circle=1: the communities "circle" (who joins reads the past) and "circle2"
+ * (does not), of which officer's organisation is steward and grid's a member.
  *
  *   login     organisation      roles                       communities
  *   officer   Contact point     all                         all but "Other"
@@ -129,6 +130,28 @@ static void populate(struct tc_node *n, bool more)
     member(n, public, n->org, true);
 }
 
+static void circles(struct tc_node *n)
+{
+    static const char *const alias[] = {"circle", "circle2"};
+    const unsigned member = TC_MEMBER_RECEIVES | TC_MEMBER_CONTRIBUTES;
+    struct tc_arena *a = tc_arena_new(1u << 16);
+    struct tc_diag d;
+    struct tc_org grid;
+    tc_diag_init(&d);
+    must(a ? tc_access_org_by(n->access, 0, TC_STR("Grid operator"), a, &grid) : TC_E_NOMEM, &d);
+    for (int i = 0; i < 2; i++) {
+        uint32_t number = 0;
+        const struct tc_community c = {.title = tc_str_cstr(alias[i]),
+                                       .alias = tc_str_cstr(alias[i]),
+                                       .kind = TC_STR("expert-group"),
+                                       .since_joining = i == 1};
+        must(tc_access_community_add(n->access, &c, &number, &d), &d);
+        must(tc_access_member_functions(n->access, number, n->org, TC_MEMBER_ALL, &d), &d);
+        must(tc_access_member_functions(n->access, number, grid.number, member, &d), &d);
+    }
+    tc_arena_free(a);
+}
+
 static unsigned number(const char *arg, const char *name, unsigned before)
 {
     size_t n = strlen(name);
@@ -157,7 +180,7 @@ int main(int argc, char **argv)
     struct tc_correlate *correlate = NULL;
     struct tc_impact *impact = NULL;
     struct tc_warn *warn = NULL;
-    unsigned parts = 0;
+    unsigned parts = 0, circle = 0;
     struct stat st;
     struct tc_arena *a = tc_arena_new(1u << 20);
     struct tc_person officer;
@@ -175,6 +198,7 @@ int main(int argc, char **argv)
         o.tls_key = word(argv[i], "key", o.tls_key);
         o.listen = word(argv[i], "listen", o.listen);
         parts = number(argv[i], "parts", parts);
+        circle = number(argv[i], "circle", circle);
     }
     (void)snprintf(path, sizeof path, "%s/node.json", argv[1]);
     bool fresh = stat(path, &st) != 0;
@@ -183,6 +207,8 @@ int main(int argc, char **argv)
     must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
     if (fresh)
         populate(n, parts != 0);
+    if (fresh && circle)
+        circles(n);
     must(tc_find_watch(n, &find), &d);
     must(tc_correlate_watch(n, &correlate), &d);
     must(tc_lift_watch(n), &d);

@@ -19,6 +19,8 @@ static const char *who(unsigned roles)
         return "analyst";
     case TC_AUDITS:
         return "auditor";
+    case TC_STEWARDS:
+        return "steward";
     case TC_RELEASES:
         return "releaser";
     default:

@@ -91,6 +91,7 @@ ROUTES = {
     "api_near": READS, "api_graph": READS,
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
+    "api_alert": "steward", "api_community": READS, "api_member_set": "steward", "api_community_state": "steward",
     "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -507,6 +508,36 @@ class Matrix(unittest.TestCase):
                      {"name": "probe", "started": "2026-01-01T00:00:00Z", "community": c,
                       "marking": "RED"})
 
+    def belongs(self, who, c):
+        return who is not None and PEOPLE[who][0] in MEMBERS[c]
+
+    def row_api_community(self, who):
+        """Members are told to members only, also of a community that is open to all."""
+        for c in MEMBERS:
+            a = self.ask(who, "GET", f"/api/v1/communities/{c}", gate(who, READS) or (
+                200 if self.belongs(who, c) else 404))
+            if a.status == 200:
+                self.assertEqual(len(a.json["members"]), len(MEMBERS[c]))
+
+    def stewards_only(self, who, tail, body):
+        for c in MEMBERS:  # nobody is steward of these
+            self.ask(who, "POST", f"/api/v1/communities/{c}/{tail}", gate(who, "steward") or (
+                403 if self.belongs(who, c) else 404), body)
+
+    def row_api_member_set(self, who):
+        self.stewards_only(who, "members", {"organisation": self.me["stranger"]["org"]["identity"],
+                                            "takes_part": ["receive"]})
+
+    def row_api_community_state(self, who):
+        self.stewards_only(who, "state", {"state": "archived"})
+
+    def row_api_alert(self, who):
+        """Of what one may not read there is no alert area; of nothing but incidents either."""
+        for k in set(KINDS) - {"exercise"}:
+            self.ask(who, "POST", "/api/v1/alerts", gate(who, "steward") or (
+                403 if sees(who, k) and PEOPLE[who][0] != "node" else 404),
+                {"incident": self.ids[k]}, about=(k,))
+
     def row_api_onward(self, who):
         self.ask(who, "GET", "/api/v1/onward", gate(who, READS) or 200)
 
@@ -802,6 +833,7 @@ class Matrix(unittest.TestCase):
             for name, value in (("collection", FORUM), ("object", self.ids["redtonobody"]),
                                 ("warning", self.ids["warningdraft"]), ("rule", self.ids["redtonobody"]), ("status", self.status),
                                 ("warning", self.ids["warningdraft"]), ("status", self.status), ("request", self.ids["deleted"]),
+                                ("community", FORUM),
                                 ("file", "nothing"), ("index", "0"), ("size", "1")):
                 full = full.replace("{%s}" % name, value)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:

@@ -60,19 +60,19 @@ Water works belongs to energy
 $ tocsin community join n energy 1 --read-only
 1 belongs to energy
 $ tocsin community members n energy
-NUMBER  NAME            COUNTRY  WRITES
-1       Grid authority  NL       no
-2       Water works     BE       yes
+NUMBER  NAME            COUNTRY  TAKES PART
+1       Grid authority  NL       receive
+2       Water works     BE       receive,contribute,release
 $ tocsin community leave n energy 1
 1 left energy
 $ tocsin community join n 1 "Water works"
 2> tocsin community: the members of an inbox cannot be changed
 [3]
 $ tocsin community list n | cut -c1-53
-NUMBER  ALIAS   TITLE           KIND    OPEN  MEMBERS
-1               Grid authority  inbox   no    1      
-2               Water works     inbox   no    1      
-3       energy  Energy sector   sector  no    1      
+NUMBER  ALIAS   TITLE           KIND    STATE  OPEN  
+1               Grid authority  inbox   open   no    
+2               Water works     inbox   open   no    
+3       energy  Energy sector   sector  open   no    
 $ tocsin token new n officer --label feed --expires 30d
 tca_[A-Za-z0-9_-]{43} (re)
 $ tocsin token revoke n 0000000000000000
@@ -113,7 +113,7 @@ $ tocsin user add n x
 2> tocsin user: --org is missing; see tocsin user --help
 [2]
 $ tocsin community join n energy
-2> tocsin community: it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', 'join DIR COMMUNITY ORG' or 'leave DIR COMMUNITY ORG'; see tocsin community --help
+2> tocsin community: it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', 'join DIR COMMUNITY ORG', 'leave DIR COMMUNITY ORG', 'set DIR COMMUNITY STATE' or 'alert DIR INCIDENT'; see tocsin community --help
 [2]
 $ tocsin token
 2> tocsin token: too few words: 0 given, 2 needed; see tocsin token --help

@@ -51,6 +51,15 @@ static bool in_caveat(const struct tc_principal *p, const struct tc_release *r)
     return in;
 }
 
+/* A member, and what was posted in an era that it reads. */
+static bool in_time(const struct tc_principal *p, const struct tc_audience *a)
+{
+    for (uint32_t i = 0; i < p->communities.n; i++)
+        if (p->communities.v[i] == a->community)
+            return p->since.n == 0 || a->era >= p->since.v[i];
+    return false;
+}
+
 static bool twin(const struct tc_principal *p, const struct tc_audience *a)
 {
     if (p->system)
@@ -78,7 +87,7 @@ static bool twin(const struct tc_principal *p, const struct tc_audience *a)
     if (table[a->tlp].every_organisation && p->org != 0)
         marking_lets_in = true;
     if (table[a->tlp].members && a->community != 0)
-        marking_lets_in = among(a->community, p->communities);
+        marking_lets_in = in_time(p, a);
     if (table[a->tlp].members && a->community == 0)
         marking_lets_in = is_named; /* posted to nobody but those named */
     bool names_let_in = !somebody_is_named || is_named;
@@ -116,6 +125,7 @@ static void test_million_pairs(void **unused)
                                 .community = roll(4),
                                 .orgs = some(orgs, 3, 5),
                                 .people = some(people, 3, 6),
+                                .era = roll(4),
                                 .releases = releases,
                                 .n_releases = roll(3) ? 0 : roll(3),
                                 .held_until = roll(8) ? 0 : 1};
@@ -125,6 +135,11 @@ static void test_million_pairs(void **unused)
                                  .country = roll(5),
                                  .communities = some(communities, 3, 5),
                                  .system = roll(50) == 0};
+        uint32_t since[4];
+        for (uint32_t k = 0; k < p.communities.n; k++)
+            since[k] = roll(3);
+        if (roll(2))
+            p.since = (struct tc_u32s){since, p.communities.n};
         bool expected = twin(&p, &a), got = tc_may_read(&p, &a);
         if (got != expected) {
             print_error("pair %d: tlp %d by %u/%u community %u names %u+%u, org %u person %u: "

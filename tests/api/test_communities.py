@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Communities over the JSON interface: who belongs, what each takes part in, joining and leaving at
+once and for the past, the life of a community."""
+import unittest
+import uuid
+
+from node import Node, indicator, run
+
+AMBER = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421"
+C = "/api/v1/communities/"
+ALL = ["receive", "contribute", "release", "steward"]
+
+
+class Communities(unittest.TestCase):
+    def setUp(self):
+        self.n = Node("circle=1")
+        self.org = {w: self.n.get("/api/v1/me", login=w).json["org"]["identity"]
+                    for w in ("officer", "grid", "hospital", "stranger")}
+
+    def tearDown(self):
+        self.n.close()
+
+    def post(self, where, login="grid", status=201):
+        o = indicator(object_marking_refs=[AMBER])
+        a = self.n.post(f"/api/v1/objects?community={where}", o, login=login)
+        self.assertEqual(a.status, status, a)
+        return o["id"]
+
+    def reads(self, who, o_id):
+        return self.n.get(f"/api/v1/objects/{o_id}", login=who).status == 200
+
+    def member(self, where, who, takes_part, status=204, login="officer"):
+        a = self.n.post(f"{C}{where}/members",
+                        {"organisation": self.org[who], "takes_part": takes_part}, login=login)
+        self.assertEqual(a.status, status, a)
+
+    def test_joining_and_leaving(self):
+        for where, past in (("circle", True), ("circle2", False)):
+            before = self.post(where)
+            self.assertFalse(self.reads("hospital", before))
+            self.member(where, "hospital", ["receive"])
+            during = self.post(where)
+            self.assertEqual([self.reads("hospital", x) for x in (before, during)], [past, True])
+            a = self.n.post(f"/api/v1/audience?community={where}", indicator(), login="grid")
+            self.assertEqual({x["identity"] for x in a.json["objects"][0]["organisations"]},
+                             {self.org["officer"], self.org["grid"], self.org["hospital"]})
+            self.member(where, "hospital", [])
+            after = self.post(where)
+            self.assertEqual([self.reads("hospital", x) for x in (before, during, after)],
+                             [False] * 3)
+            # whoever comes back begins anew where the past is not for newcomers
+            self.member(where, "hospital", ["receive", "contribute"])
+            new = self.post(where, login="officer")
+            self.assertEqual([self.reads("hospital", x) for x in (before, during, after, new)],
+                             [past] * 3 + [True])
+            # more functions for who is there already take nothing away
+            self.member(where, "hospital", ALL)
+            self.assertTrue(self.reads("hospital", new))
+            for x in (before, during, after, new):
+                self.assertTrue(self.reads("grid", x))
+                self.assertTrue(self.reads("officer", x))
+
+    def test_functions(self):
+        """Who only contributes posts and does not read; who only receives does not post."""
+        other = self.post("circle")
+        self.member("circle", "stranger", ["contribute"])
+        own = self.post("circle", login="stranger")
+        self.assertEqual([self.reads("stranger", x) for x in (own, other)], [True, False])
+        self.assertTrue(self.reads("grid", own))
+        self.member("circle", "stranger", ["receive"])
+        self.assertTrue(self.reads("stranger", other))
+        self.post("circle", login="stranger", status=403)
+
+    def test_who_may_know_and_change(self):
+        for who in ("hospital", "stranger"):
+            self.assertEqual(self.n.get(C + "circle", login=who).status, 404)
+        a = self.n.get(C + "circle", login="grid").json
+        self.assertEqual({m["identity"]: m["takes_part"] for m in a["members"]},
+                         {self.org["officer"]: ALL, self.org["grid"]: ["receive", "contribute"]})
+        self.member("circle", "hospital", ["receive"], 404, login="stranger")
+        self.member("circle", "hospital", ["receive"], 403, login="grid")
+        self.member("circle", "stranger", ["receive", "contribute"])
+        self.member("circle", "hospital", ["receive"], 403, login="stranger")
+        self.member("circle", "officer", [], 409)  # nobody would be steward
+        self.member("circle", "stranger", ["receive", "steward"])
+        self.member("circle", "officer", [], login="stranger")
+        self.assertEqual(self.n.get(C + "circle", login="officer").status, 404)
+        self.member("circle", "hospital", ["read everything"], 422, login="stranger")
+        a = self.n.post(C + "circle/members", {"organisation": f"identity--{uuid.uuid4()}",
+                                               "takes_part": ["receive"]}, login="stranger")
+        self.assertEqual(a.status, 422)
+        inbox = [c for c in self.n.get("/api/v1/communities").json["communities"]
+                 if c["kind"] == "inbox"][0]["id"]
+        self.member(inbox, "stranger", ["receive"], 403)
+
+    def state(self, where, word, status=204, login="officer"):
+        a = self.n.post(f"{C}{where}/state", {"state": word}, login=login)
+        self.assertEqual(a.status, status, a)
+
+    def test_life(self):
+        o = self.post("circle")
+        self.state("circle", "open", 409)
+        self.state("circle", "requested", 409)
+        self.state("circle", "gone", 422)
+        self.state("circle", "read-only", login="grid", status=403)
+        self.state("circle", "read-only")
+        self.post("circle", status=403)
+        a = self.n.get(C + "circle", login="grid").json
+        self.assertEqual((a["state"], a["may_write"]), ("read-only", False))
+        self.assertTrue(self.reads("grid", o))
+        self.state("circle", "open")
+        self.post("circle")
+        self.state("circle", "archived")
+        self.state("circle", "open", 409)
+        self.post("circle", status=403)
+        self.assertTrue(self.reads("grid", o))
+        self.member("circle", "hospital", ["receive"], 409)  # nobody joins any more
+        self.member("circle", "grid", [])
+        self.assertEqual(self.n.get(C + "circle", login="grid").status, 404)
+
+    def test_alert_area(self):
+        """Who reported and who is hit belong to it; nobody else; the end of the event ends it."""
+        self.n.close()
+        self.n = Node("parts=1")
+        asset = "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
+        event = "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
+        forum = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
+        o = indicator(name="ward", object_marking_refs=[AMBER])
+        o = {k: v for k, v in o.items() if "pattern" not in k and k != "valid_from"}
+        o.update(type="infrastructure", id=o["id"].replace("indicator", "infrastructure"), extensions={
+            asset: {"extension_type": "property-extension", "sector": "health", "country": "BE",
+                    "latitude": 51.0, "longitude": 4.0, "operator_ref": self.org["hospital"]}})
+        self.assertEqual(self.n.add([o]).json["failure_count"], 0)
+        a = self.n.post("/api/v1/incidents", {"name": "outage", "started": "2026-11-21T10:00:00Z",
+                                              "affected": [o["id"]], "community": forum},
+                        login="grid")
+        incident = a.json["id"]
+        self.assertEqual(self.n.post("/api/v1/alerts", {"incident": incident},
+                                     login="stranger").status, 404)
+        while not self.n.get("/api/v1/warnings").json["warnings"]:
+            pass
+        a = self.n.post("/api/v1/alerts", {"incident": incident, "title": "Outage"})
+        self.assertEqual((a.status, a.json["joined"], a.json["kind"]), (201, 3, "alert-area"), a)
+        area = a.json["id"]
+        self.assertEqual({m["identity"] for m in self.n.get(C + area).json["members"]},
+                         {self.org[w] for w in ("officer", "grid", "hospital")})
+        self.assertEqual(self.n.get(C + area, login="stranger").status, 404)
+        o = self.post(area, login="grid")
+        self.assertEqual([self.reads(w, o) for w in ("hospital", "stranger")], [True, False])
+        again = self.n.post("/api/v1/alerts", {"incident": incident})
+        self.assertEqual((again.status, again.json["id"], again.json["joined"]), (200, area, 0))
+        self.member(area, "stranger", ["receive"])  # invited
+        self.assertTrue(self.reads("stranger", o))
+        new = self.n.get(f"/api/v1/objects/{incident}", login="grid").json["object"]
+        new.update(modified="2099-01-01T00:00:00.000Z")
+        new["extensions"][event]["status"] = "closed"
+        self.assertEqual(self.n.add([new], login="grid").json["failure_count"], 0)
+        a = self.n.post("/api/v1/alerts", {"incident": incident})
+        self.assertEqual((a.json["id"], a.json["state"]), (area, "archived"))
+        self.post(area, login="grid", status=403)
+        self.assertEqual(self.n.post("/api/v1/alerts", {"incident": incident}).status, 409)
+
+    def test_kept_over_a_restart(self):
+        before = self.post("circle2")
+        self.member("circle2", "hospital", ["receive"])
+        during = self.post("circle2")
+        self.state("circle", "read-only")
+        self.n.close(keep=True)
+        self.n = Node("circle=1", keep=self.n.dir)
+        self.assertEqual([self.reads("hospital", x) for x in (before, during)], [False, True])
+        self.assertEqual(self.n.get(C + "circle").json["state"], "read-only")
+        self.member("circle2", "stranger", ["receive"])
+        self.assertEqual([self.reads("stranger", x) for x in (before, during)], [False, False])
+
+
+if __name__ == "__main__":
+    run()
