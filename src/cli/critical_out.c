@@ -208,6 +208,7 @@ static void put_row(struct tc_buf *b, const struct tc_critical_ranking *r, size_
         tc_buf_fmt(&text, " (%s)",
                    x->row->member_states >= TC_CRITICAL_MANY ? "6 or more MS" : "2 or more MS");
     tc_report_cell(b, tc_buf_view(&text));
+    tc_report_row_end(b);
     tc_buf_fini(&text);
 }
 

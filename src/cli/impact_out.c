@@ -242,6 +242,7 @@ static tc_err put_parts(struct tc_buf *b, const char *of, const struct tc_tally_
         tc_report_cell(b, sorted[i].name);
         tc_report_cell_number(b, sorted[i].assets);
         tc_report_cell_number(b, sorted[i].people);
+        tc_report_row_end(b);
     }
     tc_report_table_end(b);
     free(sorted);
@@ -314,6 +315,7 @@ static tc_err put_causes(struct tc_buf *b, const struct tc_impact_answer *a)
         tc_report_cell(b, a->g->services[list[i].service]);
         tc_report_cell_number(b, list[i].assets);
         tc_report_cell_number(b, list[i].people);
+        tc_report_row_end(b);
     }
     if (n)
         tc_report_table_end(b);
@@ -390,6 +392,7 @@ static void put_failure(struct tc_buf *b, const struct tc_impact_answer *a,
     tc_report_cell(b, tc_graph_country(a->g, f->asset));
     tc_report_cell_number(b, a->g->people[f->asset]);
     put_because(b, a, f);
+    tc_report_row_end(b);
 }
 
 static void put_failures(struct tc_buf *b, const struct tc_impact_answer *a)

@@ -149,6 +149,11 @@ void tc_report_row(struct tc_buf *b)
     tc_buf_cstr(b, "<tr>");
 }
 
+void tc_report_row_end(struct tc_buf *b)
+{
+    tc_buf_cstr(b, "</tr>\n");
+}
+
 void tc_report_cell(struct tc_buf *b, struct tc_str s)
 {
     tc_buf_cstr(b, "<td>");

@@ -29,6 +29,7 @@ void tc_report_facts_end(struct tc_buf *b);
 /* titles: "#" in front of one that heads numbers. Cells are written one by one. */
 void tc_report_table(struct tc_buf *b, const char *const *titles, size_t n);
 void tc_report_row(struct tc_buf *b);
+void tc_report_row_end(struct tc_buf *b);
 void tc_report_cell(struct tc_buf *b, struct tc_str s);
 void tc_report_cell_number(struct tc_buf *b, uint64_t v);
 void tc_report_table_end(struct tc_buf *b);

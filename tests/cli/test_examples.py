@@ -21,6 +21,7 @@ TOCSIN = os.path.abspath(sys.argv[1])
 ROOT = Path(__file__).resolve().parents[2]
 SCO = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")  # STIX 2.1 section 2.9
 NODE = re.compile(r"/srv/node|/var/lib/tocsin")
+FINDERS = ("tocsin register check", "tocsin register diff")
 ASSETS = """id,name,kind,sector,operator,country,lat,lon,people
 NL-EEM,Substation,substation,energy,Grid operator,NL,53,6,0
 S1,First,substation,energy,Grid operator,NL,53,6,0
@@ -132,7 +133,8 @@ def serve(command, folder, env):
 def run(command, folder, env):
     r = subprocess.run(["sh", "-c", command], cwd=folder, env=env, text=True, capture_output=True,
                        input="seven quiet bells\n", timeout=SECONDS)
-    return r.returncode == 0, f"{r.returncode}\n{r.stdout}{r.stderr}"
+    found = r.returncode == 1 and command.startswith(FINDERS)  # that is what they are asked for
+    return r.returncode == 0 or found, f"{r.returncode}\n{r.stdout}{r.stderr}"
 
 
 def page(path):
