@@ -176,6 +176,8 @@ struct tc_token_info {
 /* Those that still work, oldest first; person 0 = of all. */
 tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a,
                         struct tc_token_info **out, size_t *n) TC_MUST_USE;
+/* The id of a token that somebody shows, whether or not there is such a one. */
+void tc_access_token_id(struct tc_str token, char out[17]);
 /* NOTFOUND unless exactly one token has this id. */
 tc_err tc_access_token_revoke_id(struct tc_access *x, struct tc_str id) TC_MUST_USE;
 /* TC_MIN_PASSWORD to TC_MAX_PASSWORD bytes of UTF-8 without control characters, none that is tried

@@ -110,7 +110,7 @@ static tc_err make_parts(struct tc_access *x)
                           2 * (size_t)TC_MAX_COMMUNITY_ROWS);
     x->tokens = tc_map_new(TC_MAX_TOKENS);
     x->known = tc_known_new();
-    x->throttle = tc_throttle_new();
+    x->throttle = tc_throttle_new(TC_LOGIN_FAILURES, TC_LOGIN_FAILURE_SECONDS);
     return x->names && x->tokens && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
 }
 

@@ -547,6 +547,13 @@ static void token_id(const struct tc_token_rec *r, char out[17])
     (void)sodium_bin2hex(out, 17, r->hash, 8);
 }
 
+void tc_access_token_id(struct tc_str token, char out[17])
+{
+    uint8_t hash[TC_TOKEN_HASH];
+    hash_token(token, hash);
+    (void)sodium_bin2hex(out, 17, hash, 8);
+}
+
 tc_err tc_access_token_revoke_id(struct tc_access *x, struct tc_str id)
 {
     tc_err e = tc_access_begin(x, NULL);

@@ -21,14 +21,17 @@ struct entry {
 struct tc_throttle {
     pthread_mutex_t lock;
     struct tc_hash_key key;
+    int64_t tries, interval;
     struct entry rows[ROWS][WAYS];
 };
 
-struct tc_throttle *tc_throttle_new(void)
+struct tc_throttle *tc_throttle_new(int tries, int seconds)
 {
     struct tc_throttle *t = calloc(1, sizeof *t);
     if (t) {
         t->key = tc_hash_process_key();
+        t->tries = tries;
+        t->interval = seconds * TC_SECOND;
         (void)pthread_mutex_init(&t->lock, NULL);
     }
     return t;
@@ -42,14 +45,13 @@ void tc_throttle_free(struct tc_throttle *t)
     free(t);
 }
 
-static void give_back(struct entry *e, int64_t now)
+static void give_back(const struct tc_throttle *t, struct entry *e, int64_t now)
 {
-    const int64_t interval = TC_LOGIN_FAILURE_SECONDS * TC_SECOND;
-    int64_t back = (now - e->since) / interval;
+    int64_t back = (now - e->since) / t->interval;
     if (back <= 0)
         return;
     e->taken = e->taken > back ? e->taken - back : 0;
-    e->since += back * interval;
+    e->since += back * t->interval;
 }
 
 static struct entry *find(struct tc_throttle *t, uint64_t h, int64_t now)
@@ -59,7 +61,7 @@ static struct entry *find(struct tc_throttle *t, uint64_t h, int64_t now)
         if (row[i].login == h)
             return &row[i];
         if (row[i].login)
-            give_back(&row[i], now);
+            give_back(t, &row[i], now);
         if (row[i].taken < least->taken)
             least = &row[i];
     }
@@ -78,10 +80,10 @@ bool tc_throttle_take(struct tc_throttle *t, struct tc_str login, int64_t now)
     uint64_t h = hash(t, login);
     (void)pthread_mutex_lock(&t->lock);
     struct entry *e = find(t, h, now);
-    give_back(e, now);
+    give_back(t, e, now);
     if (e->taken == 0)
         e->since = now;
-    bool ok = e->taken < TC_LOGIN_FAILURES;
+    bool ok = e->taken < t->tries;
     if (ok)
         e->taken++;
     (void)pthread_mutex_unlock(&t->lock);
@@ -96,5 +98,15 @@ void tc_throttle_clear(struct tc_throttle *t, struct tc_str login)
     for (int i = 0; i < WAYS; i++)
         if (row[i].login == h)
             row[i] = (struct entry){0, 0, 0};
+    (void)pthread_mutex_unlock(&t->lock);
+}
+
+void tc_throttle_return(struct tc_throttle *t, struct tc_str login, int64_t now)
+{
+    uint64_t h = hash(t, login);
+    (void)pthread_mutex_lock(&t->lock);
+    struct entry *e = find(t, h, now);
+    if (e->taken)
+        e->taken--;
     (void)pthread_mutex_unlock(&t->lock);
 }

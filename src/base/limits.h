@@ -107,6 +107,9 @@
 /* Wrong passwords of one login: this many at once, then one more every so many seconds. */
 #define TC_LOGIN_FAILURES        10
 #define TC_LOGIN_FAILURE_SECONDS 30
+/* The same of one address, whatever the logins; an office may have one. */
+#define TC_ADDRESS_FAILURES        100
+#define TC_ADDRESS_FAILURE_SECONDS 5
 
 /* Connections at once; over it new ones are closed. Option --max-connections. */
 #define TC_MAX_CONNECTIONS 12000

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The JSON interface: who am I, signing in and out, communities, how the node is. */
-#include "http/audited.h"
+/* The JSON interface: who am I, communities, how the node is. */
 #include "http/internal.h"
 
 #include "codec/json.h"
@@ -70,69 +69,6 @@ tc_err tc_http_api_me(struct tc_request *r)
     write_node(r, &w);
     tc_jsonw_object_end(&w);
     return TC_OK;
-}
-
-/* ---- sessions ---- */
-
-tc_err tc_http_set_cookie(struct tc_request *r, const char *session)
-{
-    char *c = tc_arena_fmt(r->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict%s%s",
-                           tc_cookie_name(r->http), session, r->http->tls ? "; Secure" : "",
-                           *session ? "" : "; Max-Age=0");
-    if (!c)
-        return TC_E_NOMEM;
-    tc_request_header(r, "Set-Cookie", c);
-    return TC_OK;
-}
-
-static tc_err signed_in(struct tc_request *r)
-{
-    char session[TC_TOKEN_SIZE];
-    if (r->login)
-        tc_request_is(r);
-    tc_err e = tc_audited_signin(r, r->result);
-    if (e == TC_E_AUTH)
-        return tc_request_fail(r, TC_E_AUTH, "login and password do not match");
-    if (!e)
-        e = tc_access_token_new(r->node->access, r->who->person, TC_TOKEN_SESSION, TC_STR("page"),
-                                TC_TIME_NONE, session, &r->diag);
-    if (!e)
-        e = tc_http_set_cookie(r, session);
-    return e ? e : tc_http_api_me(r);
-}
-
-tc_err tc_http_api_sign_in(struct tc_request *r)
-{
-    struct tc_json j = {NULL, NULL};
-    struct tc_str login, password;
-    if (tc_request_foreign(r))
-        return tc_request_fail(r, TC_E_DENIED, "sign in from this node's own page");
-    tc_err e = tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
-    if (e)
-        return e;
-    if (!tc_json_str(j.root, "login", &login) || !tc_json_str(j.root, "password", &password))
-        e = tc_request_fail(r, TC_E_INVALID, "login and password are needed");
-    if (!e) {
-        if (r->login) /* somebody else's session until now */
-            tc_login_unref(r->login);
-        r->login = NULL;
-        r->shown = (struct tc_credentials){TC_SCHEME_BASIC, tc_arena_dup(r->arena, login),
-                                           tc_arena_dup(r->arena, password)};
-        e = r->shown.login.p && r->shown.secret.p ? tc_passwords_check(r, signed_in) : TC_E_NOMEM;
-    }
-    tc_json_fini(&j);
-    return e;
-}
-
-tc_err tc_http_api_sign_out(struct tc_request *r)
-{
-    if (r->shown.scheme == TC_SCHEME_COOKIE && r->login) {
-        tc_err e = tc_access_token_revoke(r->node->access, r->shown.secret);
-        if (e && e != TC_E_NOTFOUND)
-            return e;
-    }
-    tc_err e = tc_http_set_cookie(r, "");
-    return e ? e : tc_request_empty(r, 204);
 }
 
 /* ---- communities ---- */

@@ -24,6 +24,8 @@ void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
 
 static enum tc_audit_kind change_kind(const struct tc_request *r)
 {
+    if (r->route->roles == TC_SIGNED) /* of one's own account */
+        return TC_AUDIT_ADMINISTRATION;
     if (strcmp(r->method, "DELETE") == 0)
         return TC_AUDIT_ERASURE;
     if (strcmp(r->route->name, "api_release") == 0 ||
@@ -47,10 +49,10 @@ static bool only_asks(const struct tc_request *r)
     return strcmp(r->method, "GET") == 0;
 }
 
-/* Signing in and out, the node's own state and the page tell of no object. */
+/* Signing in and out are recorded by themselves. */
 static bool is_change(const struct tc_request *r)
 {
-    return !only_asks(r) && r->route->roles != TC_ANYONE && r->route->roles != TC_SIGNED;
+    return !only_asks(r) && r->route->roles != TC_ANYONE;
 }
 
 static bool is_read(const struct tc_request *r)

@@ -119,7 +119,7 @@ struct tc_http {
     pthread_cond_t tick;
 };
 
-/* ---- small things of api.c that others use ---- */
+/* ---- small things of api.c and session.c that others use ---- */
 
 /* The session cookie; "" takes it away. */
 tc_err tc_http_set_cookie(struct tc_request *r, const char *session) TC_MUST_USE;

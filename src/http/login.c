@@ -6,8 +6,11 @@
 #include "http/internal.h"
 #include "http/routes.h"
 
+#include "access/throttle.h"
 #include "base/hash.h"
 
+#include <microhttpd.h>
+#include <netinet/in.h>
 #include <sodium.h>
 #include <stdlib.h>
 
@@ -98,7 +101,24 @@ struct tc_passwords {
     struct tc_request *first, **last;
     unsigned waiting;
     bool stop;
+    struct tc_throttle *addresses;
 };
+
+/* Tries are counted for the address too; of IPv6 for the network of 64 bits, which is one house's.
+ */
+static struct tc_str address_key(struct tc_request *r)
+{
+    const union MHD_ConnectionInfo *i =
+        MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = i ? i->client_addr : NULL;
+    if (a && a->sa_family == AF_INET)
+        return tc_str_view((const char *)&((const struct sockaddr_in *)(const void *)a)->sin_addr,
+                           4);
+    if (a && a->sa_family == AF_INET6)
+        return tc_str_view((const char *)&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr,
+                           8);
+    return TC_STR("?");
+}
 
 static struct tc_request *take(struct tc_passwords *p)
 {
@@ -121,11 +141,16 @@ static void *passwords_main(void *arg)
     struct tc_passwords *p = arg;
     for (struct tc_request *r = take(p); r; r = take(p)) {
         struct tc_login *l = NULL;
-        tc_err e = tc_access_password(p->http->node->access, r->shown.login, r->shown.secret, &l);
-        if (!e) {
+        struct tc_access *x = p->http->node->access;
+        tc_err e = r->wants_session ? tc_access_password_first(x, r->shown.login, r->shown.secret,
+                                                               &l, r->ticket_shown)
+                                    : tc_access_password(x, r->shown.login, r->shown.secret, &l);
+        if (!e && l) {
             remember(p->http, &r->shown, l);
             r->login = l;
         }
+        if (!e)
+            tc_throttle_return(p->addresses, address_key(r), tc_time_monotonic());
         tc_request_wake(r, e);
     }
     return NULL;
@@ -138,9 +163,15 @@ tc_err tc_passwords_start(struct tc_http *h, struct tc_passwords **out)
         return TC_E_NOMEM;
     p->http = h;
     p->last = &p->first;
+    p->addresses = tc_throttle_new(TC_ADDRESS_FAILURES, TC_ADDRESS_FAILURE_SECONDS);
+    if (!p->addresses) {
+        free(p);
+        return TC_E_NOMEM;
+    }
     (void)pthread_mutex_init(&p->lock, NULL);
     (void)pthread_cond_init(&p->more, NULL);
     if (pthread_create(&p->thread, NULL, passwords_main, p) != 0) {
+        tc_throttle_free(p->addresses);
         free(p);
         return TC_E_IO;
     }
@@ -159,12 +190,16 @@ void tc_passwords_stop(struct tc_passwords *p)
     (void)pthread_join(p->thread, NULL); /* the queue is empty then */
     (void)pthread_cond_destroy(&p->more);
     (void)pthread_mutex_destroy(&p->lock);
+    tc_throttle_free(p->addresses);
     free(p);
 }
 
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r))
 {
     struct tc_passwords *p = r->http->passwords;
+    if (!tc_throttle_take(p->addresses, address_key(r), tc_time_monotonic()))
+        return tc_request_fail(r, TC_E_BUSY,
+                               "too many wrong passwords came from this address: wait a minute");
     (void)pthread_mutex_lock(&p->lock);
     bool full = p->waiting >= TC_MAX_PASSWORD_QUEUE || p->stop;
     if (!full) {

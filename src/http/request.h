@@ -72,6 +72,8 @@ struct tc_request {
     struct tc_login *login;         /* NULL = nobody */
     const struct tc_principal *who; /* nobody, or me */
     struct tc_principal me;         /* the login's, with a witness */
+    bool wants_session; /* a second factor may follow; else a password is all there is */
+    char ticket_shown[TC_TOKEN_SIZE];
 
     /* for the audit log, http/audited.h */
     struct tc_witness witness;

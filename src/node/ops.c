@@ -424,8 +424,10 @@ static tc_err member_set(struct job *j)
 
 /* ---- tokens ---- */
 
-static const char *const uses[] = {
-    [TC_TOKEN_API] = "api", [TC_TOKEN_SESSION] = "session", [TC_TOKEN_ONCE] = "once"};
+static const char *const uses[] = {[TC_TOKEN_API] = "api",
+                                   [TC_TOKEN_SESSION] = "session",
+                                   [TC_TOKEN_ONCE] = "once",
+                                   [TC_TOKEN_SECOND] = "second"};
 
 static tc_err token_new(struct job *j)
 {

@@ -88,6 +88,8 @@ ROUTES = {
     "api_rule_test": "analyst", "api_rule_mute": "analyst", "api_rule_unmute": "analyst",
     "api_audit_checkpoint": "auditor", "api_audit_inclusion": "auditor",
     "api_audit_consistency": "auditor", "api_audience": REPORTS, "api_correlate": READS, "api_correlate_many": READS,
+    "api_second": ANYONE, "api_sessions": SIGNED, "api_session_end": SIGNED, "api_factors": SIGNED,
+    "api_totp": SIGNED, "api_totp_confirm": SIGNED, "api_factors_drop": SIGNED,
     "api_near": READS, "api_graph": READS,
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
@@ -391,6 +393,36 @@ class Matrix(unittest.TestCase):
 
     def row_api_sign_in(self, who):
         self.ask(who, "POST", "/api/v1/session", 401, {"login": "grid", "password": "wrong"})
+
+    def row_api_second(self, who):
+        self.ask(who, "POST", "/api/v1/session/second", 401, {"ticket": "none", "code": "000000"})
+
+    def row_api_sessions(self, who):
+        a = self.ask(who, "GET", "/api/v1/sessions", gate(who, SIGNED) or 200)
+        if a.status == 200:
+            self.assertEqual(a.json["sessions"], [])  # they show a password each time
+
+    def row_api_session_end(self, who):
+        """Another person's session is not there."""
+        token = self.n.post("/api/v1/session", {"login": "officer", "password": "officer, quiet bells"},
+                               login=None).headers["Set-Cookie"].split("=")[1].split(";")[0]
+        mine = self.n.get("/api/v1/sessions", login="officer").json["sessions"]
+        self.ask(who, "DELETE", f"/api/v1/sessions/{mine[-1]['id']}",
+                 gate(who, SIGNED) or (204 if who == "officer" else 404))
+        self.n.call("DELETE", "/api/v1/session", login=None,
+                       headers={"Cookie": "tocsin=" + token, "X-Tocsin": "1"})
+
+    def row_api_factors(self, who):
+        self.ask(who, "GET", "/api/v1/factors", gate(who, SIGNED) or 200)
+
+    def row_api_totp(self, who):
+        self.ask(who, "POST", "/api/v1/factors/totp", gate(who, SIGNED) or 200, {})
+
+    def row_api_totp_confirm(self, who):
+        self.ask(who, "POST", "/api/v1/factors/totp/confirm", gate(who, SIGNED) or (404, 422), {"code": "x"})
+
+    def row_api_factors_drop(self, who):
+        self.ask(who, "POST", "/api/v1/factors/drop", gate(who, SIGNED) or 403, {"code": "000000"})
 
     def row_api_sign_out(self, who):
         self.ask(who, "DELETE", "/api/v1/session", 204)

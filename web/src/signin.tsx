@@ -5,14 +5,18 @@ import { post } from "./api";
 export function SignIn({ title, done }: { title: string; done: () => void }) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
+  const [ticket, setTicket] = useState("");
   async function submit(e: SubmitEvent) {
     e.preventDefault();
     const form = new FormData(e.currentTarget as HTMLFormElement);
     setBusy(true);
     setError("");
     try {
-      await post("/api/v1/session", { login: form.get("login"), password: form.get("password") });
-      done();
+      const answer = ticket
+        ? await post<{ second?: string }>("/api/v1/session/second", { ticket, code: String(form.get("code")).trim() })
+        : await post<{ second?: string }>("/api/v1/session", { login: form.get("login"), password: form.get("password") });
+      if (answer.second) setTicket(answer.second);
+      else done();
     } catch (x) {
       setError((x as Error).message);
     }
@@ -23,9 +27,17 @@ export function SignIn({ title, done }: { title: string; done: () => void }) {
       <img src="/icon.svg" alt="" width="56" height="56" />
       <h1>{title || "Tocsin"}</h1>
       <form onSubmit={submit}>
-        <label>Login<input name="login" autocomplete="username" required maxLength={128} /></label>
-        <label>Password<input name="password" type="password" autocomplete="current-password" required /></label>
+        {ticket ? (
+          <label>Code of your device, or a recovery code
+            <input name="code" autocomplete="one-time-code" required maxLength={32} autofocus key="code" /></label>
+        ) : (
+          <>
+            <label>Login<input name="login" autocomplete="username" required maxLength={128} /></label>
+            <label>Password<input name="password" type="password" autocomplete="current-password" required /></label>
+          </>
+        )}
         <button disabled={busy}>Sign in</button>
+        {ticket && <button type="button" onClick={() => setTicket("")}>Back</button>}
         {error && <p class="error" role="alert">{error}</p>}
       </form>
       <p class="quiet">Or open the one-time address that the node's operator gave you.</p>

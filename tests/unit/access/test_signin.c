@@ -166,7 +166,7 @@ static void test_known(void **state)
 static void test_throttle(void **state)
 {
     struct fix *f = *state;
-    struct tc_throttle *t = tc_throttle_new();
+    struct tc_throttle *t = tc_throttle_new(TC_LOGIN_FAILURES, TC_LOGIN_FAILURE_SECONDS);
     for (int i = 0; i < TC_LOGIN_FAILURES; i++)
         assert_true(tc_throttle_take(t, TC_STR("a"), 5));
     assert_false(tc_throttle_take(t, TC_STR("a"), 5));
