@@ -186,7 +186,7 @@ static tc_err collapse(const struct tc_graph *g, struct collapse *c)
     struct tc_lean_space s = {.l = NULL};
     struct tc_lean_sum sum = {.failed = 0};
     uint32_t place = 0;
-    tc_err e = tc_lean_make(g, &l);
+    tc_err e = tc_lean_make(g, 1, &l);
     if (e)
         return e;
     while (l.order[place] != c->asset)

@@ -243,7 +243,7 @@ tc_err tc_critical_run(const struct tc_graph *g, const struct tc_critical_opts *
     bool anyway = false;
     if (!opts->untimed && opts->horizon > TC_CASCADE_MAX_TIME)
         return TC_E_LIMIT;
-    tc_err e = tc_lean_make(g, &t.lean);
+    tc_err e = tc_lean_make(g, opts->threads, &t.lean);
     if (e)
         return e;
     t.cap = opts->untimed ? CAP : tc_batch_timed_can(g) ? CAP_TIMED : UINT32_MAX;

@@ -4,7 +4,10 @@
 #include "impact/order.h"
 #include "impact/tally.h"
 
+#include <pthread.h>
 #include <stdlib.h>
+
+enum { AHEAD = 24, MOST_PIECES = 8, WORTH_IT = 1000 };
 
 /* ---- the base ---- */
 
@@ -33,52 +36,120 @@ static void number_states(struct tc_lean *l)
     }
 }
 
-/* number[group of the graph] = group here. */
-static void place_groups(struct tc_lean *l, const uint32_t *place, uint32_t *number)
+/* What an edge wants to know of its group, in one place: there are many more edges than groups. */
+struct known {
+    uint32_t number, owner, budget, buffer; /* number and owner: here */
+};
+
+/* The work of one thread: places from .. end-1, whose groups and edges begin at group and edge. */
+struct piece {
+    struct tc_lean *l;
+    struct known *known;
+    uint32_t from, end, group, edge;
+    bool people;
+};
+
+static void *place_groups(void *arg)
 {
-    uint32_t at = 0;
-    for (uint32_t p = 0; p < l->n; p++) {
+    const struct piece *w = arg;
+    const struct tc_lean *l = w->l;
+    uint32_t at = w->group;
+    for (uint32_t p = w->from; p < w->end; p++) {
         uint32_t v = l->order[p];
         for (uint32_t k = l->g->group_first[v]; k < l->g->group_first[v + 1]; k++, at++) {
             const struct tc_group *from = &l->g->group[k];
-            bool loop = from->relay != TC_NONE;
-            number[k] = at;
-            l->group[at] = (struct tc_lean_group){.owner = place[v],
-                                                  .budget = loop ? TC_LEAN_LOOP : from->budget};
+            uint32_t budget = from->relay == TC_NONE ? from->budget : TC_LEAN_LOOP;
+            w->known[k] = (struct known){at, p, budget, from->buffer};
+            l->group[at] = (struct tc_lean_group){.owner = p, .budget = budget};
         }
     }
+    return NULL;
 }
 
-static void place_edges(struct tc_lean *l, const uint32_t *number)
+static void *place_edges(void *arg)
 {
+    struct piece *w = arg;
+    const struct tc_lean *l = w->l;
     const struct tc_graph *g = l->g;
-    uint32_t at = 0;
-    for (uint32_t p = 0; p < l->n; p++) {
+    uint32_t at = w->edge, last = g->out_first[g->n];
+    for (uint32_t p = w->from; p < w->end; p++) {
         uint32_t v = l->order[p];
         l->asset[p] = (struct tc_lean_asset){.out = at, .people = (uint32_t)g->people[v]};
-        l->people = l->people || g->people[v];
+        w->people = w->people || g->people[v];
         for (uint32_t i = g->out_first[v]; i < g->out_first[v + 1]; i++, at++) {
-            const struct tc_lean_group *k = &l->group[number[g->out[i]]];
+            if (i + AHEAD < last)
+                __builtin_prefetch(&w->known[g->out[i + AHEAD]]);
+            const struct known *k = &w->known[g->out[i]];
             uint32_t loss = g->out_loss ? g->out_loss[i] : 1;
             bool alone = k->budget != TC_LEAN_LOOP && loss > k->budget;
-            l->out[at] = alone ? TC_LEAN_ALONE | k->owner : number[g->out[i]];
-            l->out_buffer[at] = g->group[g->out[i]].buffer;
+            l->out[at] = alone ? TC_LEAN_ALONE | k->owner : k->number;
+            l->out_buffer[at] = k->buffer;
             if (l->out_loss)
                 l->out_loss[at] = loss;
         }
-        if (!g->r)
-            continue;
-        for (uint32_t r = g->relay_first[v]; r < g->relay_first[v + 1]; r++)
-            for (uint32_t i = g->relay_out_first[r]; i < g->relay_out_first[r + 1]; i++)
-                l->out[at++] = number[g->relay_out[i]];
+        for (uint32_t r = g->r ? g->relay_first[v] : 0; g->r && r < g->relay_first[v + 1]; r++)
+            for (uint32_t i = g->relay_out_first[r]; i < g->relay_out_first[r + 1]; i++) {
+                l->out_buffer[at] = 0;
+                l->out[at++] = w->known[g->relay_out[i]].number;
+            }
     }
-    l->asset[l->n].out = at;
+    return NULL;
 }
 
-tc_err tc_lean_make(const struct tc_graph *g, struct tc_lean *out)
+static uint32_t edges_of(const struct tc_graph *g, uint32_t v)
+{
+    uint32_t n = g->out_first[v + 1] - g->out_first[v];
+    if (g->r)
+        n += g->relay_out_first[g->relay_first[v + 1]] - g->relay_out_first[g->relay_first[v]];
+    return n;
+}
+
+/* All places in equal pieces; the edges of all come to stand at asset[n].out. */
+static void share_out(struct tc_lean *l, struct known *known, struct piece *pieces, uint32_t count)
+{
+    uint32_t group = 0, edge = 0, p = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t end = (uint32_t)((uint64_t)l->n * (i + 1) / count);
+        pieces[i] = (struct piece){l, known, p, end, group, edge, false};
+        for (; i + 1 < count && p < end; p++) {
+            uint32_t v = l->order[p];
+            group += l->g->group_first[v + 1] - l->g->group_first[v];
+            edge += edges_of(l->g, v);
+        }
+    }
+    l->asset[l->n].out = l->g->out_first[l->n] + (l->g->r ? l->g->relay_out_first[l->g->r] : 0);
+}
+
+static void in_pieces(struct piece *pieces, uint32_t count, void *(*work)(void *))
+{
+    pthread_t id[MOST_PIECES];
+    bool started[MOST_PIECES] = {false};
+    for (uint32_t i = 1; i < count; i++)
+        started[i] = pthread_create(&id[i], NULL, work, &pieces[i]) == 0;
+    for (uint32_t i = 0; i < count; i++)
+        if (!started[i])
+            (void)work(&pieces[i]);
+    for (uint32_t i = 1; i < count; i++)
+        if (started[i])
+            (void)pthread_join(id[i], NULL);
+}
+
+static void place_all(struct tc_lean *l, struct known *known, uint32_t threads)
+{
+    struct piece pieces[MOST_PIECES];
+    uint32_t count = l->n < WORTH_IT || threads < 1 ? 1 : threads;
+    count = count < MOST_PIECES ? count : MOST_PIECES;
+    share_out(l, known, pieces, count);
+    in_pieces(pieces, count, place_groups);
+    in_pieces(pieces, count, place_edges);
+    for (uint32_t i = 0; i < count; i++)
+        l->people = l->people || pieces[i].people;
+}
+
+tc_err tc_lean_make(const struct tc_graph *g, uint32_t threads, struct tc_lean *out)
 {
     *out = (struct tc_lean){.g = g, .n = g->n, .m = g->m, .e = g->e};
-    uint32_t *place = calloc(g->n + 1u, sizeof *place), *number = calloc(g->m + 1u, sizeof *number);
+    struct known *known = malloc((g->m + 1u) * sizeof *known);
     out->order = calloc(g->n + 1u, sizeof *out->order);
     out->joined = calloc(g->n / 64 + 1u, sizeof *out->joined);
     out->state = calloc(g->n + 1u, sizeof *out->state);
@@ -87,18 +158,14 @@ tc_err tc_lean_make(const struct tc_graph *g, struct tc_lean *out)
     out->out = calloc(g->e + 1u, sizeof *out->out);
     out->out_buffer = calloc(g->e + 1u, sizeof *out->out_buffer);
     out->out_loss = g->out_loss ? calloc(g->e + 1u, sizeof *out->out_loss) : NULL;
-    bool ok = place && number && out->order && out->joined && out->state && out->group &&
-              out->asset && out->out && out->out_buffer && (out->out_loss || !g->out_loss);
+    bool ok = known && out->order && out->joined && out->state && out->group && out->asset &&
+              out->out && out->out_buffer && (out->out_loss || !g->out_loss);
     tc_err e = ok ? tc_order_make(g, out->order, out->joined) : TC_E_NOMEM;
     if (!e) {
-        for (uint32_t p = 0; p < out->n; p++)
-            place[out->order[p]] = p;
         number_states(out);
-        place_groups(out, place, number);
-        place_edges(out, number);
+        place_all(out, known, threads);
     }
-    free(place);
-    free(number);
+    free(known);
     if (e)
         tc_lean_free(out);
     return e;

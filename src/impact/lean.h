@@ -53,7 +53,8 @@ struct tc_lean_sum {
 
 enum tc_lean_end { TC_LEAN_DONE, TC_LEAN_OVER, TC_LEAN_FULL, TC_LEAN_NOMEM };
 
-tc_err tc_lean_make(const struct tc_graph *g, struct tc_lean *out) TC_MUST_USE;
+/* The same on any number of threads. */
+tc_err tc_lean_make(const struct tc_graph *g, uint32_t threads, struct tc_lean *out) TC_MUST_USE;
 tc_err tc_lean_pull(struct tc_lean *l) TC_MUST_USE;
 void tc_lean_free(struct tc_lean *l);
 

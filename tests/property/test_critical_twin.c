@@ -120,7 +120,7 @@ static void check_batch(const struct tc_graph *g, const struct tc_critical_row *
     struct tc_lean_sum sums[TC_BATCH];
     bool full[TC_BATCH];
     uint32_t places[TC_BATCH];
-    must(tc_lean_make(g, &l) == TC_OK && tc_lean_pull(&l) == TC_OK, "lean");
+    must(tc_lean_make(g, 1, &l) == TC_OK && tc_lean_pull(&l) == TC_OK, "lean");
     struct tc_batch *b = tc_batch_new(&l);
     must(b != NULL, "memory");
     for (int again = 0; again < 2; again++) { /* a batch leaves nothing behind */
@@ -145,7 +145,7 @@ static void check_batch_timed(const struct tc_graph *g, const struct tc_critical
     struct tc_lean_sum sums[TC_BATCH_TIMED];
     bool full[TC_BATCH_TIMED];
     uint32_t places[TC_BATCH_TIMED];
-    must(tc_lean_make(g, &l) == TC_OK && tc_lean_pull(&l) == TC_OK, "lean");
+    must(tc_lean_make(g, 1, &l) == TC_OK && tc_lean_pull(&l) == TC_OK, "lean");
     struct tc_batch_timed *b = tc_batch_timed_new(&l, HORIZON);
     must(b != NULL, "memory");
     for (uint32_t from = 0; from < g->n; from += TC_BATCH_TIMED) {
@@ -226,8 +226,8 @@ int main(int argc, char **argv)
         check(g, true);
         tc_graph_free(g);
     }
-    for (int i = 0; i < 2; i++) { /* cascades large enough for the masks */
-        struct tc_graph *g = make(BIG, false, i);
+    for (int i = 0; i < 3; i++) { /* cascades large enough for the masks, graphs for threads */
+        struct tc_graph *g = make(BIG, i == 2, i == 1);
         check(g, false);
         tc_graph_free(g);
     }
