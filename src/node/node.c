@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "access/factor.h"
 #include "node/node.h"
 
+#include "access/factor.h"
 #include "codec/json.h"
 #include "node/control.h"
 #include "node/priv.h"
 #include "pack/pack.h"
+#include "pack/rules.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -179,6 +180,9 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
         e = tc_pack_load(NULL, 0, NULL, NULL, &types, d);
     n->types = p->types = types;
     if (!e)
+        e = tc_pack_rules_load(NULL, 0, true, NULL, NULL, &p->rules, d);
+    n->rules = p->rules;
+    if (!e)
         e = open_stores(n, d);
     if (e) {
         tc_node_close(n);
@@ -207,6 +211,7 @@ void tc_node_close(struct tc_node *n)
     tc_audit_close(n->audit);
     tc_access_close(n->access);
     tc_types_free(p->types);
+    tc_pack_rules_free(p->rules);
     if (p->lock_fd >= 0)
         (void)close(p->lock_fd);
     if (p->dir >= 0)

@@ -20,6 +20,7 @@
 #include <yyjson.h>
 
 struct tc_jsonw;
+struct tc_pack_rules;
 struct tc_types; /* compiled packs, src/model */
 
 enum tc_node_mode { TC_NODE_SERVE, TC_NODE_COMMAND, TC_NODE_READ_ONLY };
@@ -35,6 +36,7 @@ struct tc_node {
     struct tc_access *access;
     struct tc_audit *audit; /* NULL in READ_ONLY mode: nothing is recorded then */
     const struct tc_types *types;
+    const struct tc_pack_rules *rules; /* of the packs that are built in (pack/rules.h) */
     struct tc_node_private *priv;
 };
 

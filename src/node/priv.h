@@ -29,6 +29,7 @@ struct tc_node_private {
     int dir, lock_fd; /* lock_fd -1 = read-only */
     uint8_t key[TC_NODE_KEY];
     struct tc_types *types;
+    struct tc_pack_rules *rules;
     pthread_mutex_t lock;
     pthread_cond_t moved; /* a cursor moved, or stop; CLOCK_MONOTONIC */
     bool started, stop;   /* under lock */

@@ -226,6 +226,35 @@ static void check_values(struct loading *l, const struct tc_pack_block *b,
     }
 }
 
+/* In one line: blanks outside of strings become one. A comment to the end of its line stays what
+ * it is. */
+static struct tc_str in_one_line(struct loading *l, struct tc_str text)
+{
+    char *to = tc_arena_alloc(l->arena, text.n + 1);
+    size_t n = 0;
+    bool quoted = false;
+    text = tc_str_trim(text);
+    if (tc_str_find(text, TC_STR("//")) != SIZE_MAX)
+        return text;
+    if (!to) {
+        no_memory(l);
+        return TC_STR("");
+    }
+    for (size_t i = 0; i < text.n; i++) {
+        char c = text.p[i];
+        bool blank = !quoted && (c == ' ' || c == '\n' || c == '\r' || c == '\t');
+        if (quoted && c == '\\' && i + 1 < text.n)
+            to[n++] = text.p[i++];
+        else if (c == '\'')
+            quoted = !quoted;
+        if (!blank)
+            to[n++] = text.p[i];
+        else if (to[n - 1] != ' ')
+            to[n++] = ' ';
+    }
+    return tc_str_view(to, n);
+}
+
 static bool known(const struct loading *l, struct tc_str id)
 {
     for (uint32_t i = 0; i < l->rules.n; i++)
@@ -300,6 +329,7 @@ static void take_rule(struct loading *l, const struct tc_pack_block *b)
         take_item(l, i, &r, says, trials);
     must_have(l, b, &r);
     check_values(l, b, &r);
+    r.rule.pattern = in_one_line(l, r.rule.pattern);
     struct tc_pack_rule *to = tc_list_push(&l->rules, sizeof r, &(uint32_t){0});
     if (!to || l->rules.n > TC_PACK_MAX_RULES)
         no_memory(l);

@@ -34,7 +34,6 @@ struct shown {
 
 struct tc_match {
     struct tc_node *n;
-    struct tc_pack_rules *rules;
     struct tc_follow *follow;
     struct tc_told *told;
     struct shown shown;
@@ -543,7 +542,6 @@ void tc_match_free(struct tc_match *m)
         return;
     tc_follow_free(m->follow);
     tc_told_free(m->told);
-    tc_pack_rules_free(m->rules);
     (void)pthread_mutex_destroy(&m->shown.lock);
     tc_warnlists_free(m->lists);
     tc_evidence_free(m->evidence);
@@ -569,12 +567,7 @@ tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *
     m->n = n;
     m->lists = tc_warnlists_new();
     (void)pthread_mutex_init(&m->shown.lock, NULL);
-    tc_err e = tc_pack_rules_load(NULL, 0, true, NULL, NULL, &m->rules, d);
-    if (e) {
-        tc_match_free(m);
-        return e;
-    }
-    m->follow = tc_follow_new(n->journal, m->rules, n->org, conclude, m);
+    m->follow = tc_follow_new(n->journal, n->rules, n->org, conclude, m);
     m->told = tc_told_new(n->journal);
     m->evidence = tc_evidence_new(n->journal, &tc_principal_system);
     m->json = tc_json_reader_new();
@@ -582,7 +575,8 @@ tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *
     m->step_arena = tc_arena_new(1u << 20);
     tc_buf_init(&m->text, (size_t)64 << 20);
     const struct tc_watcher watcher = {.name = "match", .step = step, .self = m, .status = status};
-    e = m->lists && m->follow && m->told && m->evidence && m->json && m->arena && m->step_arena
+    tc_err e =
+        m->lists && m->follow && m->told && m->evidence && m->json && m->arena && m->step_arena
             ? load_lists(m, d)
             : TC_E_NOMEM;
     e = e ? e : tc_node_watch(n, &watcher);

@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "model/rule.h"
+#include "pack/rules.h"
 #include "pattern/explain.h"
 #include "pattern/set.h"
 #include "watch/hunt.h"
@@ -124,9 +125,10 @@ static const char *state_of(struct listing *l, const struct tc_rule *r, bool *ke
     return l->ask->now < r->from ? "early" : l->ask->now >= r->until ? "over" : "live";
 }
 
-static tc_err put_rule(struct listing *l, const struct tc_row *row, yyjson_val *o)
+/* One object: by: the organisation that posted it; pack: the name of its pack, or empty. */
+static tc_err put_object(struct listing *l, struct tc_str body, yyjson_val *o, uint32_t by,
+                         struct tc_str pack)
 {
-    const struct tc_audience *who = tc_journal_audience_of(l->n->journal, row->audience);
     struct tc_rule r = {0};
     struct tc_diag why;
     bool key = true;
@@ -134,7 +136,7 @@ static tc_err put_rule(struct listing *l, const struct tc_row *row, yyjson_val *
     tc_arena_reset(l->a);
     tc_diag_init(&why);
     tc_err e = tc_rule_read(o, l->a, &r, &why);
-    if (e == TC_E_NOMEM || !who)
+    if (e == TC_E_NOMEM)
         return e;
     if (!e && ((r.pattern_type.n && !tc_str_is(r.pattern_type, "stix")) || !r.pattern.n ||
                (l->ask->extended && !r.extended)))
@@ -144,14 +146,59 @@ static tc_err put_rule(struct listing *l, const struct tc_row *row, yyjson_val *
         tc_buf_char(l->out, ',');
     tc_jsonw_object(&w);
     tc_jsonw_name(&w, "rule");
-    tc_jsonw_raw(&w, row->body);
+    tc_jsonw_raw(&w, body);
+    tc_jsonw_ktext(&w, "pack", pack);
     tc_jsonw_kcstr(&w, "state", state);
     if (why.code)
         tc_jsonw_kcstr(&w, "why", why.message);
     tc_jsonw_kbool(&w, "key", key);
-    put_mutes(l, &w, row->id, who->creator_org);
+    struct tc_str id = {"", 0};
+    (void)tc_json_str(o, "id", &id);
+    put_mutes(l, &w, id, by);
     tc_jsonw_object_end(&w);
     return l->out->err;
+}
+
+static tc_err put_rule(struct listing *l, const struct tc_row *row, yyjson_val *o)
+{
+    const struct tc_audience *who = tc_journal_audience_of(l->n->journal, row->audience);
+    return who ? put_object(l, row->body, o, who->creator_org, TC_STR("")) : TC_OK;
+}
+
+/* A rule of a pack as the indicator that it is: open to everybody. */
+static tc_err put_pack_rule(struct listing *l, const struct tc_pack_rule *x)
+{
+    struct tc_json j = {0};
+    struct tc_buf b;
+    tc_buf_init(&b, TC_MAX_OBJECT);
+    tc_rule_write(&x->rule, tc_str_cstr(tc_tlp_marking_id(TC_TLP_CLEAR)), &b);
+    tc_err e = b.err ? b.err : tc_json_read(tc_buf_view(&b), TC_MAX_OBJECT, 0, &j, NULL);
+    e = e ? e : put_object(l, tc_buf_view(&b), j.root, 0, x->pack);
+    tc_json_fini(&j);
+    tc_buf_fini(&b);
+    return e;
+}
+
+static const struct tc_pack_rule *of_pack(const struct tc_node *n, struct tc_str id)
+{
+    for (size_t i = 0; n->rules && i < n->rules->n; i++)
+        if (tc_str_eq(n->rules->v[i].rule.id, id))
+            return &n->rules->v[i];
+    return NULL;
+}
+
+/* They stand behind all entries: next is until + 1 + which. */
+static tc_err list_packs(struct listing *l, size_t from, struct tc_rules_page *page)
+{
+    tc_err e = TC_OK;
+    for (size_t i = from; !e && l->n->rules && i < l->n->rules->n; i++) {
+        if (l->given == l->ask->limit) {
+            page->next = page->until + 1 + i;
+            break;
+        }
+        e = put_pack_rule(l, &l->n->rules->v[i]);
+    }
+    return e;
 }
 
 static tc_err listing_open(struct listing *l, const struct tc_principal *p, struct tc_str rule)
@@ -199,11 +246,13 @@ tc_err tc_rules_list(struct tc_node *n, const struct tc_principal *p, const stru
                                .until = a->until ? a->until : tc_journal_head(n->journal)};
     struct tc_reader *r = NULL;
     *page = (struct tc_rules_page){.until = q.until};
-    if (!q.until)
-        return TC_OK;
     tc_err e = listing_open(&l, p, TC_STR(""));
-    e = e ? e : tc_reader_open(n->journal, p, &q, &r);
-    e = e ? e : list_rows(&l, r, page);
+    if (!e && a->after < q.until) {
+        e = tc_reader_open(n->journal, p, &q, &r);
+        e = e ? e : list_rows(&l, r, page);
+    }
+    if (!e && !page->next)
+        e = list_packs(&l, a->after > q.until ? (size_t)(a->after - q.until - 1) : 0, page);
     page->rules = l.given;
     tc_reader_close(r);
     listing_close(&l);
@@ -232,10 +281,15 @@ tc_err tc_rules_one(struct tc_node *n, const struct tc_principal *p, struct tc_s
     struct tc_reader *r = NULL;
     struct tc_row row;
     yyjson_val *o = NULL;
+    const struct tc_pack_rule *pack = of_pack(n, id);
     tc_err e = listing_open(&l, p, id);
-    e = e ? e : find_rule(n, p, &q, &r, &row);
-    e = e ? e : tc_json_reader_read(l.json, row.body, TC_MAX_OBJECT, 0, &o, NULL);
-    e = e ? e : put_rule(&l, &row, o);
+    if (!e && pack) {
+        e = put_pack_rule(&l, pack);
+    } else {
+        e = e ? e : find_rule(n, p, &q, &r, &row);
+        e = e ? e : tc_json_reader_read(l.json, row.body, TC_MAX_OBJECT, 0, &o, NULL);
+        e = e ? e : put_rule(&l, &row, o);
+    }
     if (!e && !l.given)
         e = TC_E_NOTFOUND;
     tc_reader_close(r);
@@ -387,6 +441,11 @@ static tc_err may_mute(struct tc_node *n, const struct tc_principal *p, struct t
     const struct tc_query q = {.ids = &rule, .n_ids = 1, .no_body = true};
     struct tc_reader *r = NULL;
     struct tc_row row;
+    if (of_pack(n, rule))
+        return p->org == n->org
+                   ? TC_OK
+                   : tc_diag_set(d, TC_E_DENIED,
+                                 "only the node's own organisation can mute a rule of a pack");
     tc_err e = find_rule(n, p, &q, &r, &row);
     const struct tc_audience *who = e ? NULL : tc_journal_audience_of(n->journal, row.audience);
     tc_reader_close(r);
@@ -491,6 +550,12 @@ static tc_err tested(struct tc_node *n, const struct tc_principal *p, yyjson_val
         return tc_json_str(form, "pattern", &ask->pattern)
                    ? TC_OK
                    : need(d, "pattern", "a pattern, or the id of a rule, is needed");
+    }
+    const struct tc_pack_rule *pack = of_pack(n, id);
+    if (pack) {
+        ask->pattern = pack->rule.pattern;
+        ask->per = pack->rule.per;
+        return TC_OK;
     }
     const struct tc_query q = {.ids = &id, .n_ids = 1};
     tc_err e = find_rule(n, p, &q, &r, &row);

@@ -33,7 +33,8 @@ struct tc_rules_page {
  *   {"rule":<the indicator>,"state":"live","key":true,"mutes":[{"id","value","until","reason"}]}
  * state: live, early (valid_from is to come), over (valid_until has passed), refused (the engine
  * does not take it, then "why"). key false: no literal leads to it, it costs time for every
- * observation. Revoked ones are not listed. A page can have fewer than limit and a next. */
+ * observation. Revoked ones are not listed. Behind them those of the packs, with "pack": its name.
+ * A page can have fewer than limit and a next. */
 tc_err tc_rules_list(struct tc_node *n, const struct tc_principal *p, const struct tc_rules_ask *a,
                      struct tc_buf *out, struct tc_rules_page *page) TC_MUST_USE;
 /* One of them. NOTFOUND: none that p may read. */
@@ -47,7 +48,7 @@ tc_err tc_rules_one(struct tc_node *n, const struct tc_principal *p, struct tc_s
 tc_err tc_rules_new(struct tc_node *n, const struct tc_principal *p, yyjson_val *form,
                     struct tc_buf *out, char id[TC_ID_MAX], struct tc_diag *d) TC_MUST_USE;
 /* A mute of a rule, out of {"reason"} and "value", "from", "until". NOTFOUND; DENIED: only the
- * organisation that posted the rule and the node's own can mute it. */
+ * organisation that posted the rule and the node's own can mute it; a pack's the latter. */
 tc_err tc_rules_mute(struct tc_node *n, const struct tc_principal *p, struct tc_str rule,
                      yyjson_val *form, struct tc_buf *out, char id[TC_ID_MAX],
                      struct tc_diag *d) TC_MUST_USE;

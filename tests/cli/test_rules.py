@@ -15,7 +15,6 @@ from served import Served, Tocsin, check, done, node, until
 TOCSIN = sys.argv[1]
 tocsin = Tocsin(TOCSIN)
 RULE = "extension-definition--522d5a34-03c1-5bf5-aeba-304766ac6688"
-MUTE = "extension-definition--77b5a826-fe42-52d3-9ac2-fe630a78da5f"
 NAME = "Control protocols tried from one address"
 
 
@@ -79,8 +78,9 @@ def found(net):
 
 
 def muted(net, f):
-    net.add(versioned("mute", rule_ref=f["rule"], reason="our own scanner", value="192.0.2.50",
-                      extensions={MUTE: {"extension_type": "new-sdo"}}))
+    r = tocsin("rule", "mute", net.folder, f["rule"], "--reason", "our own scanner",
+               "--value", "192.0.2.50")
+    check("a rule of a pack can be muted by the node's organisation", r.returncode == 0, r)
     for i, port in enumerate((502, 102, 44818)):
         net.add(*flow(100 + i, "192.0.2.50", port))
     check("what is muted makes no finding", len(net.findings()) == 1, net.findings())
