@@ -442,6 +442,52 @@ static void curves(void)
               w, 2);
 }
 
+/* What an observation costs when a rule is kept apart by so many values. */
+static void per_value(unsigned values)
+{
+    struct tc_set *s = tc_set_new(NULL);
+    struct tc_observations *reader = tc_observations_new();
+    uint64_t matches = 0;
+    unsigned n = 400000;
+    double spent = 0;
+    struct tc_buf b;
+    must(s && reader &&
+             !tc_set_add_per(s, TC_STR("p"),
+                             TC_STR("[t:k >= 0] REPEATS 5 TIMES WITHIN 3600 SECONDS"),
+                             TC_STR("t:who"), NULL, NULL),
+         "refused");
+    tc_buf_init(&b, 1 << 20);
+    for (unsigned i = 0; i < n; i++) {
+        char t[TC_TIME_SIZE];
+        struct tc_json j;
+        const struct tc_observation *v;
+        size_t many = 0;
+        tc_time_format(INT64_C(1767225600) * TC_SECOND + (tc_time)i * 10000, 6, t);
+        tc_buf_clear(&b);
+        tc_buf_fmt(&b,
+                   "{\"type\":\"observed-data\",\"id\":\"o%u\",\"first_observed\":\"%s\","
+                   "\"last_observed\":\"%s\",\"number_observed\":1,"
+                   "\"objects\":{\"0\":{\"type\":\"t\",\"k\":1,\"who\":\"198.51.%u\"}}}",
+                   i, t, t, (unsigned)(test_rand(&seed) % values));
+        must(!tc_json_read(tc_buf_view(&b), TC_MAX_OBJECT, 0, &j, NULL) &&
+                 !tc_observations_read(reader, j.root, &v, &many, NULL),
+             "not read");
+        double start = now();
+        must(!tc_set_feed(s, v, many, count, &matches), "feeding failed");
+        spent += now() - start;
+        tc_json_fini(&j);
+    }
+    struct tc_set_counts c = tc_set_counts(s);
+    printf("{\"bench\":\"pattern per value\",\"values\":%u,\"us_per_observation\":%.2f,"
+           "\"matches\":%llu,\"kept\":%llu,\"dropped\":%llu,\"remembered\":%llu,"
+           "\"megabytes\":%.1f}\n",
+           values, spent / n * 1e6, (unsigned long long)matches, (unsigned long long)c.partitions,
+           (unsigned long long)c.dropped, (unsigned long long)c.remembered, (double)c.bytes / 1e6);
+    tc_buf_fini(&b);
+    tc_observations_free(reader);
+    tc_set_free(s);
+}
+
 int main(int argc, char **argv)
 {
     uint64_t indicators = 1000000, patterns = 100000;
@@ -453,5 +499,7 @@ int main(int argc, char **argv)
     equality(indicators);
     mixed(patterns);
     curves();
+    for (unsigned values = 100; values <= 100000; values *= 10)
+        per_value(values);
     return 0;
 }
