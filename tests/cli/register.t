@@ -30,8 +30,8 @@ r.geojson: 9 read, 9 added, 0 the same, 0 skipped
 $ tocsin import node assets.csv dependencies.csv
 assets.csv and dependencies.csv: 9 read, 0 added, 9 the same, 0 skipped
 $ tocsin register export node --format csv --out c; cat c/assets.csv c/dependencies.csv | sed 's/52.1,/52.10,/' | cmp - want
-$ tocsin impact --register r.stix --outage P --json
-{"failures":[{"asset":"P","at":0,"cause":[],"service":null,"p":1,"at_p5":0,"at_p50":0,"at_p95":0},{"asset":"S","at":3600,"cause":["P"],"service":"electricity","p":1,"at_p5":4104,"at_p50":8748,"at_p95":13931}],"spared":0,"people":7,"countries":{"NL":2},"sectors":{"energy":2},"member_states":1,"runs":1000}
+$ tocsin impact --register r.stix --outage P --runs 0 --json
+{"failures":[{"asset":"P","at":0,"cause":[],"service":null},{"asset":"S","at":3600,"cause":["P"],"service":"electricity"}],"spared":0,"people":7,"countries":{"NL":2},"sectors":{"energy":2},"member_states":1}
 
 # refused: file, line, field, and nothing is written
 $ sed 's/"P","share":0.75/"Q","share":1.75/' r.geojson >bad.geojson
