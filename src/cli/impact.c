@@ -374,6 +374,7 @@ static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
         status = unknown("explain", "the register has no such asset", tc_str_cstr(ask->explain));
     if (!status) {
         s = tc_scenario_of(&list, a.start);
+        a.scenario = &s;
         tc_err e = compute(&a, ask, &prevent, &diag);
         if (e)
             (void)fprintf(stderr, "tocsin impact: %s\n", diag.message);

@@ -33,6 +33,15 @@ static struct tc_str sector_of(const struct tc_impact_answer *a, uint32_t v)
     return a->g->sectors[a->g->sector[v]];
 }
 
+static const struct {
+    uint32_t flag;
+    const char *name;
+} notes[] = {{TC_FAIL_UNSOURCED, "unsourced"},
+             {TC_FAIL_OSCILLATES, "oscillates"},
+             {TC_FAIL_DEADLOCK, "deadlock"},
+             {TC_FAIL_SHED, "shed"},
+             {TC_FAIL_PHANTOM, "phantom"}};
+
 /* ---- CSV ---- */
 
 static void put_csv(struct tc_buf *b, const struct tc_impact_answer *a, const struct tc_failure *f)
@@ -75,9 +84,14 @@ static void put_csv(struct tc_buf *b, const struct tc_impact_answer *a, const st
                    row->p95);
     else if (a->ranges)
         tc_buf_cstr(b, ",0,,,");
-    tc_buf_fmt(b, ",%s%s%s\n", f->flags & TC_FAIL_UNSOURCED ? "unsourced" : "",
-               f->flags & TC_FAIL_OSCILLATES ? "oscillates" : "",
-               f->flags & TC_FAIL_DEADLOCK ? "deadlock" : "");
+    tc_buf_char(b, ',');
+    const char *between = "";
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (f->flags & notes[i].flag) {
+            tc_buf_fmt(b, "%s%s", between, notes[i].name);
+            between = " ";
+        }
+    tc_buf_char(b, '\n');
 }
 
 static void write_csv(struct tc_buf *b, const struct tc_impact_answer *a)
@@ -115,8 +129,9 @@ static void put_properties(struct tc_jsonw *w, const struct tc_impact_answer *a,
     for (size_t i = 0; i < n; i++)
         tc_jsonw_str(w, tc_graph_id(a->g, list[i]));
     tc_jsonw_array_end(w);
-    if (f->flags & TC_FAIL_UNSOURCED)
-        tc_jsonw_kbool(w, "unsourced", true);
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++)
+        if (f->flags & notes[i].flag)
+            tc_jsonw_kbool(w, notes[i].name, true);
     if (!row)
         return;
     tc_jsonw_name(w, "p");
@@ -124,6 +139,12 @@ static void put_properties(struct tc_jsonw *w, const struct tc_impact_answer *a,
     tc_jsonw_ku64(w, "in_seconds_p5", row->p5);
     tc_jsonw_ku64(w, "in_seconds_p50", row->p50);
     tc_jsonw_ku64(w, "in_seconds_p95", row->p95);
+    for (size_t i = 0; i < TC_MC_HOURS; i++) { /* flat: what reads maps wants no objects inside */
+        char name[24];
+        (void)snprintf(name, sizeof name, "p_within_%uh", tc_mc_hours[i]);
+        tc_jsonw_name(w, name);
+        tc_jsonw_double(w, (double)row->by[i] / a->mc.runs);
+    }
 }
 
 static void put_feature(struct tc_buf *b, const struct tc_impact_answer *a,
@@ -370,6 +391,10 @@ static void put_because(struct tc_buf *b, const struct tc_impact_answer *a,
             tc_report_fmt(b, " and %zu more", direct - 3);
         if (n > direct)
             tc_report_fmt(b, ", after %.*s", TC_FMT(tc_graph_id(a->g, list[n - 1])));
+        if (f->flags & TC_FAIL_SHED)
+            tc_report_fmt(b, "; shed: what is left does not carry it");
+        if (f->flags & TC_FAIL_PHANTOM)
+            tc_report_fmt(b, "; its suppliers only feed each other");
     }
     tc_buf_cstr(b, "</td>");
 }
@@ -431,6 +456,9 @@ static void put_assumed(struct tc_buf *b, const struct tc_impact_answer *a)
     tc_report_fmt(b, "Down from the start%s%s: ", a->start == TC_TIME_NONE ? "" : ", ",
                   clock_of(a, 0, text));
     size_t given = 0;
+    bool ends = false;
+    for (size_t i = 0; i < a->scenario->n_outages; i++)
+        ends = ends || a->scenario->outages[i].end != TC_NEVER;
     for (size_t i = 0; i < a->n; i++) {
         if (a->f[i].group != TC_NONE)
             continue;
@@ -445,8 +473,13 @@ static void put_assumed(struct tc_buf *b, const struct tc_impact_answer *a)
     if (a->lasts)
         tc_report_fmt(b, "; for %s", tc_cli_lead((uint32_t)a->lasts, t));
     else
-        tc_report_fmt(b, "; without an end");
+        tc_report_fmt(b, "; %s", ends ? "each for its own time" : "without an end");
     tc_buf_cstr(b, "</li><li>");
+    if (a->scenario->n_capacities || a->scenario->n_stocks) {
+        tc_report_fmt(b, "As measured: %zu changes of capacity, %zu stocks.",
+                      a->scenario->n_capacities, a->scenario->n_stocks);
+        tc_buf_cstr(b, "</li><li>");
+    }
     tc_report_fmt(b, "Looked %s ahead, in a register of %u assets and %u dependencies.",
                   tc_cli_lead(a->horizon, t), a->g->n, a->g->e);
     tc_buf_cstr(b, "</li><li>");
@@ -459,7 +492,8 @@ static void put_assumed(struct tc_buf *b, const struct tc_impact_answer *a)
         tc_report_fmt(b, "Ranges of buffers count with their shortest, restores with their longest "
                          "time.");
     tc_buf_cstr(b, "</li><li>");
-    tc_report_fmt(b, "All else runs as registered: nothing overloads, nobody steps in. People are "
+    tc_report_fmt(b, "All else runs as registered: nobody steps in, and nothing overloads but "
+                     "what has a capacity there. People are "
                      "added up as the register gives them to assets.");
     tc_buf_cstr(b, "</li></ul>\n");
 }

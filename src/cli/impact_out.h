@@ -6,11 +6,13 @@
 #include "base/time.h"
 #include "cli/graph_of.h"
 #include "impact/montecarlo.h"
+#include "impact/scenario.h"
 #include "impact/tally.h"
 
 struct tc_impact_answer {
     const struct tc_graph *g;
     const struct tc_cli_places *places; /* only where --format is given */
+    const struct tc_scenario *scenario;
     struct tc_cascade *c;
     const struct tc_failure *f;
     size_t n;

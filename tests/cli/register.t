@@ -144,8 +144,8 @@ dependencies: 0 new, 0 changed, 0 gone
 $ tocsin impact --register a.csv d.csv --outage X --at 2026-03-01T12:00:00Z --format csv
 asset,name,sector,country,people,lat,lon,in_seconds,at,back_in_seconds,back_at,for_want_of,because,note
 X,Hub,energy,NL,0,52,4,0,2026-03-01T12:00:00Z,,,,,
-L1,Loop,water,NL,0,52,4,0,2026-03-01T12:00:00Z,,,water,L2,unsourced
-L2,Loop,water,NL,0,,,0,2026-03-01T12:00:00Z,,,water,L1,unsourced
+L1,Loop,water,NL,0,52,4,0,2026-03-01T12:00:00Z,,,water,L2,unsourced phantom
+L2,Loop,water,NL,0,,,0,2026-03-01T12:00:00Z,,,water,L1,unsourced phantom
 A,East,digital_infra,NL,0,52,4,14400,2026-03-01T16:00:00Z,,,electricity,X,
 B,West,digital_infra,NL,0,52,4,14400,2026-03-01T16:00:00Z,,,electricity,X,
 H,Hospital,health,NL,900,52,4,14400,2026-03-01T16:00:00Z,,,data,A B X,
