@@ -30,6 +30,8 @@ struct tc_impact_asset {
     const char *id;                      /* unique, not empty */
     const char *name, *sector, *country; /* NULL = not known; country: two letters */
     uint64_t people;                     /* who hang on this asset; below 2^32 */
+    uint64_t capacity;         /* thousandths of what it can carry; 0 = as much as is asked for */
+    const char *common_causes; /* names, ';' between, of what would strike it with others; NULL */
 };
 
 /* An asset needs a service from a group of suppliers, all its groups together. */
@@ -42,8 +44,12 @@ struct tc_impact_need {
     const uint32_t *suppliers;
     const uint32_t *shares; /* millionths, one for each supplier; NULL = count heads */
     size_t count;
-    uint32_t buffer;  /* how long the asset lasts without */
-    uint32_t restore; /* how long it needs to come back */
+    uint32_t buffer;            /* how long the asset lasts without */
+    uint32_t restore;           /* how long it needs to come back */
+    const uint64_t *demands;    /* thousandths that it draws from each; NULL = 1000 */
+    const uint16_t *priorities; /* low ones are served first by who runs short; NULL = all last */
+    uint32_t recharge;          /* how long an empty buffer takes to fill; 0 = no time */
+    const char *calendar;       /* use by the hour, "50%; Mo-Fr 07-19 100%; UTC+01:00"; NULL */
 };
 
 struct tc_graph_builder *tc_graph_builder_new(void); /* NULL = out of memory */
@@ -77,6 +83,23 @@ struct tc_impact_failure {
     bool unsourced;  /* fails even without any: no source stands behind it */
     bool oscillates; /* comes and goes without end */
     bool deadlock;   /* cannot start again by itself */
+    bool shed;       /* `via` stands, but cannot carry it any more */
+    bool phantom;    /* its suppliers only feed each other */
+};
+
+struct tc_impact_capacity { /* from start to end an asset carries only a part of what it can */
+    uint32_t asset;
+    uint32_t start, end;
+    uint32_t left; /* millionths */
+};
+
+struct tc_impact_scenario {
+    const struct tc_impact_outage *outages;
+    size_t outage_count;
+    const struct tc_impact_capacity *capacities;
+    size_t capacity_count;
+    bool clock;    /* second 0 is: */
+    int64_t start; /* seconds since 1970; without a clock calendars count with their highest hour */
 };
 
 struct tc_cascade *tc_cascade_new(const struct tc_graph *g); /* NULL = out of memory */
@@ -84,6 +107,11 @@ void tc_cascade_free(struct tc_cascade *c);
 /* Failures after the horizon (at most TC_IMPACT_LONGEST) are not told. */
 int tc_cascade_follow(struct tc_cascade *c, const struct tc_impact_outage *outages, size_t count,
                       uint32_t horizon, char *why, size_t size);
+int tc_cascade_suppose(struct tc_cascade *c, const struct tc_impact_scenario *scenario,
+                       uint32_t horizon, char *why, size_t size);
+/* The assets of a common cause, at most `most` of them; returns how many it has. */
+size_t tc_graph_common_cause(const struct tc_graph *g, const char *name, uint32_t *assets,
+                             size_t most);
 /* Of the last run: the outages first, then by time, then by asset. */
 size_t tc_cascade_count(const struct tc_cascade *c);
 bool tc_cascade_failure(const struct tc_cascade *c, size_t i, struct tc_impact_failure *out);

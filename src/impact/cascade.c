@@ -16,7 +16,8 @@
  *  1. DRAINING -> EMPTY at second t when the group did not hold in any second of [t-buffer, t].
  *     With no buffer that is the second of the loss itself.
  *  2. RESTORING -> HOLDS at t when it held in every second of [t-restore, t].
- *  3. The stock is full again as soon as a draining group holds again, or restoring is done.
+ *  3. The stock is full again as soon as a draining group holds again, or restoring is done;
+ *     "Stocks" below says what it is where the register says more.
  *  4. Groups run their clocks whether their owner is up or down. An outage that ends needs no
  *     restore of its own: its end is the moment when the asset is back, groups permitting.
  *
@@ -52,6 +53,39 @@
  * A loop in which no source stands at all is down from second 0 on (after its buffers): it would
  * have been up only by lifting itself, and it is better said than kept.
  *
+ * ## Stocks
+ *
+ * A stock with a recharge time R is a tank. While its group is lost it drains, a second of the
+ * buffer B a second, at 100 % use; a calendar says what the use is at what hour of the week. While
+ * the group holds it fills, B / R a second. Empty means a level of 0 (rule 1 in general); it starts
+ * full unless the scenario says otherwise. A group that is lost while it restores has nothing left.
+ *
+ *      B = 8 h, R = 16 h     out 0..6 h    holds 6..12 h      out from 12 h on
+ *      level                 8 -> 2 h      2 -> 5 h           5 -> 0 h: down at 17 h
+ *
+ * ## Capacity
+ *
+ * A supplier can carry so much, as the register says or as was measured; who draws from it claims
+ * its demand d. A group that can spare none of its suppliers claims d of each, always. In any other
+ * group the suppliers that serve it carry what the missing ones would: each d * T / P, rounded up,
+ * where T is all demands of the group and P those of the suppliers that serve it. Who is not served
+ * keeps claiming (what it would get if it were), whether it is up or down: cold load comes back.
+ *
+ * A supplier goes through its claims in order of priority, then of the owner's id, and serves until
+ * one does not fit; that one and all behind it are *shed*: they have lost this supplier, and their
+ * groups turn to the others, which may run short in their turn.
+ *
+ *      L1 [2] --1--> A    A and B draw 1 from each line and need one of them.
+ *         \---1--> B     L1 fails: A and B claim 1 * 2 / 1 = 2 of L2, A is served, B is shed.
+ *      L2 [2] --1--> A
+ *         \---1--> B
+ *
+ * This too is monotone: what is missing only makes claims larger, and larger claims only shed more
+ * (the first that does not fit ends it; nobody is served out of turn). So the losses of one second
+ * have a least fixed point, and its returns a greatest one below the second before; chance and
+ * order have no part in either. A supplier that is back serves nobody until its claims have been
+ * looked at.
+ *
  * # How
  *
  * Events lie in a queue ordered by time, kind (returns first), number. What has no delay does not
@@ -68,6 +102,9 @@
  * most outages of a meshed grid cost). Otherwise its loop is derived again from nothing
  * (tc_cascade_derive), and the relays that are not reached go off. Mending needs no such care: what
  * is added to a grounded state step by step is grounded.
+ *
+ * Capacities and tanks have spaces of their own (supply.c, stock.c), made for a graph that has them
+ * or with the first scenario that wants them; without them a run does not know that they exist.
  *
  * Whoever toggles more than opts.toggles times is left down and reported as oscillating (a pulse
  * that runs round a ring of restores and buffers never ends by itself). */

@@ -27,7 +27,10 @@ TC_API int tc_graph_put_asset(struct tc_graph_builder *b, const struct tc_impact
                                     .name = tc_str_cstr(asset->name),
                                     .sector = tc_str_cstr(asset->sector),
                                     .country = tc_str_cstr(asset->country),
-                                    .people = asset->people};
+                                    .people = asset->people,
+                                    .limited = asset->capacity > 0,
+                                    .capacity = asset->capacity,
+                                    .causes = tc_str_cstr(asset->common_causes)};
     return told(tc_graph_add_asset(b, &s, number, &d), &d, why, size);
 }
 
@@ -50,6 +53,10 @@ TC_API int tc_graph_put_need(struct tc_graph_builder *b, const struct tc_impact_
                                     .restore_hi = need->restore,
                                     .suppliers = need->suppliers,
                                     .shares = need->shares,
+                                    .demands = need->demands,
+                                    .priorities = need->priorities,
+                                    .recharge = need->recharge,
+                                    .calendar = tc_str_cstr(need->calendar),
                                     .n = need->count};
     return told(tc_graph_add_group(b, &s, &d), &d, why, size);
 }
@@ -80,20 +87,52 @@ TC_API bool tc_graph_copy_id(const struct tc_graph *g, uint32_t asset, char *out
     return fits;
 }
 
-TC_API int tc_cascade_follow(struct tc_cascade *c, const struct tc_impact_outage *outages,
-                             size_t count, uint32_t horizon, char *why, size_t size)
+TC_API int tc_cascade_suppose(struct tc_cascade *c, const struct tc_impact_scenario *scenario,
+                              uint32_t horizon, char *why, size_t size)
 {
     struct tc_diag d;
     tc_diag_init(&d);
     const struct tc_cascade_opts o = {.horizon = horizon};
-    struct tc_outage *list = calloc(count + 1, sizeof *list);
-    if (!list)
-        return told(TC_E_NOMEM, NULL, why, size);
-    for (size_t i = 0; i < count; i++)
-        list[i] = (struct tc_outage){outages[i].asset, outages[i].start, outages[i].end};
-    tc_err e = tc_cascade_run(c, list, count, &o, &d);
-    free(list);
+    struct tc_scenario_list list = {0};
+    tc_err e = TC_OK;
+    for (size_t i = 0; !e && i < scenario->outage_count; i++)
+        e = tc_scenario_outage(&list, scenario->outages[i].asset, scenario->outages[i].start,
+                               scenario->outages[i].end);
+    for (size_t i = 0; !e && i < scenario->capacity_count; i++)
+        e = tc_scenario_capacity(&list, scenario->capacities[i].asset,
+                                 scenario->capacities[i].start, scenario->capacities[i].end,
+                                 scenario->capacities[i].left);
+    tc_time start = TC_TIME_NONE;
+    if (scenario->clock &&
+        (scenario->start < TC_TIME_MIN / TC_SECOND || scenario->start > TC_TIME_MAX / TC_SECOND))
+        e = e ? e : tc_diag_set(&d, TC_E_LIMIT, "the start is not in the years 1 to 9999");
+    else if (scenario->clock)
+        start = scenario->start * TC_SECOND;
+    if (!e) {
+        const struct tc_scenario s = tc_scenario_of(&list, start);
+        e = tc_cascade_scenario(c, &s, &o, &d);
+    }
+    tc_scenario_list_fini(&list);
     return told(e, &d, why, size);
+}
+
+TC_API int tc_cascade_follow(struct tc_cascade *c, const struct tc_impact_outage *outages,
+                             size_t count, uint32_t horizon, char *why, size_t size)
+{
+    const struct tc_impact_scenario s = {.outages = outages, .outage_count = count};
+    return tc_cascade_suppose(c, &s, horizon, why, size);
+}
+
+TC_API size_t tc_graph_common_cause(const struct tc_graph *g, const char *name, uint32_t *assets,
+                                    size_t most)
+{
+    uint32_t k;
+    if (!tc_graph_cause(g, tc_str_cstr(name), &k))
+        return 0;
+    size_t n = g->more->cause_first[k + 1] - g->more->cause_first[k];
+    for (size_t i = 0; i < n && i < most; i++)
+        assets[i] = g->more->cause_asset[g->more->cause_first[k] + i];
+    return n;
 }
 
 TC_API size_t tc_cascade_count(const struct tc_cascade *c)
@@ -116,7 +155,9 @@ TC_API bool tc_cascade_failure(const struct tc_cascade *c, size_t i, struct tc_i
                                       .given = f[i].flags & TC_FAIL_GIVEN,
                                       .unsourced = f[i].flags & TC_FAIL_UNSOURCED,
                                       .oscillates = f[i].flags & TC_FAIL_OSCILLATES,
-                                      .deadlock = f[i].flags & TC_FAIL_DEADLOCK};
+                                      .deadlock = f[i].flags & TC_FAIL_DEADLOCK,
+                                      .shed = f[i].flags & TC_FAIL_SHED,
+                                      .phantom = f[i].flags & TC_FAIL_PHANTOM};
     return true;
 }
 
