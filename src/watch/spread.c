@@ -408,6 +408,15 @@ static tc_err keep_failures(struct tc_spread *s)
     return TC_OK;
 }
 
+/* Calendars go by the clock. */
+struct tc_scenario tc_spread_scenario(const struct tc_spread *s, uint32_t n)
+{
+    bool clock = s->base > TC_TIME_MIN / TC_SECOND && s->base < TC_TIME_MAX / TC_SECOND;
+    return (struct tc_scenario){.outages = s->outages,
+                                .n_outages = n,
+                                .start = clock ? s->base * TC_SECOND : TC_TIME_NONE};
+}
+
 tc_err tc_spread_reckon(struct tc_spread *s, bool named)
 {
     uint32_t n = 0;
@@ -417,7 +426,8 @@ tc_err tc_spread_reckon(struct tc_spread *s, bool named)
     if (e || !n)
         return e;
     const struct tc_cascade_opts opts = tc_spread_cascade_opts(s);
-    e = tc_cascade_run(s->cascade, s->outages, n, &opts, NULL);
+    const struct tc_scenario x = tc_spread_scenario(s, n);
+    e = tc_cascade_scenario(s->cascade, &x, &opts, NULL);
     return e ? e : keep_failures(s);
 }
 

@@ -62,6 +62,8 @@ struct tc_spread {
 tc_err tc_spread_gather(struct tc_spread *s, bool named, uint32_t *count) TC_MUST_USE;
 struct tc_cascade_opts tc_spread_cascade_opts(const struct tc_spread *s);
 /* One run of the members; its failures in s->failures. */
+/* The outages that were gathered, at their clock time. */
+struct tc_scenario tc_spread_scenario(const struct tc_spread *s, uint32_t n);
 tc_err tc_spread_reckon(struct tc_spread *s, bool named) TC_MUST_USE;
 /* Of the component that was reckoned last (spread_tell.c). */
 tc_err tc_spread_tell_all(struct tc_spread *s, const struct tc_spread_tell *tell) TC_MUST_USE;

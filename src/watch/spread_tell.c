@@ -130,7 +130,8 @@ static uint32_t sample(struct tc_spread *s, bool named, tc_err *err)
     for (uint32_t r = 0; !*err && r < runs; r++) {
         size_t n = 0;
         opts.run = r;
-        *err = tc_cascade_run(s->cascade, s->outages, n_outages, &opts, NULL);
+        const struct tc_scenario x = tc_spread_scenario(s, n_outages);
+        *err = tc_cascade_scenario(s->cascade, &x, &opts, NULL);
         const struct tc_failure *f = *err ? NULL : tc_cascade_failures(s->cascade, &n);
         for (size_t i = 0; i < n; i++)
             if (s->fail_of[f[i].asset])
