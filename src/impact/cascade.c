@@ -71,6 +71,10 @@
  * where T is all demands of the group and P those of the suppliers that serve it. Who is not served
  * keeps claiming (what it would get if it were), whether it is up or down: cold load comes back.
  *
+ * A calendar multiplies the claims of a group, as it does the use of its stock; when its hour
+ * turns, who draws less is reckoned with the returns and who draws more with the losses of that
+ * second. (Beyond the horizon of a run the hour no longer turns.)
+ *
  * A supplier goes through its claims in order of priority, then of the owner's id, and serves until
  * one does not fit; that one and all behind it are *shed*: they have lost this supplier, and their
  * groups turn to the others, which may run short in their turn.
@@ -595,8 +599,23 @@ static void settle_returns(struct tc_cascade *c)
 
 /* ---- the run ---- */
 
+#define TICK UINT32_MAX /* in place of a number: the hour of the calendars changes */
+
+static void schedule_tick(struct tc_cascade *c)
+{
+    uint32_t t = tc_supply_tick(c->supply, c->now);
+    schedule(c, t, EV_OUTAGE_ENDS, TICK);
+    schedule(c, t, EV_OUTAGE_STARTS, TICK);
+}
+
 static void event(struct tc_cascade *c, enum event kind, uint32_t number)
 {
+    if (number == TICK) {
+        tc_supply_hour(c->supply);
+        if (kind == EV_OUTAGE_STARTS)
+            schedule_tick(c);
+        return;
+    }
     if (number >= TC_MAX_EDGES) { /* a capacity of the scenario */
         tc_supply_measure(c, c->supply->scenario->capacities[number - TC_MAX_EDGES].asset,
                           kind == EV_OUTAGE_STARTS);
@@ -724,6 +743,8 @@ static bool run_events(struct tc_cascade *c, const struct tc_scenario *s)
         c->dirty[c->dirty_n++] = c->unfed0[i];
     }
     c->now = 0;
+    if (c->supply)
+        schedule_tick(c);
     settle_second(c);
     while (!c->err && tc_queue_next(&c->queue, &c->err) && c->queue.now <= last) {
         c->now = c->queue.now;

@@ -64,7 +64,7 @@ tc_err tc_cascade_begin_more(struct tc_cascade *c, const struct tc_scenario *s)
     if ((supply && !c->own_supply) || (tanks && !c->own_tanks))
         return TC_E_NOMEM;
     if (c->own_supply) /* also when not wanted: it forgets the scenario before */
-        tc_supply_begin(c->own_supply, s);
+        tc_supply_begin(c->own_supply, s, c->opts.horizon);
     if (c->own_tanks && tc_tanks_begin(c->own_tanks, s))
         return TC_E_NOMEM;
     c->supply = supply ? c->own_supply : NULL;

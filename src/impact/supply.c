@@ -68,6 +68,33 @@ static void sort_edges(struct tc_supply *s, uint32_t *next)
                     by_service, &o);
 }
 
+static const struct tc_week *week_of(const struct tc_graph *g, uint32_t k)
+{
+    const struct tc_graph_more *m = g->more;
+    return m && m->calendar && m->calendar[k] ? &m->weeks[m->calendar[k]] : NULL;
+}
+
+/* Those that may be short without any outage, and those whose load changes by the hour. */
+static void find_bounded(struct tc_supply *s)
+{
+    const struct tc_graph *g = s->g;
+    wide *most = calloc(g->n + 1u, sizeof *most);
+    bool *timed = calloc(g->n + 1u, sizeof *timed);
+    for (uint32_t i = 0; most && timed && i < g->e; i++) {
+        const struct tc_week *w = week_of(g, s->edges[i].group);
+        most[g->supplier[i]] += (wide)demand_of(g, i) * (w ? tc_week_most(w) : 100);
+        timed[g->supplier[i]] = timed[g->supplier[i]] || w;
+    }
+    for (uint32_t v = 0; v < g->n; v++) {
+        if (s->can[v] != TC_UNLIMITED && (!most || most[v] > (wide)s->can[v] * 100))
+            s->short0[s->short0_n++] = v;
+        if (!timed || timed[v]) /* a measurement may bound it */
+            s->timed[s->timed_n++] = v;
+    }
+    free(most);
+    free(timed);
+}
+
 static void set_start(struct tc_supply *s)
 {
     const struct tc_graph *g = s->g;
@@ -82,9 +109,8 @@ static void set_start(struct tc_supply *s)
     }
     for (uint32_t v = 0; v < g->n; v++) {
         s->can[v] = g->more && g->more->capacity ? g->more->capacity[v] : TC_UNLIMITED;
-        if (s->asked[v] > s->can[v])
-            s->short0[s->short0_n++] = v;
     }
+    find_bounded(s);
 }
 
 static void *space(struct tc_supply *s, size_t n, size_t item, bool *ok)
@@ -115,6 +141,7 @@ struct tc_supply *tc_supply_new(const struct tc_graph *g)
     s->moved = space(s, g->n, sizeof(bool), &ok);
     s->list = space(s, g->n, sizeof(uint32_t), &ok);
     s->short0 = space(s, g->n, sizeof(uint32_t), &ok);
+    s->timed = space(s, g->n, sizeof(uint32_t), &ok);
     s->touched_e = space(s, g->e, sizeof(uint32_t), &ok);
     s->touched_s = space(s, g->n, sizeof(uint32_t), &ok);
     uint32_t *next = calloc(g->n + 1u, sizeof *next), *relay = calloc(g->r + 1u, sizeof *relay);
@@ -137,9 +164,9 @@ void tc_supply_free(struct tc_supply *s)
 {
     if (!s)
         return;
-    void *arrays[] = {s->first, s->edge,   s->out_edge,  s->relay_edge, s->edges,
-                      s->total, s->can,    s->present,   s->asked,      s->dirty,
-                      s->list,  s->short0, s->touched_e, s->touched_s,  s->moved};
+    void *arrays[] = {s->first,     s->edge,      s->out_edge, s->relay_edge, s->edges, s->total,
+                      s->can,       s->present,   s->asked,    s->dirty,      s->list,  s->short0,
+                      s->touched_e, s->touched_s, s->moved,    s->timed};
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         free(arrays[i]);
     free(s);
@@ -163,7 +190,7 @@ static void look_at(struct tc_supply *s, uint32_t supplier)
     }
 }
 
-void tc_supply_begin(struct tc_supply *s, const struct tc_scenario *scenario)
+void tc_supply_begin(struct tc_supply *s, const struct tc_scenario *scenario, uint32_t last)
 {
     const struct tc_graph *g = s->g;
     for (uint32_t i = 0; i < s->touched_en; i++) {
@@ -181,6 +208,28 @@ void tc_supply_begin(struct tc_supply *s, const struct tc_scenario *scenario)
         s->dirty[s->list[i]] = false; /* a run that ended with an error leaves some */
     s->touched_en = s->touched_sn = s->list_n = 0;
     s->scenario = scenario;
+    s->last = last;
+}
+
+uint32_t tc_supply_tick(const struct tc_supply *s, uint32_t now)
+{
+    const struct tc_graph_more *m = s->g->more;
+    uint32_t next = TC_NEVER;
+    if (s->scenario->start == TC_TIME_NONE || !s->timed_n)
+        return TC_NEVER;
+    for (uint32_t w = 1; w < m->week_count; w++) {
+        uint32_t past =
+            (uint32_t)((tc_week_second(&m->weeks[w], s->scenario->start) + (uint64_t)now) % 3600);
+        next = now + 3600 - past < next ? now + 3600 - past : next;
+    }
+    return next <= s->last ? next : TC_NEVER;
+}
+
+void tc_supply_hour(struct tc_supply *s)
+{
+    for (uint32_t i = 0; i < s->timed_n; i++)
+        if (s->can[s->timed[i]] != TC_UNLIMITED)
+            look_at(s, s->timed[i]);
 }
 
 void tc_supply_short(struct tc_supply *s)
@@ -215,16 +264,38 @@ void tc_supply_measure(struct tc_cascade *c, uint32_t asset, bool starting)
 
 /* ---- the load ---- */
 
-/* What the edge asks of its supplier: its own demand, and in proportion what the missing suppliers
- * of the group would carry. Who is not served keeps asking for what it would get. */
-static uint64_t claim(const struct tc_supply *s, uint32_t i)
+static uint32_t percent_at(const struct tc_supply *s, const struct tc_week *w, uint32_t t)
+{
+    uint64_t second = tc_week_second(w, s->scenario->start) + (uint64_t)t;
+    return w->percent[second % TC_WEEK_SECONDS / 3600];
+}
+
+/* The use of the group at this hour, in percent. What grows with this second grows in its second
+ * half only: in the first, the lower of the two hours counts. */
+static uint32_t use(const struct tc_supply *s, uint32_t k)
+{
+    const struct tc_week *w = week_of(s->g, k);
+    uint32_t t = s->at < s->last ? s->at : s->last;
+    if (!w)
+        return 100;
+    if (s->scenario->start == TC_TIME_NONE)
+        return tc_week_most(w);
+    uint32_t now = percent_at(s, w, t), before = t ? percent_at(s, w, t - 1) : now;
+    return s->returning && before < now ? before : now;
+}
+
+/* What the edge asks of its supplier, in hundredths: its own demand, and in proportion what the
+ * missing suppliers of the group would carry. Who is not served keeps asking for what it would
+ * get. */
+static wide claim(const struct tc_supply *s, uint32_t i)
 {
     const struct tc_supply_edge *x = &s->edges[i];
     uint64_t d = demand_of(s->g, i);
-    if (!d || !s->g->group[x->group].budget)
-        return d;
+    wide own = (wide)d * use(s, x->group);
+    if (!own || !s->g->group[x->group].budget)
+        return own;
     uint64_t with = s->present[x->group] + (x->gone || x->shed ? d : 0);
-    return (uint64_t)(((wide)d * s->total[x->group] + with - 1) / with);
+    return (own * s->total[x->group] + with - 1) / with;
 }
 
 /* The load on the other suppliers of the group has changed. */
@@ -322,15 +393,15 @@ static void serve(struct tc_cascade *c, uint32_t i)
 static void look(struct tc_cascade *c, uint32_t supplier, bool returning)
 {
     struct tc_supply *s = c->supply;
-    uint64_t left = s->can[supplier];
-    bool fits = true;
+    bool bounded = s->can[supplier] != TC_UNLIMITED, fits = true;
+    wide left = (wide)s->can[supplier] * 100;
     for (uint32_t j = s->first[supplier]; j < s->first[supplier + 1]; j++) {
         uint32_t i = s->edge[j];
-        uint64_t want = claim(s, i);
-        if (!want)
+        wide want = claim(s, i);
+        if (!demand_of(s->g, i))
             continue;
-        fits = fits && want <= left;
-        left -= fits && left != TC_UNLIMITED ? want : 0;
+        fits = fits && (!bounded || want <= left);
+        left -= fits && bounded ? want : 0;
         if (!fits && !returning)
             shed(c, i);
         else if (!fits && s->edges[i].shed && s->edges[i].at == TC_NEVER)
@@ -343,6 +414,8 @@ static void look(struct tc_cascade *c, uint32_t supplier, bool returning)
 void tc_supply_settle(struct tc_cascade *c, bool returning)
 {
     struct tc_supply *s = c->supply;
+    s->at = c->now;
+    s->returning = returning;
     while (s->list_n && c->work_head == c->work_tail) {
         uint32_t supplier = s->list[--s->list_n];
         s->dirty[supplier] = false;

@@ -30,7 +30,10 @@ struct tc_supply {
     bool *dirty;                  /* n: waits in list */
     bool *moved;                  /* n: can is not what the register says */
     uint32_t *list, list_n;
-    uint32_t *short0, short0_n; /* suppliers that are short with everything up */
+    uint32_t *short0, short0_n; /* suppliers that are short with everything up, at their busiest */
+    uint32_t *timed, timed_n;   /* suppliers with a bound and a customer that has a calendar */
+    uint32_t at, last;          /* the second that is looked at; from `last` on the hour stays */
+    bool returning;
     uint32_t *touched_e, *touched_s, touched_en, touched_sn;
     size_t bytes;
 };
@@ -38,9 +41,13 @@ struct tc_supply {
 struct tc_supply *tc_supply_new(const struct tc_graph *g); /* NULL = out of memory */
 void tc_supply_free(struct tc_supply *s);                  /* NULL is fine */
 
-void tc_supply_begin(struct tc_supply *s, const struct tc_scenario *scenario);
+void tc_supply_begin(struct tc_supply *s, const struct tc_scenario *scenario, uint32_t last);
 /* In second 0, before what is lost: some are short with everything up. */
 void tc_supply_short(struct tc_supply *s);
+/* The next second after `now` in which some calendar may change; TC_NEVER when none counts. */
+uint32_t tc_supply_tick(const struct tc_supply *s, uint32_t now);
+/* In such a second, in both of its halves. */
+void tc_supply_hour(struct tc_supply *s);
 /* What the scenario's capacities come to at c->now; starting: those that begin now count already.
  */
 void tc_supply_measure(struct tc_cascade *c, uint32_t asset, bool starting);

@@ -21,9 +21,10 @@
  * first, empty last. common_causes: names, with ';' between, of what would strike several assets
  * at once (a valley, a cable duct). recharge is how long an empty stock takes to fill (empty = at
  * once), buffer_draw and restore_draw how a range is spread (base/draw.h), calendar the use by the
- * hour of the week (base/week.h). Rows of one group must agree on the last four.
- * as_of is the day when the entry of an asset was last looked at, tested the day when the group's
- * buffer was last tried (rows of one group must agree): "2026-03-01" or a moment, from 1970 on.
+ * hour of the week (base/week.h), of the stock and of what is drawn. Rows of one group must agree
+ * on the last four. as_of is the day when the entry of an asset was last looked at, tested the day
+ * when the group's buffer was last tried (rows of one group must agree): "2026-03-01" or a moment,
+ * from 1970 on.
  *
  * All errors are told, not only the first: each goes to a callback with file, line, asset and
  * column. The register owns all its text. One thread. Other forms of a register (JSON, GeoJSON,

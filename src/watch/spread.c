@@ -412,9 +412,8 @@ static tc_err keep_failures(struct tc_spread *s)
 struct tc_scenario tc_spread_scenario(const struct tc_spread *s, uint32_t n)
 {
     bool clock = s->base > TC_TIME_MIN / TC_SECOND && s->base < TC_TIME_MAX / TC_SECOND;
-    return (struct tc_scenario){.outages = s->outages,
-                                .n_outages = n,
-                                .start = clock ? s->base * TC_SECOND : TC_TIME_NONE};
+    return (struct tc_scenario){
+        .outages = s->outages, .n_outages = n, .start = clock ? s->base * TC_SECOND : TC_TIME_NONE};
 }
 
 tc_err tc_spread_reckon(struct tc_spread *s, bool named)

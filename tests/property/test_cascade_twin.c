@@ -23,6 +23,7 @@ struct tgroup {
     uint16_t priority[MAX_N];
     uint64_t recharge, fill, level;
     const char *calendar;
+    struct tc_week week;
 };
 
 struct world {
@@ -108,8 +109,11 @@ static uint64_t can(const struct world *w, uint32_t v, int t, bool starting)
     return least;
 }
 
-static uint64_t claim(const struct world *w, uint32_t k, uint32_t i, uint32_t up,
-                      const uint32_t *fed)
+static uint64_t use(const struct world *w, const struct tgroup *k, int t);
+
+/* In hundredths. */
+static uint64_t claim(const struct world *w, uint32_t k, uint32_t i, int t, bool starting,
+                      uint32_t up, const uint32_t *fed)
 {
     const struct tgroup *x = &w->group[k];
     uint64_t total = 0, present = 0;
@@ -118,9 +122,11 @@ static uint64_t claim(const struct world *w, uint32_t k, uint32_t i, uint32_t up
         present +=
             j == i || (counts(w, x, j, up, fed) && !(w->shed[k] >> j & 1)) ? x->demand[j] : 0;
     }
-    if (!x->budget || !x->demand[i])
-        return x->demand[i];
-    return (x->demand[i] * total + present - 1) / present;
+    uint64_t percent = use(w, x, t);
+    if (!starting && t && use(w, x, t - 1) < percent)
+        percent = use(w, x, t - 1);
+    uint64_t own = x->demand[i] * percent;
+    return x->budget && own ? (own * total + present - 1) / present : own;
 }
 
 /* Is (k, i) served before (l, j)? */
@@ -140,13 +146,14 @@ static void overload(const struct world *w, int t, bool starting, uint32_t up, c
         out[k] = 0;
         for (uint32_t i = 0; i < w->group[k].count; i++) {
             uint32_t v = w->group[k].supplier[i];
-            uint64_t sum = claim(w, k, i, up, fed);
-            bool asks = sum > 0;
+            uint64_t sum = claim(w, k, i, t, starting, up, fed);
+            bool asks = w->group[k].demand[i] > 0;
             for (uint32_t l = 0; l < w->m; l++)
                 for (uint32_t j = 0; j < w->group[l].count; j++)
                     if (w->group[l].supplier[j] == v && before(w, l, j, k, i))
-                        sum += claim(w, l, j, up, fed);
-            if (asks && sum > can(w, v, t, starting))
+                        sum += w->group[l].demand[j] ? claim(w, l, j, t, starting, up, fed) : 0;
+            uint64_t most = can(w, v, t, starting);
+            if (asks && most != TC_UNLIMITED && sum > most * 100)
                 out[k] |= 1u << i;
         }
     }
@@ -161,14 +168,11 @@ static uint64_t full(const struct tgroup *k)
 
 static uint64_t use(const struct world *w, const struct tgroup *k, int t)
 {
-    struct tc_week week;
     if (!k->calendar)
         return 100;
-    if (tc_week_parse(tc_str_cstr(k->calendar), &week))
-        abort();
     if (w->start == TC_TIME_NONE)
-        return tc_week_most(&week);
-    return week.percent[tc_week_second(&week, w->start + t * TC_SECOND) / 3600];
+        return tc_week_most(&k->week);
+    return k->week.percent[tc_week_second(&k->week, w->start + t * TC_SECOND) / 3600];
 }
 
 /* What second t does to the stock, given how the group stood in it. */
@@ -335,6 +339,8 @@ static bool add_group(struct world *w, struct tc_graph_builder *b)
     k->fill = TC_SHARE_WHOLE;
     k->recharge = w->more ? small(6) : 0;
     k->calendar = w->more && !rnd(3) ? weeks[rnd(4)] : NULL;
+    if (k->calendar && tc_week_parse(tc_str_cstr(k->calendar), &k->week))
+        abort();
     struct tc_group_spec spec = {.asset = k->owner,
                                  .service = tc_str_cstr(names[k->service]),
                                  .mode = k->flow ? TC_MODE_FLOW : TC_MODE_SUPPORT,

@@ -215,6 +215,39 @@ static void calendars(void **state)
     end();
 }
 
+/* Two draw 60 each of 100; at night both draw half and both are served. Noon, then 22:00, 06:00. */
+static void demand_by_the_hour(void **state)
+{
+    (void)state;
+    tc_time noon;
+    assert_int_equal(tc_time_parse_z(TC_STR("2026-11-21T12:00:00Z"), &noon), TC_OK);
+    const uint64_t sixty = 60000;
+    begin();
+    uint32_t p = asset("p", 100000, "");
+    for (int i = 0; i < 2; i++) {
+        uint32_t v = asset(i ? "b" : "a", 0, "");
+        struct tc_group_spec s = one_of(v, &p, 1);
+        s.demands = &sixty;
+        s.calendar = TC_STR("22-06 50%");
+        assert_int_equal(tc_graph_add_group(b, &s, NULL), TC_OK);
+    }
+    finish();
+    /* a stands for ever, b is shed from noon to ten */
+    run(noon);
+    assert_int_equal(at("a"), TC_NEVER);
+    assert_int_equal(at("b"), 0);
+    assert_int_equal(failure("b")->until, 10 * H);
+    /* only half is left: both at night, and nobody by day */
+    assert_int_equal(tc_scenario_capacity(&list, number("p"), 12 * H, TC_NEVER, 600000), TC_OK);
+    run(noon);
+    assert_int_equal(at("a"), TC_NEVER);
+    assert_int_equal(tc_scenario_capacity(&list, number("p"), 12 * H, TC_NEVER, 590000), TC_OK);
+    run(noon);
+    assert_int_equal(at("a"), 18 * H); /* 06:00 */
+    assert_int_equal(failure("a")->until, 34 * H);
+    end();
+}
+
 static void common_causes(void **state)
 {
     (void)state;
@@ -401,11 +434,15 @@ static void refused(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(parallel_lines), cmocka_unit_test(shedding_in_order),
-        cmocka_unit_test(tanks),          cmocka_unit_test(calendars),
-        cmocka_unit_test(common_causes),  cmocka_unit_test(phantom_support_is_named),
-        cmocka_unit_test(draws),          cmocka_unit_test(every_single_outage),
-        cmocka_unit_test(refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(parallel_lines),
+                                       cmocka_unit_test(shedding_in_order),
+                                       cmocka_unit_test(tanks),
+                                       cmocka_unit_test(calendars),
+                                       cmocka_unit_test(common_causes),
+                                       cmocka_unit_test(demand_by_the_hour),
+                                       cmocka_unit_test(phantom_support_is_named),
+                                       cmocka_unit_test(draws),
+                                       cmocka_unit_test(every_single_outage),
+                                       cmocka_unit_test(refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
