@@ -5,6 +5,7 @@
 
 #include "base/limits.h"
 #include "cli/commands.h"
+#include "cli/critical_more.h"
 #include "cli/critical_out.h"
 #include "cli/graph_of.h"
 #include "cli/help.h"
@@ -236,6 +237,22 @@ static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
     return status;
 }
 
+static int answer_one(const struct tc_graph *g, const struct tc_cli_places *places,
+                      const struct ask *ask, enum tc_critical_by by, struct tc_critical_more *more,
+                      const char *dir)
+{
+    if (!tc_cli_critical_more_asked(more))
+        return more->html ? tc_cli_usage("critical", "--html is for --case")
+                          : answer(g, places, ask, by);
+    if (ask->format)
+        return tc_cli_usage("critical", "--format is for the ranking");
+    more->json = ask->json;
+    more->horizon = (uint32_t)ask->horizon;
+    more->top = ask->top;
+    more->dir = dir;
+    return tc_cli_critical_more(g, more);
+}
+
 int tc_cmd_critical(int argc, char **argv)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -245,6 +262,7 @@ int tc_cmd_critical(int argc, char **argv)
                                  : cores > 64 ? 64
                                               : (uint64_t)cores,
                       .by = "people-hours"};
+    struct tc_critical_more more = {.one = NULL};
     const struct tc_opt opts[] = {TC_OPT_LIST("register", &ask.files, 1, 2),
                                   TC_OPT_U64("top", &ask.top, 1, TC_MAX_ASSETS),
                                   TC_OPT_TEXT("by", &ask.by),
@@ -254,6 +272,10 @@ int tc_cmd_critical(int argc, char **argv)
                                   TC_OPT_TEXT("format", &ask.format),
                                   TC_OPT_TEXT("marking", &ask.marking),
                                   TC_OPT_TEXT("out", &ask.out),
+                                  TC_OPT_LIST("pairs", &more.pairs, 1, TC_MAX_LIST),
+                                  TC_OPT_FLAG("causes", &more.causes),
+                                  TC_OPT_TEXT("case", &more.one),
+                                  TC_OPT_FLAG("html", &more.html),
                                   TC_OPT_END};
     size_t words = 0;
     enum tc_critical_by by = TC_BY_PEOPLE_TIME;
@@ -269,9 +291,10 @@ int tc_cmd_critical(int argc, char **argv)
         status = tc_cli_graph("critical", words ? argv[1] : NULL, &ask.files, &g,
                               ask.format ? &places : NULL);
     if (!status)
-        status = answer(g, &places, &ask, by);
+        status = answer_one(g, &places, &ask, by, &more, words ? argv[1] : NULL);
     tc_cli_places_fini(&places);
     tc_graph_free(g);
+    tc_opt_list_free(&more.pairs);
     tc_opt_list_free(&ask.files);
     return status;
 }

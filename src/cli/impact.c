@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/graph_of.h"
 #include "cli/help.h"
+#include "cli/versus.h"
 #include "cli/impact_out.h"
 #include "cli/impact_prevent.h"
 #include "cli/opts.h"
@@ -21,8 +22,8 @@
 #define TABLE_ROWS  200          /* that a person is shown */
 
 struct ask {
-    struct tc_opt_list files, outages, causes;
-    const char *scenario, *explain;
+    struct tc_opt_list files, outages, causes, versus;
+    const char *scenario, *explain, *versus_file;
     int64_t until;
     tc_time at, end;
     int64_t lasts, horizon;
@@ -391,6 +392,27 @@ static int answer(const struct tc_graph *g, const struct tc_cli_places *places,
     return status;
 }
 
+/* The scenario, and beside it that of --versus. */
+static int side_by_side(const struct tc_graph *g, const struct ask *ask)
+{
+    const struct ask other = {
+        .outages = ask->versus, .scenario = ask->versus_file, .lasts = ask->lasts, .at = ask->at};
+    struct tc_scenario_list first = {0}, second = {0};
+    tc_time start = ask->at, other_start = ask->at;
+    int status = ask->format || ask->explain
+                     ? tc_cli_usage("impact", "--format and --explain are for one scenario")
+                     : 0;
+    status = status ? status : take_scenario(g, ask, &first, &start);
+    status = status ? status : take_scenario(g, &other, &second, &other_start);
+    const struct tc_scenario one = tc_scenario_of(&first, start),
+                             two = tc_scenario_of(&second, other_start);
+    if (!status)
+        status = tc_cli_versus(g, &one, &two, (uint32_t)ask->horizon, ask->json);
+    tc_scenario_list_fini(&first);
+    tc_scenario_list_fini(&second);
+    return status;
+}
+
 int tc_cmd_impact(int argc, char **argv)
 {
     struct ask ask = {.at = TC_TIME_NONE,
@@ -405,6 +427,8 @@ int tc_cmd_impact(int argc, char **argv)
                                   TC_OPT_TEXT("scenario", &ask.scenario),
                                   TC_OPT_TEXT("explain", &ask.explain),
                                   TC_OPT_DURATION("until", &ask.until, TC_MAX_DURATION),
+                                  TC_OPT_LIST("versus", &ask.versus, 1, MAX_OUTAGES),
+                                  TC_OPT_TEXT("versus-scenario", &ask.versus_file),
                                   TC_OPT_TIME("at", &ask.at),
                                   TC_OPT_TIME("end", &ask.end),
                                   TC_OPT_DURATION("for", &ask.lasts, TC_MAX_DURATION),
@@ -435,11 +459,12 @@ int tc_cmd_impact(int argc, char **argv)
         status = tc_cli_graph("impact", words ? argv[1] : NULL, &ask.files, &g,
                               ask.format ? &places : NULL);
     if (!status)
-        status = answer(g, &places, &ask);
+        status = ask.versus.n || ask.versus_file ? side_by_side(g, &ask) : answer(g, &places, &ask);
     tc_cli_places_fini(&places);
     tc_graph_free(g);
     tc_opt_list_free(&ask.files);
     tc_opt_list_free(&ask.outages);
     tc_opt_list_free(&ask.causes);
+    tc_opt_list_free(&ask.versus);
     return status;
 }

@@ -165,8 +165,7 @@ int tc_cli_versus(const struct tc_graph *g, const struct tc_scenario *first,
     tc_diag_init(&d);
     tc_err e = c ? run(&b, c, first, horizon, &b.side[0], &d) : TC_E_NOMEM;
     e = e ? e : run(&b, c, second, horizon, &b.side[1], &d);
-    e = e ? e
-          : tc_compare(g, b.side[0].f, b.side[0].n, b.side[1].f, b.side[1].n, TOLERANCE, &b.c);
+    e = e ? e : tc_compare(g, b.side[0].f, b.side[0].n, b.side[1].f, b.side[1].n, TOLERANCE, &b.c);
     if (!e && json)
         ok = print_json(&b);
     else if (!e)

@@ -13,6 +13,9 @@ import uuid
 from hashlib import sha256
 from urllib.parse import quote
 
+from matrix_rules import (ASSET, AUDITS, C, EVENT, FORUM_PEOPLE, KINDS, MEMBERS, PEOPLE, READS,
+                          RELEASES, REPORTS, ROUTES, SECRET, SHARING, SIGNED, TLP, WARNINGS,
+                          WRITERS, gate, of_collection, reads, roles, sees)
 from node import ADDING, FORUM, OTHER, PUBLIC, READ_ONLY, ROOT, Node, basic, indicator, run
 
 C = ROOT + "collections/"

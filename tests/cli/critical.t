@@ -39,3 +39,118 @@ $ tocsin critical --register a.csv d.csv --by luck
 $ tocsin critical
 2> tocsin critical: a node's folder or --register FILES is missing; see tocsin critical --help
 [2]
+
+# Two scenarios side by side.
+$ tocsin impact --register a.csv d.csv --outage P --versus N2,X
+first   7 assets, 8000 people, 5 Member States: AT BE DE LU NL
+second  3 assets, 2950 people, 1 Member States: CH DE
+|
+         asset                                           people  first        second
+new      X            CH Alone                               50  -            0 s
+later    H            DE Hospital                           900  12 h 00 min  24 h 00 min
+spared   N1           NL North                             1000  0 s          -
+spared   N5           LU Hill                               500  0 s          -
+spared   N6           AT Lake                               600  0 s          -
+spared   P            NL Plant                                0  0 s          -
+spared   N3           BE South                             3000  12 h 00 min  -
+|
+1 new (50 people), 0 earlier (0 people), 1 later (900 people), 5 spared (5100 people); 1 the same.
+$ tocsin impact --register a.csv d.csv --outage P --versus N2 --json
+{"first":{"failed":7,"people":8000,"countries":{"AT":1,"BE":1,"DE":2,"LU":1,"NL":2},"member_states":5},"second":{"failed":2,"people":2900,"countries":{"DE":2},"member_states":1},"difference":{"new":{"assets":0,"people":0},"earlier":{"assets":0,"people":0},"later":{"assets":1,"people":900},"spared":{"assets":5,"people":5100},"same":1,"rows":[{"change":"later","asset":"H","first":43200,"second":86400},{"change":"spared","asset":"N1","first":0},{"change":"spared","asset":"N5","first":0},{"change":"spared","asset":"N6","first":0},{"change":"spared","asset":"P","first":0},{"change":"spared","asset":"N3","first":43200}]}}
+$ tocsin impact --register a.csv d.csv --outage P --versus nobody
+2> tocsin impact: --outage: nobody: the register has no such asset
+[3]
+
+# Pairs of a chosen set: what the coincidence adds.
+$ tocsin critical --register a.csv d.csv --pairs N2,N3,P
+first        second       people x hours  of that alone     people   assets
+N3           P                    576000         576000       8000        7  (two or more Member States)
+N2           P                    529200         529200       8000        7  (two or more Member States)
+N2           N3                   424800         424800       5900        3  (two or more Member States)
+$ tocsin critical --register a.csv d.csv --pairs N2 N3 --json
+{"horizon":259200,"pairs":[{"first":"N2","second":"N3","failed":3,"people":5900,"people_hours":424800,"people_hours_alone":424800,"member_states":2,"two_or_more_states":true,"six_or_more_states":false}]}
+$ tocsin critical --register a.csv d.csv --pairs N2
+2> tocsin critical: --pairs needs two assets at least; see tocsin critical --help
+[2]
+$ tocsin critical --register a.csv d.csv --causes
+common cause                   people x hours  of that alone     people   assets
+The register names no common cause.
+
+# The case file; no threshold is made up.
+$ tocsin critical --register a.csv d.csv --case P | grep -v '| made '
+|
+| # Case file
+|
+| Asset |  |
+|---|---|
+| id | P |
+| name | Plant |
+| sector | energy |
+| country | NL |
+| horizon, hours | 72 |
+|
+| ## What its outage alone does
+|
+| Within the horizon |  |
+|---|---|
+| assets that fail, itself counted | 7 |
+| people | 8000 |
+| people x hours | 529200 |
+| Member States of the EU | 5 |
+| two or more Member States | yes |
+| six or more Member States (CER Article 17) | no |
+| groups it supplies that hold without it | 0 |
+| groups that run on a buffer for a while | 2 |
+| groups that stop at once | 4 |
+|
+| ## Criteria
+|
+| Criterion | What | Value | Threshold | Result |
+|---|---|---|---|---|
+| CER 7(1)(a) | users that rely on it, directly and through others | 8000 people | none entered | no threshold entered |
+| CER 7(1)(b) | other sectors that depend on it | 1 sectors | none entered | no threshold entered |
+| CER 7(1)(c) | duration: the longest interruption within the horizon | 72 hours | none entered | no threshold entered |
+| CER 7(1)(d) | share of the people of its sector and country in the register | 100 percent | none entered | no threshold entered |
+| CER 7(1)(e) | countries hit; isolation is not in the register | 5 countries | none entered | no threshold entered |
+| CER 7(1)(f) | alternatives of those that it supplies: 0 all have one, 1 some, 2 none | 2  | none entered | no threshold entered |
+| ECI 3(2)(a) | casualties | not known | none entered | not known |
+| ECI 3(2)(b) | economic effects | not known | none entered | not known |
+| ECI 3(2)(c) | public effects: people who lose an essential service | 8000 people | none entered | no threshold entered |
+|
+| ## Why: the ways by which it spreads
+|
+| Through | Name | For want of | Assets | People | Of the people x hours |
+|---|---|---|---|---|---|
+| N3 | South | electricity | 2 | 3900 | 44 % |
+| N2 | East | electricity | 1 | 2000 | 27 % |
+| N1 | North | electricity | 1 | 1000 | 13 % |
+| N6 | Lake | electricity | 1 | 600 | 8 % |
+| N5 | Hill | electricity | 1 | 500 | 6 % |
+|
+| ## Sectors
+|
+| Sectors | Assets | People |
+|---|---|---|
+| energy | 6 | 7100 |
+| health | 1 | 900 |
+|
+| ## Countries
+|
+| Countries | Assets | People |
+|---|---|---|
+| AT | 1 | 600 |
+| BE | 1 | 3000 |
+| DE | 2 | 2900 |
+| LU | 1 | 500 |
+| NL | 2 | 1000 |
+|
+$ tocsin critical --register a.csv d.csv --case P --json | head -c 300; echo
+{"asset":"P","name":"Plant","sector":"energy","country":"NL","horizon":259200,"failed":7,"people":8000,"people_hours":529200,"services":["electricity","water"],"sectors":[{"name":"energy","assets":6,"people":7100},{"name":"health","assets":1,"people":900}],"countries":[{"name":"AT","assets":1,"peopl
+$ tocsin critical --register a.csv d.csv --case P --html | grep -c '<h2>'
+5
+$ tocsin critical --register a.csv d.csv --case nobody
+2> tocsin critical: nobody: the register has no such asset
+[3]
+$ tocsin critical --register a.csv d.csv --html
+2> tocsin critical: --html is for --case; see tocsin critical --help
+[2]
