@@ -149,6 +149,8 @@ static void put_content(struct tc_jsonw *w, const struct tc_finding *f)
     tc_jsonw_kcstr(w, "severity", severities[f->severity]);
     tc_jsonw_kcstr(w, "certainty", certainties[f->certainty]);
     tc_jsonw_kbool(w, "exercise", f->exercise);
+    if (f->unconfirmed)
+        tc_jsonw_kbool(w, "unconfirmed", true);
     tc_jsonw_ktext(w, "reporter_ref", f->reporter);
     tc_jsonw_kbool(w, "vouched", f->vouched);
     put_causes(w, f);
@@ -316,6 +318,7 @@ tc_err tc_finding_read(yyjson_val *o, struct tc_arena *a, struct tc_finding *out
     (void)tc_json_u64(o, "percent", &percent);
     f.percent = percent > 100 ? 100 : (unsigned)percent;
     (void)tc_json_bool(o, "exercise", &f.exercise);
+    (void)tc_json_bool(o, "unconfirmed", &f.unconfirmed);
     (void)tc_json_bool(o, "vouched", &f.vouched);
     f.reporter = take_text(&r, o, "reporter_ref", false);
     take_causes(&r, o, &f);

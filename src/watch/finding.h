@@ -60,6 +60,7 @@ struct tc_finding {
     enum tc_severity severity;
     enum tc_certainty certainty;
     bool exercise;
+    bool unconfirmed;       /* the expected end has passed and nobody has said that it is over */
     struct tc_str reporter; /* identity of the organisation that posted the incident, or empty */
     bool vouched; /* by the node's organisation, or by the operator of all that was reported out */
     uint64_t people;

@@ -153,6 +153,8 @@ static tc_err take_incident(struct tc_impact *w, const struct tc_row *row)
     in->certainty = f.certainty;
     in->exercise = concerns ? f.exercise : in->exercise;
     in->fresh = true;
+    in->overdue = false;
+    w->next_due = TC_TIME_MIN; /* to be looked for again */
     in->heard = row->added;
     incident_state(w, in, concerns && !f.over && !row->revoked);
     return TC_OK;
@@ -505,6 +507,7 @@ static void about_incident(struct tc_impact *w, uint32_t i, struct tc_finding *f
     f->exercise = in->exercise;
     f->reporter = tc_standing_identity(w->who, in->poster);
     f->vouched = in->vouched;
+    f->unconfirmed = in->overdue && in->open;
     f->expires = in->expected_end;
     f->severity = in->severity;
     f->certainty = in->certainty;
@@ -636,11 +639,60 @@ static tc_err reckon(struct tc_impact *w)
     return e ? e : tc_impact_flush(w);
 }
 
+/* Open incidents whose expected end has passed by now. What is found of it is as of that time, so
+ * that the same journal gives the same findings whenever it is read. */
+static bool note_overdue(struct tc_impact *w)
+{
+    tc_time now = tc_time_now(), next = TC_TIME_MAX;
+    bool any = false;
+    if (now < w->next_due)
+        return false;
+    for (uint32_t i = 0; i < w->n_incidents; i++) {
+        struct incident *in = &w->incidents[i];
+        if (!in->open || in->overdue || in->expected_end == TC_TIME_NONE)
+            continue;
+        if (in->expected_end > now) {
+            next = in->expected_end < next ? in->expected_end : next;
+            continue;
+        }
+        in->overdue = any = true;
+        in->set = false;
+        w->now = in->expected_end > w->now ? in->expected_end : w->now;
+    }
+    w->next_due = next;
+    return any;
+}
+
+/* Nothing that was told may be taken for appended. */
+static void start_over(struct tc_impact *w)
+{
+    tc_buf_clear(&w->text);
+    w->n_texts = 0;
+    w->graph_of = 0;
+    w->next_due = TC_TIME_MIN;
+    for (uint32_t i = 0; i < w->n_incidents; i++)
+        w->incidents[i].set = false;
+}
+
+static tc_err tick(void *self, struct tc_node *n)
+{
+    struct tc_impact *w = self;
+    (void)n;
+    if (!note_overdue(w))
+        return TC_OK;
+    tc_err e = bring_up(w);
+    e = e ? e : reckon(w);
+    if (e)
+        start_over(w);
+    return e;
+}
+
 static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached)
 {
     struct tc_impact *w = self;
     (void)n;
     tc_err e = read_rows(w, after, head);
+    (void)note_overdue(w);
     bool asked = w->n_open > 0;
     for (uint32_t i = 0; !asked && i < w->n_incidents; i++)
         asked = !w->incidents[i].set;
@@ -650,12 +702,8 @@ static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head,
         e = tc_impact_meet_facts(w);
     if (!e && asked)
         e = reckon(w);
-    if (e) { /* nothing that was told may be taken for appended */
-        tc_buf_clear(&w->text);
-        w->n_texts = 0;
-        w->graph_of = 0;
-        for (uint32_t i = 0; i < w->n_incidents; i++)
-            w->incidents[i].set = false;
+    if (e) {
+        start_over(w);
         return e;
     }
     *reached = head;
@@ -710,7 +758,7 @@ tc_err tc_impact_watch(struct tc_node *n, struct tc_impact **out)
     w->arena = tc_arena_new(4 * (size_t)TC_MAX_OBJECT);
     tc_buf_init(&w->text, (size_t)64 << 20);
     const struct tc_watcher watcher = {
-        .name = "impact", .step = step, .self = w, .ephemeral = true};
+        .name = "impact", .step = step, .self = w, .ephemeral = true, .tick = tick};
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = w->reg && w->world[REAL] && w->world[EXERCISE] && w->incident_ids &&

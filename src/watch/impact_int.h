@@ -27,6 +27,8 @@ struct incident {
     uint32_t poster; /* organisation that posted what holds */
     bool vouched;    /* by the node's organisation, or by the operator of all that it puts out */
     bool exercise;
+    bool overdue;  /* the expected end has passed; it stays open until somebody says that it is over
+                    */
     enum world in; /* where its outages are set */
     bool set;
     uint32_t *out;             /* assets that it names or that stand in its areas, known or not */
@@ -59,6 +61,7 @@ struct tc_impact {
     struct incident *incidents;
     uint32_t n_incidents, cap_incidents;
     uint32_t n_open;
+    tc_time next_due;            /* the first expected end that has not passed */
     struct tc_map *incident_ids; /* id -> index */
     struct known *known;
     uint32_t n_known, cap_known;

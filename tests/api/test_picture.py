@@ -151,6 +151,20 @@ class Picture(unittest.TestCase):
         self.wait_for(lambda: [x for x in self.findings(pump)
                                if x["how"] == "area" and x["status"] == "closed"])
 
+    def test_expected_end_passes(self):
+        """Nothing closes by the clock: it is said that nobody has confirmed it."""
+        sub = self.asset("S")
+        soon = time.time() + 1.2
+        end = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(soon)) + f".{int(soon % 1 * 1000):03}Z"
+        i = self.incident("2026-03-06T10:00:00Z", affected_refs=[sub], expected_end=end)
+        f = self.wait_for(lambda: self.findings(sub))[0]
+        self.assertNotIn("unconfirmed", f)
+        f = self.wait_for(lambda: [x for x in self.findings(sub) if x.get("unconfirmed")])[0]
+        self.assertEqual((f["status"], f["modified"], f["change"]), ("open", end, "same"))
+        self.incident("2026-03-06T10:00:00Z", o_id=i, version=1, status="closed")
+        f = self.wait_for(lambda: [x for x in self.findings(sub) if x["status"] == "closed"])[0]
+        self.assertNotIn("unconfirmed", f)
+
     def test_changed_register(self):
         """A need that comes and goes under an open incident: hit, then spared."""
         sub, shop = self.asset("S"), self.asset("H")
