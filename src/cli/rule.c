@@ -4,6 +4,9 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/opts.h"
+#include "cli/parts.h"
+#include "cli/progress.h"
+#include "node/node.h"
 
 #include <stdio.h>
 
@@ -290,6 +293,78 @@ static int unmute(const struct given *g, const char *dir, const char *id)
     return n ? 0 : 1;
 }
 
+/* ---- run ---- */
+
+struct bar {
+    struct tc_progress p;
+    bool on;
+};
+
+static void on_tell(void *arg, struct tc_str json)
+{
+    struct bar *b = arg;
+    struct tc_json j;
+    uint64_t done = 0;
+    if (tc_json_read(json, TC_OP_REQUEST, 0, &j, NULL))
+        return;
+    if (tc_json_u64(tc_json_get(j.root, "progress"), "done", &done)) {
+        if (!b->on)
+            tc_progress_start(&b->p, "rule", "observations", 0);
+        b->on = true;
+        tc_progress_at(&b->p, done);
+    }
+    tc_json_fini(&j);
+}
+
+static void say_run(const struct tc_json *r)
+{
+    static const char *const more[][2] = {{"counted", "counted into a finding that stands"},
+                                          {"muted", "muted"},
+                                          {"suppressed", "on a warning list"},
+                                          {"over_day", "over the bound of a day"},
+                                          {"nobody", "for nobody to know"},
+                                          {"undecided", "too much work to decide"}};
+    (void)printf("%llu new sighting%s among %llu observations\n",
+                 (unsigned long long)number(r, "sightings"), number(r, "sightings") == 1 ? "" : "s",
+                 (unsigned long long)number(r, "observations"));
+    for (size_t i = 0; i < sizeof more / sizeof *more; i++)
+        if (number(r, more[i][0]))
+            (void)printf("%llu matches %s\n", (unsigned long long)number(r, more[i][0]),
+                         more[i][1]);
+}
+
+static int run_past(const struct given *g, const char *dir, const char *id)
+{
+    struct tc_buf in, out;
+    struct tc_json r = {0};
+    struct bar bar = {.on = false};
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_buf_init(&in, TC_OP_REQUEST);
+    tc_buf_init(&out, TC_OP_ANSWER);
+    struct tc_jsonw w = tc_jsonw_into(&in);
+    tc_jsonw_object(&w);
+    tc_jsonw_kcstr(&w, "id", id);
+    if (g->since)
+        tc_jsonw_kcstr(&w, "since", g->since);
+    tc_jsonw_object_end(&w);
+    tc_err e = tc_cli_parts();
+    e = e ? e : in.err;
+    e = e ? e : tc_node_call(dir, "rule-run", tc_buf_view(&in), -1, &out, on_tell, &bar, &d);
+    if (bar.on)
+        tc_progress_end(&bar.p);
+    e = e ? e : tc_json_read(tc_buf_view(&out), TC_OP_ANSWER, 0, &r, &d);
+    int status = e ? tc_cli_fail("rule", e, &d) : 0;
+    if (!e && g->json)
+        tc_cli_json(&r);
+    else if (!e)
+        say_run(&r);
+    tc_json_fini(&r);
+    tc_buf_fini(&in);
+    tc_buf_fini(&out);
+    return status;
+}
+
 static int run(const struct given *g, char **words, size_t n)
 {
     if (strcmp(words[0], "list") == 0 && n == 2)
@@ -300,13 +375,15 @@ static int run(const struct given *g, char **words, size_t n)
         return add(g, words[1], words[2], words[3]);
     if (strcmp(words[0], "test") == 0 && n == 3)
         return test(g, words[1], words[2]);
+    if (strcmp(words[0], "run") == 0 && n == 3)
+        return run_past(g, words[1], words[2]);
     if (strcmp(words[0], "mute") == 0 && n == 3)
         return mute(g, words[1], words[2]);
     if (strcmp(words[0], "unmute") == 0 && n == 3)
         return unmute(g, words[1], words[2]);
     return tc_cli_usage("rule",
                         "it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'test DIR "
-                        "ID|PATTERN', 'mute DIR ID' or 'unmute DIR ID'");
+                        "ID|PATTERN', 'run DIR ID', 'mute DIR ID' or 'unmute DIR ID'");
 }
 
 int tc_cmd_rule(int argc, char **argv)

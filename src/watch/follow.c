@@ -24,7 +24,8 @@
 
 #define HOUR     (INT64_C(3600) * TC_SECOND)
 #define DAY      (24 * HOUR)
-#define MAX_SAID 100u /* refused patterns that are logged */
+#define PROGRESS 1000u /* observations */
+#define MAX_SAID 100u  /* refused patterns that are logged */
 #define KEY      (TC_ID_MAX + 24)
 
 struct indicator {                /* by handle of the set */
@@ -560,17 +561,20 @@ static void take_out_after(struct tc_follow *f, uint64_t window)
         }
 }
 
-static tc_err load(struct tc_follow *f, uint64_t upto)
+static tc_err new_state(struct tc_follow *f)
 {
-    uint64_t head = f->head;
     tc_follow_forget(f);
     f->set = tc_set_new(NULL);
     f->dead = tc_map_new(TC_MAX_ENTRIES);
     f->mutes = tc_mutes_new();
     f->awaited = tc_awaited_new();
-    if (!f->set || !f->dead || !f->mutes || !f->awaited)
-        return TC_E_NOMEM;
-    tc_err e = TC_OK;
+    return f->set && f->dead && f->mutes && f->awaited ? TC_OK : TC_E_NOMEM;
+}
+
+static tc_err load(struct tc_follow *f, uint64_t upto)
+{
+    uint64_t head = f->head;
+    tc_err e = new_state(f);
     for (size_t i = 0; !e && f->rules && i < f->rules->n; i++)
         e = add_pack(f, &f->rules->v[i].rule);
     f->quiet = true;
@@ -598,6 +602,59 @@ tc_err tc_follow_rows(struct tc_follow *f, uint64_t after, uint64_t until, uint6
 }
 
 /* ---- life ---- */
+
+/* ---- the past ---- */
+
+static tc_err take_all(struct tc_follow *f, const struct tc_query *q, struct tc_follow_past *p)
+{
+    struct tc_reader *r = NULL;
+    struct tc_row row;
+    uint64_t n = 0;
+    tc_err e = tc_reader_open(f->j, &tc_principal_system, q, &r);
+    while (!e && !(e = tc_reader_next(r, &row)) && row.seq) {
+        e = take(f, &row);
+        if (++n % PROGRESS == 0 && p->progress)
+            p->progress(p->arg, n);
+    }
+    tc_reader_close(r);
+    p->observations = n;
+    return e;
+}
+
+/* The rule in each of its postings, and what mutes it; then the observations. */
+tc_err tc_follow_past(struct tc_follow *f, struct tc_follow_past *p)
+{
+    const struct tc_query rule = {.ids = &p->id,
+                                  .n_ids = 1,
+                                  .until = p->until,
+                                  .versions = 1u << TC_VERSIONS_ALL,
+                                  .with_deletions = true};
+    const struct tc_query mutes = {.types = &types[1],
+                                   .n_types = 1,
+                                   .until = p->until,
+                                   .versions = 1u << TC_VERSIONS_ALL,
+                                   .with_deletions = true};
+    const struct tc_query seen = {.types = &types[2],
+                                  .n_types = 1,
+                                  .until = p->until,
+                                  .added_after =
+                                      p->since == TC_TIME_NONE ? TC_TIME_NONE : p->since - 1};
+    tc_err e = new_state(f);
+    f->head = p->until;
+    for (size_t i = 0; !e && f->rules && i < f->rules->n; i++)
+        if (tc_str_eq(f->rules->v[i].rule.id, p->id))
+            e = add_pack(f, &f->rules->v[i].rule);
+    if (!e && tc_str_starts(p->id, TC_STR("indicator--")))
+        e = take_all(f, &rule, p);
+    for (size_t i = 0; i < f->n_v; i++)
+        f->v[i].from = TC_TIME_MIN;
+    if (!e && !tc_set_any(f->set))
+        e = TC_E_NOTFOUND;
+    e = e ? e : take_all(f, &mutes, p);
+    e = e ? e : take_all(f, &seen, p);
+    f->loaded = false;
+    return e;
+}
 
 struct tc_follow_counts tc_follow_counts(const struct tc_follow *f)
 {

@@ -49,6 +49,19 @@ void tc_follow_free(struct tc_follow *f); /* NULL is fine */
 tc_err tc_follow_rows(struct tc_follow *f, uint64_t after, uint64_t until,
                       uint64_t head) TC_MUST_USE;
 
+/* One rule against what came in at or after since, until an entry: told as if it had been live all
+ * the time, whatever its valid_from says. What mutes it now is held back. Not on a follow that
+ * takes rows. NOTFOUND: no such rule is live, or the engine does not take it. */
+struct tc_follow_past {
+    struct tc_str id;
+    tc_time since; /* TC_TIME_NONE = all */
+    uint64_t until;
+    uint64_t observations;                              /* out */
+    void (*progress)(void *arg, uint64_t observations); /* may be NULL; now and then */
+    void *arg;
+};
+tc_err tc_follow_past(struct tc_follow *f, struct tc_follow_past *p) TC_MUST_USE;
+
 /* What was told could not be kept: the next call reads it again. */
 void tc_follow_forget(struct tc_follow *f);
 

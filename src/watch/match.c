@@ -454,10 +454,9 @@ static void show(struct tc_match *m)
     (void)pthread_mutex_unlock(&m->shown.lock);
 }
 
-static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached)
+static tc_err begin(struct tc_match *m, uint64_t head)
 {
-    struct tc_match *m = self;
-    uint64_t until = head - after > ENTRIES ? after + ENTRIES : head;
+    struct tc_node *n = m->n;
     struct tc_org org;
     m->head = head;
     tc_buf_clear(&m->text);
@@ -467,6 +466,15 @@ static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head,
     e = e ? e : tc_access_org_by(n->access, n->org, TC_STR(""), m->step_arena, &org);
     if (!e)
         (void)tc_str_copy(org.identity, m->identity, sizeof m->identity);
+    return e;
+}
+
+static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached)
+{
+    struct tc_match *m = self;
+    uint64_t until = head - after > ENTRIES ? after + ENTRIES : head;
+    (void)n;
+    tc_err e = begin(m, head);
     e = e ? e : tc_follow_rows(m->follow, after, until, head);
     e = e ? e : flush(m);
     show(m);
@@ -559,7 +567,8 @@ static tc_err load_lists(struct tc_match *m, struct tc_diag *d)
     return tc_warnlists_load(m->lists, dir, d);
 }
 
-tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *d)
+/* Without being added to the node. */
+static tc_err match_new(struct tc_node *n, struct tc_match **out, struct tc_diag *d)
 {
     struct tc_match *m = calloc(1, sizeof *m);
     if (!m)
@@ -574,16 +583,52 @@ tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *
     m->arena = tc_arena_new((size_t)256 << 20);
     m->step_arena = tc_arena_new(1u << 20);
     tc_buf_init(&m->text, (size_t)64 << 20);
-    const struct tc_watcher watcher = {.name = "match", .step = step, .self = m, .status = status};
     tc_err e =
         m->lists && m->follow && m->told && m->evidence && m->json && m->arena && m->step_arena
             ? load_lists(m, d)
             : TC_E_NOMEM;
-    e = e ? e : tc_node_watch(n, &watcher);
+    if (e)
+        tc_match_free(m);
+    else
+        *out = m;
+    return e;
+}
+
+tc_err tc_match_watch(struct tc_node *n, struct tc_match **out, struct tc_diag *d)
+{
+    struct tc_match *m = NULL;
+    tc_err e = match_new(n, &m, d);
+    if (e)
+        return e;
+    const struct tc_watcher watcher = {.name = "match", .step = step, .self = m, .status = status};
+    e = tc_node_watch(n, &watcher);
     if (e) {
         tc_match_free(m);
         return e;
     }
     *out = m;
     return TC_OK;
+}
+
+tc_err tc_match_past(struct tc_node *n, struct tc_match_past *p, struct tc_diag *d)
+{
+    struct tc_match *m = NULL;
+    struct tc_follow_past past = {.id = p->id,
+                                  .since = p->since,
+                                  .until = tc_journal_head(n->journal),
+                                  .progress = p->progress,
+                                  .arg = p->arg};
+    if (!past.until)
+        return TC_E_NOTFOUND;
+    tc_err e = match_new(n, &m, d);
+    if (e)
+        return e;
+    e = begin(m, past.until);
+    e = e ? e : tc_follow_past(m->follow, &past);
+    e = e ? e : flush(m);
+    show(m);
+    p->observations = past.observations;
+    p->counts = m->counts;
+    tc_match_free(m);
+    return e;
 }

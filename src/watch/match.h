@@ -45,4 +45,18 @@ struct tc_match_counts {
 /* As of the end of the last step; any thread. */
 struct tc_match_counts tc_match_counts(struct tc_match *m);
 
+/* One rule over the past: what tc_follow_past tells of is written down as live matching writes it,
+ * with the same ids, so that doing it again adds nothing. Within a cooldown nothing is counted into
+ * a finding that is newer. NOTFOUND; from any thread, beside the reader. */
+struct tc_match_past {
+    struct tc_str id;
+    tc_time since; /* came in at or after it; TC_TIME_NONE = all */
+    void (*progress)(void *arg, uint64_t observations); /* may be NULL; now and then */
+    void *arg;
+    /* out */
+    uint64_t observations;
+    struct tc_match_counts counts; /* sightings, suppressed, counted, nobody, over_day, muted */
+};
+tc_err tc_match_past(struct tc_node *n, struct tc_match_past *p, struct tc_diag *d) TC_MUST_USE;
+
 #endif

@@ -7,6 +7,7 @@
 #include "codec/jsonw.h"
 #include "intake/intake.h"
 #include "watch/asker.h"
+#include "watch/match.h"
 
 static tc_err op_list(struct tc_op *op)
 {
@@ -162,6 +163,45 @@ static tc_err op_unmute(struct tc_op *op)
     return e;
 }
 
+static void on_progress(void *arg, uint64_t done)
+{
+    struct tc_op *op = arg;
+    struct tc_buf b;
+    if (!op->tell)
+        return;
+    tc_buf_init(&b, 1000);
+    tc_buf_fmt(&b, "{\"progress\":{\"done\":%llu}}", (unsigned long long)done);
+    op->tell(op->tell_arg, tc_buf_view(&b));
+    tc_buf_fini(&b);
+}
+
+/* The node's own work, by the command line only. */
+static tc_err op_run(struct tc_op *op)
+{
+    struct tc_match_past p = {.since = TC_TIME_NONE, .progress = on_progress, .arg = op};
+    struct tc_str since;
+    struct tc_jsonw w = tc_jsonw_into(op->out);
+    (void)tc_json_str(op->in, "id", &p.id);
+    if (tc_json_str(op->in, "since", &since) && tc_time_parse_offset(since, &p.since))
+        return tc_diag_set(op->diag, TC_E_USAGE, "--since is a time like 2026-11-21T00:00:00Z");
+    tc_err e = tc_match_past(op->node, &p, op->diag);
+    if (e == TC_E_NOTFOUND)
+        return tc_diag_set(op->diag, e, "there is no such rule that is live");
+    if (e)
+        return e;
+    tc_jsonw_object(&w);
+    tc_jsonw_ku64(&w, "observations", p.observations);
+    tc_jsonw_ku64(&w, "sightings", p.counts.sightings);
+    tc_jsonw_ku64(&w, "counted", p.counts.counted);
+    tc_jsonw_ku64(&w, "muted", p.counts.muted);
+    tc_jsonw_ku64(&w, "suppressed", p.counts.suppressed);
+    tc_jsonw_ku64(&w, "over_day", p.counts.over_day);
+    tc_jsonw_ku64(&w, "nobody", p.counts.nobody);
+    tc_jsonw_ku64(&w, "undecided", p.counts.undecided);
+    tc_jsonw_object_end(&w);
+    return op->out->err;
+}
+
 tc_err tc_rule_ops(void)
 {
     tc_err e = tc_node_op_add("rule-list", op_list);
@@ -169,5 +209,6 @@ tc_err tc_rule_ops(void)
     e = e ? e : tc_node_op_add("rule-add", op_add);
     e = e ? e : tc_node_op_add("rule-test", op_test);
     e = e ? e : tc_node_op_add("rule-mute", op_mute);
-    return e ? e : tc_node_op_add("rule-unmute", op_unmute);
+    e = e ? e : tc_node_op_add("rule-unmute", op_unmute);
+    return e ? e : tc_node_op_add("rule-run", op_run);
 }

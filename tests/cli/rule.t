@@ -46,6 +46,26 @@ $ tocsin export node >out.json; grep -c '"observed-data"' out.json; grep -c '"si
 0
 [1]
 
+# Run over the past: the same sightings as live, once.
+$ tocsin rule run node $(cat id) --since 2026-01-01T00:00:00Z
+2 new sightings among 4 observations
+$ tocsin rule run node $(cat id)
+0 new sightings among 4 observations
+$ tocsin export node >out.json; grep -c '"type":"sighting"' out.json; grep -c '"type":"finding"' out.json; grep -o '[0-9] connections to [0-9.]*' out.json | sort
+2
+2
+2 connections to 198.51.100.0
+2 connections to 198.51.100.0
+2 connections to 198.51.100.1
+2 connections to 198.51.100.1
+$ tocsin rule run node $(cat id) --since 2099-01-01T00:00:00Z
+0 new sightings among 0 observations
+$ tocsin rule run node $(tail -1 other)
+0 new sightings among 4 observations
+$ tocsin rule run node indicator--00000000-0000-4000-8000-000000000000
+2> tocsin rule: there is no such rule that is live
+[1]
+
 # Muting: by who posted it, or the node's own organisation.
 $ tocsin rule mute node $(cat id) --reason "A scanner of our own" --value 198.51.100.1 --until 2099-01-01T00:00:00Z --as analyst | sed 's/--.*/--ID/'
 mute--ID
@@ -66,6 +86,9 @@ $ tocsin rule unmute node $(cat id)
 $ tocsin rule show node $(cat id) | sed 's/indicator--[-0-9a-f]*/ID/'
 ID  live  A known host
     [ipv4-addr:value ISSUBSET '198.51.100.0/31'] REPEATS 2 TIMES WITHIN 300000 SECONDS
+$ tocsin rule add node "Each address" "[ipv4-addr:value ISSUBSET '198.51.100.0/24']" >each; tocsin rule mute node $(cat each) --reason "Known" >>each; tocsin rule run node $(head -1 each)
+0 new sightings among 4 observations
+4 matches muted
 $ tocsin rule mute node $(head -1 other) --reason "Somebody else's" --as stranger
 2> tocsin rule: only the organisation that posted the rule, and the node's own, can mute it
 [1]
@@ -111,5 +134,5 @@ $ tocsin rule list
 2> tocsin rule: too few words: 1 given, 2 needed; see tocsin rule --help
 [2]
 $ tocsin rule sing node
-2> tocsin rule: it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'test DIR ID|PATTERN', 'mute DIR ID' or 'unmute DIR ID'; see tocsin rule --help
+2> tocsin rule: it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'test DIR ID|PATTERN', 'run DIR ID', 'mute DIR ID' or 'unmute DIR ID'; see tocsin rule --help
 [2]
