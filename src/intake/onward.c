@@ -3,7 +3,7 @@
 
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "intake/intake.h"
+#include "intake/paired.h"
 #include "model/extensions.h"
 
 #include <pthread.h>
@@ -92,15 +92,6 @@ static bool read_request(const struct tc_node *n, const struct tc_row *row, stru
     return ok;
 }
 
-/* The newest version of id that who may read: in row, while the reader is open. */
-static tc_err newest(struct tc_node *n, const struct tc_principal *who, const struct tc_query *q,
-                     struct tc_reader **r, struct tc_row *row)
-{
-    tc_err e = tc_reader_open(n->journal, who, q, r);
-    e = e ? e : tc_reader_next(*r, row);
-    return e ? e : row->seq ? TC_OK : TC_E_NOTFOUND;
-}
-
 static tc_err find_community(struct tc_node *n, struct tc_str name, struct tc_arena *a,
                              struct tc_community *c)
 {
@@ -117,17 +108,6 @@ static bool belongs(struct tc_node *n, uint32_t org, uint32_t community, struct 
 
 /* ---- asking ---- */
 
-static tc_err append(struct tc_node *n, struct tc_own_object *objects, size_t count,
-                     struct tc_diag *d)
-{
-    struct tc_item items[2];
-    tc_err e = tc_intake_own(n, objects, count, items, d);
-    for (size_t i = 0; !e && i < count; i++)
-        if (items[i].state == TC_ITEM_SKIPPED)
-            e = tc_diag_set(d, items[i].diag.code, "%s", items[i].diag.message);
-    return e;
-}
-
 static tc_err owner_of(struct tc_node *n, const struct tc_row *row, struct tc_arena *a,
                        struct tc_org *owner, struct tc_diag *d)
 {
@@ -140,22 +120,13 @@ static tc_err owner_of(struct tc_node *n, const struct tc_row *row, struct tc_ar
 
 /* Posts a version of the request for both sides. */
 static tc_err post_request(struct tc_node *n, const struct request *q, uint32_t owner,
-                           struct tc_own_object *first, size_t n_first, struct tc_diag *d)
+                           const struct tc_own_object *first, struct tc_diag *d)
 {
     struct tc_buf text;
-    struct tc_own_object objects[2];
-    const uint32_t both[] = {q->asker < owner ? q->asker : owner,
-                             q->asker < owner ? owner : q->asker};
     tc_buf_init(&text, 1u << 16);
     write_request(q, tc_time_now() / 1000 * 1000, &text);
-    if (n_first)
-        objects[0] = *first;
-    objects[n_first] =
-        (struct tc_own_object){.text = tc_buf_view(&text),
-                               .audience = {.tlp = TC_TLP_AMBER_STRICT,
-                                            .creator_org = q->asker,
-                                            .orgs = {both, both[0] == both[1] ? 1u : 2u}}};
-    tc_err e = text.err ? text.err : append(n, objects, n_first + 1, d);
+    tc_err e =
+        text.err ? text.err : tc_paired_append(n, tc_buf_view(&text), q->asker, owner, first, d);
     tc_buf_fini(&text);
     return e;
 }
@@ -175,7 +146,7 @@ static tc_err request_in(struct tc_node *n, const struct tc_principal *who,
     if (e || !belongs(n, who->org, c.number, a))
         return tc_diag_set(d, TC_E_NOTFOUND, "there is no such community");
     e = tc_access_org_by(n->access, who->org, TC_STR(""), a, &asker);
-    e = e ? e : newest(n, who, &query, &r, &row);
+    e = e ? e : tc_paired_newest(n, who, &query, &r, &row);
     if (e)
         (void)tc_diag_set(d, e, "there is no such object");
     if (!e && row.community == c.number)
@@ -216,7 +187,7 @@ tc_err tc_onward_request(struct tc_node *n, const struct tc_principal *who,
     tc_time_format(until, 3, due);
     q.id = tc_str_cstr(id);
     q.due = tc_str_cstr(due);
-    e = e ? e : post_request(n, &q, owner.number, NULL, 0, d);
+    e = e ? e : post_request(n, &q, owner.number, NULL, d);
     tc_arena_free(a);
     return e;
 }
@@ -237,18 +208,21 @@ static tc_err grant(struct tc_node *n, const struct tc_principal *who, const str
     const struct tc_query query = {.ids = &q->object, .n_ids = 1, .backwards = true, .whole = true};
     struct tc_reader *r = NULL;
     struct tc_row row = {0};
-    tc_err e = newest(n, &tc_principal_system, &query, &r, &row);
+    tc_err e = tc_paired_newest(n, &tc_principal_system, &query, &r, &row);
     const struct tc_audience *of = e ? NULL : tc_journal_audience_of(n->journal, row.audience);
     if (e == TC_E_NOTFOUND || (of && of->creator_org != who->org))
         e = tc_diag_set(d, TC_E_CONFLICT, "the object is not there any more, or not yours");
     else if (of && (of->tlp == TC_TLP_RED || of->held_until))
         e = tc_diag_set(d, TC_E_CONFLICT, "TLP:RED and what is under an embargo do not go on");
+    if (!e && row.community &&
+        !(tc_access_functions(n->access, row.community, who->org) & TC_MEMBER_RELEASES))
+        e = tc_diag_set(d, TC_E_DENIED, "your organisation does not release what it posted there");
     if (!e) {
         struct tc_own_object o = {.text = row.body, .audience = *of};
         o.audience.community = c->number;
         o.audience.era = c->era;
         o.audience.orgs.n = o.audience.people.n = 0;
-        e = post_request(n, q, who->org, &o, 1, d);
+        e = post_request(n, q, who->org, &o, d);
     }
     tc_reader_close(r);
     return e;
@@ -274,7 +248,7 @@ static tc_err answer_in(struct tc_node *n, const struct tc_principal *who, struc
     q->state = granted ? TC_STR("granted") : TC_STR("refused");
     q->answered_by = own.identity;
     q->answered_at = tc_arena_dup(a, tc_str_cstr(now));
-    return granted ? grant(n, who, q, &c, d) : post_request(n, q, who->org, NULL, 0, d);
+    return granted ? grant(n, who, q, &c, d) : post_request(n, q, who->org, NULL, d);
 }
 
 tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
@@ -290,7 +264,7 @@ tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struc
     if (!a)
         return TC_E_NOMEM;
     (void)pthread_mutex_lock(&answering);
-    tc_err e = newest(n, who, &query, &r, &row);
+    tc_err e = tc_paired_newest(n, who, &query, &r, &row);
     if (!e && (!tc_str_is(row.type, "release-request") || !read_request(n, &row, a, &q)))
         e = TC_E_NOTFOUND;
     tc_reader_close(r);

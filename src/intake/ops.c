@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
+#include "intake/duty.h"
 #include "intake/export.h"
 #include "intake/intake.h"
 #include "intake/onward.h"
@@ -305,6 +306,39 @@ static tc_err onward_answer(struct tc_op *op, struct asker *w)
     return e ? e : op->out->err;
 }
 
+/* ---- the directory of contacts ---- */
+
+static tc_err duty_list(struct tc_op *op, struct asker *w)
+{
+    return tc_duty_list(op->node, w->principal, 200, op->out);
+}
+
+static tc_err duty_calls(struct tc_op *op, struct asker *w)
+{
+    return tc_duty_calls(op->node, w->principal, 1000, op->out);
+}
+
+static tc_err duty_call(struct tc_op *op, struct asker *w)
+{
+    uint64_t minutes = 0;
+    char id[TC_ID_MAX];
+    (void)tc_json_u64(op->in, "minutes", &minutes);
+    tc_err e =
+        tc_duty_call(op->node, w->principal, text_of(op->in, "duty_point"), minutes, id, op->diag);
+    if (!e)
+        tc_buf_fmt(op->out, "{\"id\":\"%s\"}", id);
+    return e ? e : op->out->err;
+}
+
+static tc_err duty_answer(struct tc_op *op, struct asker *w)
+{
+    uint64_t seconds = 0;
+    tc_err e = tc_duty_answer(op->node, w->principal, text_of(op->in, "call"), &seconds, op->diag);
+    if (!e)
+        tc_buf_fmt(op->out, "{\"seconds\":%llu}", (unsigned long long)seconds);
+    return e ? e : op->out->err;
+}
+
 static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct asker *))
 {
     struct asker w;
@@ -334,11 +368,35 @@ static tc_err op_onward_answer(struct tc_op *op)
     return as_asker(op, onward_answer);
 }
 
+static tc_err op_duty_list(struct tc_op *op)
+{
+    return as_asker(op, duty_list);
+}
+
+static tc_err op_duty_calls(struct tc_op *op)
+{
+    return as_asker(op, duty_calls);
+}
+
+static tc_err op_duty_call(struct tc_op *op)
+{
+    return as_asker(op, duty_call);
+}
+
+static tc_err op_duty_answer(struct tc_op *op)
+{
+    return as_asker(op, duty_answer);
+}
+
 tc_err tc_intake_ops_add(void)
 {
     tc_err e = tc_node_op_add("import", op_import);
     e = e ? e : tc_node_op_add("export", op_export);
     e = e ? e : tc_node_op_add("audience", op_audience);
+    e = e ? e : tc_node_op_add("duty-list", op_duty_list);
+    e = e ? e : tc_node_op_add("duty-calls", op_duty_calls);
+    e = e ? e : tc_node_op_add("duty-call", op_duty_call);
+    e = e ? e : tc_node_op_add("duty-answer", op_duty_answer);
     e = e ? e : tc_node_op_add("onward-list", op_onward_list);
     e = e ? e : tc_node_op_add("onward-ask", op_onward_ask);
     return e ? e : tc_node_op_add("onward-answer", op_onward_answer);

@@ -12,6 +12,9 @@
 #define TC_EXT_HANDLING "extension-definition--b2c9bcf4-4a5f-5a6e-9f3e-6d7ee1a5c0b8"
 /* an object type: a request to let an object go on */
 #define TC_EXT_RELEASE_REQUEST "extension-definition--5a0c1d9e-3f53-5d0a-8f0b-0c5b7b1f2a44"
+/* object types: who answers round the clock; a call that finds out */
+#define TC_EXT_DUTY_POINT "extension-definition--0f3d1a52-6c1e-5c6f-9d7a-7a7b6c1e2d31"
+#define TC_EXT_TEST_CALL  "extension-definition--c8a5b6d4-1b0f-5f5e-8a53-2f4e0b9c7d12"
 /* on marking-definitions, published by FIRST and in the OASIS common objects */
 #define TC_EXT_TLP_2 "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 #define TC_EXT_PAP   "extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b"

@@ -160,6 +160,42 @@ class Communities(unittest.TestCase):
         self.post(area, login="grid", status=403)
         self.assertEqual(self.n.post("/api/v1/alerts", {"incident": incident}).status, 409)
 
+    def test_duty_points(self):
+        """A test call: who is called answers once, everybody else may not, nobody else sees it."""
+        o = {"type": "duty-point", "spec_version": "2.1", "id": f"duty-point--{uuid.uuid4()}",
+             "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z",
+             "name": "Control room", "hours": "24/7", "areas": ["NL"], "languages": ["nl", "en"],
+             "object_marking_refs": [AMBER]}
+        a = self.n.post("/api/v1/objects?community=circle", o, login="grid")
+        self.assertEqual(a.status, 201, a)
+        points = {w: self.n.get("/api/v1/duty-points", login=w).json["duty_points"]
+                  for w in ("officer", "stranger")}
+        self.assertEqual([(p["duty_point"], p["newest_call"]) for p in points["officer"]], [(o, [])])
+        self.assertEqual(points["stranger"], [])
+        path = f"/api/v1/duty-points/{o['id']}/call"
+        self.assertEqual(self.n.post(path, {}, login="stranger").status, 404)
+        for bad in (0, -1, 1.5, "soon", 100000):
+            self.assertEqual(self.n.post(path, {"minutes": bad}).status, 422, bad)
+        call = self.n.post(path, {}).json["id"]
+        state = self.n.get("/api/v1/duty-points").json["duty_points"][0]["newest_call"][0]
+        self.assertEqual((state["id"], state["state"]), (call, "called"))
+        answer = f"/api/v1/test-calls/{call}/answer"
+        self.assertEqual(self.n.post(answer, {}).status, 403)
+        self.assertEqual(self.n.post(answer, {}, login="stranger").status, 404)
+        self.assertEqual(self.n.post(answer, {}, login="grid").status, 200)
+        self.assertEqual(self.n.post(answer, {}, login="grid").status, 409)
+        calls = self.n.get("/api/v1/test-calls").json["test_calls"]
+        self.assertEqual([(c["state"], c["late"]) for c in calls], [("answered", False)])
+        self.assertEqual(self.n.get("/api/v1/test-calls", login="stranger").json["test_calls"], [])
+        # one that is over: as somebody else's program would have posted it
+        old = dict(self.n.get(f"/api/v1/objects/{call}").json["object"], id=f"test-call--{uuid.uuid4()}",
+                   created="2026-01-01T00:00:00.000Z", modified="2026-01-01T00:00:00.000Z",
+                   due="2026-01-01T00:15:00.000Z")
+        del old["answered_at"], old["seconds"]
+        self.assertEqual(self.n.post("/api/v1/objects", old).status, 201)
+        calls = self.n.get("/api/v1/test-calls").json["test_calls"]
+        self.assertEqual(sorted(c["state"] for c in calls), ["answered", "overdue"])
+
     def test_kept_over_a_restart(self):
         before = self.post("circle2")
         self.member("circle2", "hospital", ["receive"])

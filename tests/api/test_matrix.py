@@ -96,7 +96,8 @@ ROUTES = {
     "api_near": READS, "api_graph": READS,
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
-    "api_alert": "steward", "api_community": READS, "api_member_set": "steward", "api_community_state": "steward",
+    "api_duty_points": READS, "api_duty_call": REPORTS, "api_test_calls": READS,
+    "api_duty_answer": READS, "api_alert": "steward", "api_community": READS, "api_member_set": "steward", "api_community_state": "steward",
     "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
@@ -566,6 +567,22 @@ class Matrix(unittest.TestCase):
     def row_api_community_state(self, who):
         self.stewards_only(who, "state", {"state": "archived"})
 
+    def row_api_duty_points(self, who):
+        self.ask(who, "GET", "/api/v1/duty-points", gate(who, READS) or 200)
+
+    def row_api_test_calls(self, who):
+        self.ask(who, "GET", "/api/v1/test-calls", gate(who, READS) or 200)
+
+    def row_api_duty_call(self, who):
+        for k in KINDS:  # an id of another kind
+            self.ask(who, "POST", f"/api/v1/duty-points/{self.ids[k]}/call",
+                     gate(who, REPORTS) or 404, {}, about=(k,))
+
+    def row_api_duty_answer(self, who):
+        for k in KINDS:
+            self.ask(who, "POST", f"/api/v1/test-calls/{self.ids[k]}/answer",
+                     gate(who, READS) or 404, {}, about=(k,))
+
     def row_api_alert(self, who):
         """Of what one may not read there is no alert area; of nothing but incidents either."""
         for k in set(KINDS) - {"exercise"}:
@@ -868,7 +885,8 @@ class Matrix(unittest.TestCase):
             for name, value in (("collection", FORUM), ("object", self.ids["redtonobody"]),
                                 ("warning", self.ids["warningdraft"]), ("rule", self.ids["redtonobody"]), ("status", self.status),
                                 ("warning", self.ids["warningdraft"]), ("status", self.status), ("request", self.ids["deleted"]),
-                                ("community", FORUM),
+                                ("community", FORUM), ("point", self.ids["deleted"]),
+                                ("call", self.ids["deleted"]),
                                 ("file", "nothing"), ("index", "0"), ("size", "1")):
                 full = full.replace("{%s}" % name, value)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:

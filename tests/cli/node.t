@@ -31,8 +31,8 @@ community [0-9a-f-]{36}: Water sector (re)
 $ tocsin community join node water "Water company"
 Water company belongs to water
 $ tocsin community members node water
-NUMBER  NAME           COUNTRY  WRITES
-2       Water company  NL       yes
+NUMBER  NAME           COUNTRY  TAKES PART
+2       Water company  NL       receive,contribute,release
 $ tocsin community leave node water Nobody
 2> tocsin community: there is no organisation 'Nobody'
 [1]

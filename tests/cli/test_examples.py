@@ -64,6 +64,7 @@ ENERGY = 'tocsin community add node "Energy sector" --alias energy && tocsin com
 OFFICER = 'tocsin user add node officer --org "Water works"'
 # What must be there before a page's examples, beside a node and the files.
 GIVEN = {
+    "audience": f"{ENERGY} && tocsin user add node officer --org 1",
     "community": WATER, "import": ENERGY, "token": f"{WATER} && {OFFICER}", "user": WATER,
     "export": f"{ENERGY} && tocsin user add node duty --org 1",
     "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json jetty.json",
