@@ -46,13 +46,33 @@ static const struct phrase phrases[] = {
     {"STG ZEER GEHEIM", "STG. ZEER GEHEIM (NL)"},
     {"DIFUSION LIMITADA", "DIFUSION LIMITADA (ES)"},
     {"SCISLE TAJNE", "SCISLE TAJNE (PL)"},
-    {"PRISNE TAJNE", "PRISNE TAJNE (CZ)"},
     {"KAYTTO RAJOITETTU", "KAYTTO RAJOITETTU (FI)"},
     {"ERITTAIN SALAINEN", "ERITTAIN SALAINEN (FI)"},
     {"BEGRANSAT HEMLIG", "BEGRANSAT HEMLIG (SE)"},
     {"TIL TJENESTEBRUG", "TIL TJENESTEBRUG (DK)"},
     {"YDERST HEMMELIGT", "YDERST HEMMELIGT (DK)"},
     {"MUITO SECRETO", "MUITO SECRETO (PT)"},
+    {"TAIESTI SALAJANE", "TAIESTI SALAJANE (EE)"},
+    {"VRLO TAJNO", "VRLO TAJNO (HR)"},
+    {"STROGO TAJNO", "STROGO TAJNO (SI)"},
+    {"DIENESTA VAJADZIBAM", "DIENESTA VAJADZIBAM (LV)"},
+    {"SEVISKI SLEPENI", "SEVISKI SLEPENI (LV)"},
+    {"RIBOTO NAUDOJIMO", "RIBOTO NAUDOJIMO (LT)"},
+    {"VISISKAI SLAPTAI", "VISISKAI SLAPTAI (LT)"},
+    {"KORLATOZOTT TERJESZTESU", "KORLATOZOTT TERJESZTESU (HU)"},
+    {"SZIGORUAN TITKOS", "SZIGORUAN TITKOS (HU)"},
+    {"L OGHLA SEGRETEZZA", "L-OGHLA SEGRETEZZA (MT)"},
+    {"SECRET DE SERVICIU", "SECRET DE SERVICIU (RO)"},
+    {"STRICT SECRET", "STRICT SECRET (RO)"},
+    {"PRISNE TAJNE", "PRISNE TAJNE (CZ, SK)"},
+    {"BEGRANSAD TILLGANG", "BEGRANSAD TILLGANG (FI)"},
+    {"YTTERST HEMLIG", "YTTERST HEMLIG (FI)"},
+    {"KVALIFICERAT HEMLIG", "KVALIFICERAT HEMLIG (SE)"},
+    /* Cyrillic and Greek, letter by letter as fold() writes them */
+    {"ZA SLUJEBNO POLZVANE", "ZA SLUZHEBNO POLZVANE (BG)"},
+    {"STROGO SEKRETNO", "STROGO SEKRETNO (BG)"},
+    {"PERIORISMENIS HRISIS", "PERIORISMENIS CHRISIS (EL, CY)"},
+    {"AKROS APORRITO", "AKROS APORRITO (EL, CY)"},
     {"TOP SECRET", "TOP SECRET"},
 };
 
@@ -85,9 +105,60 @@ static const struct phrase whole[] = {
     {"HEMMELIGT", "HEMMELIGT (DK)"},
     {"LUOTTAMUKSELLINEN", "LUOTTAMUKSELLINEN (FI)"},
     {"SALAINEN", "SALAINEN (FI)"},
+    {"KONFIDENTIELL", "KONFIDENTIELL (SE, FI)"},
+    {"PIIRATUD", "PIIRATUD (EE)"},
+    {"KONFIDENTSIAALNE", "KONFIDENTSIAALNE (EE)"},
+    {"SALAJANE", "SALAJANE (EE)"},
+    {"OGRANICENO", "OGRANICENO (HR)"},
+    {"POVJERLJIVO", "POVJERLJIVO (HR)"},
+    {"TAJNO", "TAJNO (HR, SI)"},
+    {"INTERNO", "INTERNO (SI)"},
+    {"ZAUPNO", "ZAUPNO (SI)"},
+    {"KONFIDENCIALI", "KONFIDENCIALI (LV)"},
+    {"SLEPENI", "SLEPENI (LV)"},
+    {"KONFIDENCIALIAI", "KONFIDENCIALIAI (LT)"},
+    {"SLAPTAI", "SLAPTAI (LT)"},
+    {"BIZALMAS", "BIZALMAS (HU)"},
+    {"TITKOS", "TITKOS (HU)"},
+    {"RISTRETT", "RISTRETT (MT)"},
+    {"KUNFIDENZJALI", "KUNFIDENZJALI (MT)"},
+    {"SIGRIET", "SIGRIET (MT)"},
+    {"VYHRADENE", "VYHRADENE (SK)"},
+    {"DOVERNE", "DOVERNE (SK)"},
+    {"POVERITELNO", "POVERITELNO (BG)"},
+    {"SEKRETNO", "SEKRETNO (BG)"},
+    {"EMPISTEYTIKO", "EMPISTEFTIKO (EL, CY)"},
+    {"APORRITO", "APORRITO (EL, CY)"},
 };
 
 /* ---- reading text as words ---- */
+
+/* Greek (U+0386..U+03CE) and Cyrillic (U+0410..U+044F), one letter each; ' ' = none of them. */
+static char fold_further(unsigned code, bool *lower)
+{
+    static const char accented[] = "A.EII.O.YO";             /* U+0386 .. U+038F */
+    static const char greek[] = "AVGDEZIQIKLMNXOPR.STYFHWO"; /* from U+0391 */
+    static const char end[] = "OYO";                         /* U+03CC .. U+03CE */
+    static const char cyrillic[] = "ABVGDEJZIIKLMNOPRSTUFHCQWXYYYEUA";
+    char c = ' ';
+    *lower = false;
+    if (code >= 0x386 && code <= 0x38f) {
+        c = accented[code - 0x386];
+    } else if (code >= 0x391 && code <= 0x3a9) {
+        c = greek[code - 0x391];
+    } else if (code >= 0x3ac && code <= 0x3ce) {
+        *lower = true;
+        c = code <= 0x3af                    ? "AEII"[code - 0x3ac]
+            : code >= 0x3cc                  ? end[code - 0x3cc]
+            : code == 0x3c2                  ? 'S'
+            : code >= 0x3b1 && code <= 0x3c9 ? greek[code - 0x3b1]
+                                             : '.';
+    } else if (code >= 0x410 && code <= 0x44f) {
+        *lower = code >= 0x430;
+        c = cyrillic[(code - 0x410) % 32];
+    }
+    return c == '.' ? ' ' : c;
+}
 
 /* One character folded to A-Z, 0-9 or ' '; *lower when it was a small letter; *n its bytes. */
 static char fold(struct tc_str s, size_t i, bool *lower, size_t *n)
@@ -104,6 +175,10 @@ static char fold(struct tc_str s, size_t i, bool *lower, size_t *n)
         return (char)(c - 'a' + 'A');
     if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
         return (char)c;
+    if (c >= 0xcd && c <= 0xd1 && i + 1 < s.n) {
+        *n = 2;
+        return fold_further((c & 31u) << 6 | ((unsigned char)s.p[i + 1] & 63u), lower);
+    }
     if (c < 0xc3 || c > 0xc5 || i + 1 >= s.n)
         return ' ';
     unsigned code = (c & 31u) << 6 | ((unsigned char)s.p[i + 1] & 63u);
@@ -143,11 +218,11 @@ static size_t match(struct tc_str s, size_t i, const char *words, bool upper_onl
 }
 
 /* The letters that phrases begin with, as bits from A on. */
+#define LETTER(c) (1u << ((c) - 'A'))
 #define FIRST_LETTERS                                                                              \
-    (1u << ('B' - 'A') | 1u << ('C' - 'A') | 1u << ('D' - 'A') | 1u << ('E' - 'A') |               \
-     1u << ('K' - 'A') | 1u << ('M' - 'A') | 1u << ('N' - 'A') | 1u << ('P' - 'A') |               \
-     1u << ('R' - 'A') | 1u << ('S' - 'A') | 1u << ('T' - 'A') | 1u << ('V' - 'A') |               \
-     1u << ('Y' - 'A'))
+    (LETTER('A') | LETTER('B') | LETTER('C') | LETTER('D') | LETTER('E') | LETTER('K') |           \
+     LETTER('L') | LETTER('M') | LETTER('N') | LETTER('P') | LETTER('R') | LETTER('S') |           \
+     LETTER('T') | LETTER('V') | LETTER('Y') | LETTER('Z'))
 
 static bool phrase_at(struct tc_str s, size_t i, char first, bool upper_only, const char **level)
 {

@@ -211,6 +211,19 @@ static struct tc_str first_line(struct tc_str s)
     return tc_str_view(s.p, n);
 }
 
+/* A classification in an extension of a marking-definition. */
+static tc_err extensions_gate(const struct tc_object *o, struct tc_diag *d)
+{
+    size_t i, n, k, m;
+    const char *level;
+    yyjson_val *key, *ext, *name, *v;
+    yyjson_obj_foreach (tc_json_get(o->root, "extensions"), i, n, key, ext)
+        yyjson_obj_foreach (ext, k, m, name, v)
+            if (yyjson_is_str(v) && tc_classified_marking(tc_json_view(v), &level))
+                return classified(d, "extensions", level);
+    return TC_OK;
+}
+
 tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d)
 {
     struct tc_str s;
@@ -221,8 +234,10 @@ tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d)
     if (tc_json_str(o->root, "name", &s) &&
         (marking ? tc_classified_marking(s, &level) : tc_classified_heading(s, &level)))
         return classified(d, "name", level);
-    if (tc_json_str(o->root, "description", &s) && tc_classified_heading(first_line(s), &level))
-        return classified(d, "description", level);
+    static const char *const texts[] = {"description", "abstract", "content", "explanation"};
+    for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+        if (tc_json_str(o->root, texts[t], &s) && tc_classified_heading(first_line(s), &level))
+            return classified(d, texts[t], level);
     yyjson_arr_foreach (tc_json_get(o->root, "labels"), i, n, v) {
         if (yyjson_is_str(v) && tc_classified_marking(tc_json_view(v), &level))
             return classified(d, "labels", level);
@@ -234,7 +249,7 @@ tc_err tc_markings_gate(const struct tc_object *o, struct tc_diag *d)
         if (yyjson_is_str(v) && tc_classified_marking(tc_json_view(v), &level))
             return classified(d, "definition", level);
     }
-    return TC_OK;
+    return extensions_gate(o, d);
 }
 
 /* ---- sets ---- */
