@@ -138,6 +138,21 @@ static void relieve(struct tc_per_budget *b, bool by_seen)
         drop_oldest(most);
 }
 
+/* at is the newest used. */
+static void lighten(struct tc_per *p, struct partition *at)
+{
+    struct tc_when_counts was = tc_when_counts(at->when);
+    if (was.seen < 8 || was.seen * 2 < p->seen / p->n) {
+        drop_oldest(p);
+        return;
+    }
+    tc_when_halve(at->when);
+    struct tc_when_counts is = tc_when_counts(at->when);
+    p->seen -= was.seen - is.seen;
+    p->budget->seen -= was.seen - is.seen;
+    p->forgotten += is.forgotten - was.forgotten;
+}
+
 /* Out of reach by event time, least recently used first; two a feed keep up with one that comes. */
 static void expire(struct tc_per *p, int64_t late)
 {
@@ -182,13 +197,13 @@ tc_err tc_per_feed(struct tc_per *p, struct tc_hash128 value, const struct tc_wh
 {
     struct partition *at = NULL;
     expire(p, late);
-    while (p->seen >= TC_MAX_PARTITION_SEEN && p->n > 1)
-        drop_oldest(p);
     while (p->budget->seen >= p->budget->max_seen && p->budget->partitions > 1)
         relieve(p->budget, true);
     tc_err e = partition_of(p, value, &at);
     if (e)
         return e;
+    while (p->seen >= TC_MAX_PARTITION_SEEN && p->n > 1)
+        lighten(p, at);
     struct tc_when_counts was = tc_when_counts(at->when);
     e = tc_when_feed(at->when, x, late, out, ids, n);
     struct tc_when_counts is = tc_when_counts(at->when);

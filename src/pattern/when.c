@@ -222,6 +222,19 @@ static void expire(struct tc_when *w, int64_t late)
         close_gaps(w);
 }
 
+static void forget_oldest(struct tc_when *w, size_t some)
+{
+    for (size_t i = 0; i < some; i++)
+        forget(w, i);
+    w->forgotten += some;
+    close_gaps(w);
+}
+
+void tc_when_halve(struct tc_when *w)
+{
+    forget_oldest(w, w->n / 2);
+}
+
 static tc_err make_room(struct tc_when *w)
 {
     if (w->n >= 64 && w->n >= w->reduced * 2) {
@@ -229,13 +242,8 @@ static tc_err make_room(struct tc_when *w)
         if (e)
             return e;
     }
-    if (w->n >= TC_WHEN_MAX_SEEN) {
-        size_t some = TC_WHEN_MAX_SEEN / 16;
-        for (size_t i = 0; i < some; i++)
-            forget(w, i);
-        w->forgotten += some;
-        close_gaps(w);
-    }
+    if (w->n >= TC_WHEN_MAX_SEEN)
+        forget_oldest(w, TC_WHEN_MAX_SEEN / 16);
     if (w->n < w->cap)
         return TC_OK;
     size_t cap = w->cap ? w->cap * 2 : 4;

@@ -44,6 +44,8 @@ tc_err tc_when_new(const struct tc_pattern *p, struct tc_when **out, struct tc_d
 /* Another state for the same pattern; w must outlive it. NOMEM. */
 tc_err tc_when_like(const struct tc_when *w, struct tc_when **out) TC_MUST_USE;
 void tc_when_free(struct tc_when *w); /* NULL is fine */
+/* Forgets the older half of what it remembers, and counts it. */
+void tc_when_halve(struct tc_when *w);
 /* WITHIN of the whole pattern, microseconds: how far back it looks. INT64_MAX: for ever; 0: one
  * observation alone decides. */
 int64_t tc_when_span(const struct tc_when *w);
