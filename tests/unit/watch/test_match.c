@@ -464,6 +464,7 @@ static void test_cooldown_by_audience(void **state)
     observe(f, f->both, 3, f->care_id, 3, 7);
     assert_int_equal(sees(f, f->care, "finding"), 1);
     assert_int_equal(sees(f, f->sea, "finding"), 1);
+    assert_int_equal(all(f, "finding"), 2); /* not one that both see */
     again(f);
 }
 
