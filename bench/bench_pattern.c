@@ -3,7 +3,10 @@
  * beside a bare hash probe of the same values), a mixed set, and how REPEATS and FOLLOWEDBY grow
  * with the window. A line of JSON each; times are this thread's processor time.
  *
- *   bench_pattern [--indicators N] [--mixed N] */
+ *   bench_pattern [--indicators N] [--mixed N]
+ *   bench_pattern --cases PATTERNS BUNDLES TURNS     a pattern, a bundle a line; for
+ * bench_oasis.py:
+ *       {"seconds","matches":[[pattern,bundle]...]}, the least of the turns, each with a new set */
 #include "rand.h"
 
 #include "base/id.h"
@@ -488,8 +491,108 @@ static void per_value(unsigned values)
     tc_set_free(s);
 }
 
+/* ---- cases of somebody else ---- */
+
+static struct tc_str whole(const char *name)
+{
+    FILE *f = fopen(name, "r");
+    struct tc_buf b;
+    must(f != NULL, name);
+    tc_buf_init(&b, (size_t)1 << 30);
+    for (size_t n = 1; n;) {
+        char *p = tc_buf_room(&b, 1 << 16);
+        must(p != NULL, "out of memory");
+        n = fread(p, 1, 1 << 16, f);
+        b.n += n;
+    }
+    (void)fclose(f);
+    return tc_buf_view(&b); /* as long as the program */
+}
+
+static bool next_line(struct tc_str *rest, struct tc_str *line)
+{
+    const char *nl = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
+    if (!nl)
+        return false;
+    *line = tc_str_view(rest->p, (size_t)(nl - rest->p));
+    *rest = tc_str_view(nl + 1, rest->n - line->n - 1);
+    return true;
+}
+
+struct pairs {
+    struct tc_buf out;
+    unsigned bundle;
+};
+
+static tc_err pair(void *arg, const struct tc_set_match *m)
+{
+    struct pairs *p = arg;
+    tc_buf_fmt(&p->out, "%s[%.*s,%u]", p->out.n ? "," : "", TC_FMT(m->pattern), p->bundle);
+    return TC_OK;
+}
+
+struct bundle {
+    struct tc_json json;
+    struct tc_observations *reader;
+    const struct tc_observation *v;
+    size_t n;
+};
+
+static size_t read_bundles(struct tc_str text, struct bundle *v, size_t most)
+{
+    struct tc_str line;
+    size_t n = 0;
+    for (; n < most && next_line(&text, &line); n++) {
+        v[n].reader = tc_observations_new();
+        must(v[n].reader && !tc_json_read(line, TC_MAX_BODY, 0, &v[n].json, NULL) &&
+                 !tc_observations_read(v[n].reader, v[n].json.root, &v[n].v, &v[n].n, NULL),
+             "a bundle was refused");
+    }
+    return n;
+}
+
+static void cases(const char *patterns, const char *bundles, uint64_t turns)
+{
+    static struct bundle v[10000];
+    struct tc_str text = whole(patterns), line, rest;
+    size_t n = read_bundles(whole(bundles), v, 10000);
+    double least = 1e9;
+    struct pairs p = {.bundle = 0};
+    tc_buf_init(&p.out, (size_t)1 << 30);
+    for (uint64_t t = 0; t < turns; t++) {
+        struct tc_set *s = tc_set_new(NULL);
+        char id[20];
+        unsigned k = 0;
+        must(s != NULL, "out of memory");
+        for (rest = text; next_line(&rest, &line); k++) {
+            (void)snprintf(id, sizeof id, "%u", k);
+            must(!tc_set_add(s, tc_str_cstr(id), line, NULL, NULL), "a pattern was refused");
+        }
+        tc_buf_clear(&p.out);
+        double start = now();
+        for (p.bundle = 0; p.bundle < n; p.bundle++)
+            must(!tc_set_feed(s, v[p.bundle].v, v[p.bundle].n, pair, &p), "feeding failed");
+        double spent = now() - start;
+        least = spent < least ? spent : least;
+        must(!tc_set_counts(s).undecided, "undecided");
+        tc_set_free(s);
+    }
+    (void)printf("{\"seconds\":%.9f,\"matches\":[%.*s]}\n", least, (int)p.out.n,
+                 p.out.p ? p.out.p : "");
+    for (size_t i = 0; i < n; i++) {
+        tc_observations_free(v[i].reader);
+        tc_json_fini(&v[i].json);
+    }
+}
+
 int main(int argc, char **argv)
 {
+    uint64_t turns = 0;
+    if (argc == 5 && strcmp(argv[1], "--cases") == 0) {
+        must(!tc_num_u64(tc_str_cstr(argv[4]), 1000, &turns) && turns, "1 to 1000 turns");
+        cases(argv[2], argv[3], turns);
+        return 0;
+    }
     uint64_t indicators = 1000000, patterns = 100000;
     for (int i = 1; i + 1 < argc; i += 2) {
         uint64_t *to = strcmp(argv[i], "--mixed") == 0 ? &patterns : &indicators;
