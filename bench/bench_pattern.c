@@ -491,6 +491,118 @@ static void per_value(unsigned values)
     tc_set_free(s);
 }
 
+/* ---- the adversary: patterns made so that the index does not help ---- */
+
+/* %u: number of the pattern. */
+static struct tc_str numbered(const char *pattern, unsigned i, struct tc_buf *b)
+{
+    tc_buf_clear(b);
+    for (const char *p = pattern; *p; p++)
+        if (p[0] == '%' && p[1] == 'u') {
+            tc_buf_fmt(b, "%u", i);
+            p++;
+        } else {
+            tc_buf_char(b, *p);
+        }
+    return tc_buf_view(b);
+}
+
+static void say_refused(const char *name, unsigned i, const struct tc_diag *d)
+{
+    (void)printf("{\"bench\":\"pattern adversary\",\"set\":\"%s\",\"refused_at\":%u,\"because\":"
+                 "\"%s\"}\n",
+                 name, i + 1, d->message);
+}
+
+/* As many as are asked for or taken, then OBSERVED observations that meet all of them. */
+#define OBSERVED 200u
+static void hostile(const char *name, const char *pattern, unsigned n)
+{
+    static const char seen[] = "{\"type\":\"url\",\"value\":\"https://example.com/a/long/path/that/"
+                               "all/of/them/begin/with/so/"
+                               "that/the/index/cannot/tell/them/apart/999999999\",\"size\":5}";
+    struct tc_buf b, o;
+    struct tc_set *s = tc_set_new(NULL);
+    struct tc_observations *reader = tc_observations_new();
+    struct tc_json j;
+    const struct tc_observation *v;
+    char id[20];
+    size_t many, before = mallinfo2().uordblks + mallinfo2().hblkhd;
+    uint64_t matches = 0;
+    unsigned i = 0;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_buf_init(&b, 1 << 20);
+    tc_buf_init(&o, 1 << 20);
+    must(s && reader, "out of memory");
+    for (; i < n; i++) {
+        (void)snprintf(id, sizeof id, "%u", i);
+        if (tc_set_add(s, tc_str_cstr(id), numbered(pattern, i, &b), NULL, &d)) {
+            say_refused(name, i, &d);
+            break;
+        }
+    }
+    double bytes = i ? (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) / i : 0,
+           spent = 0;
+    for (unsigned k = 0; i && k < OBSERVED; k++) {
+        tc_buf_clear(&o);
+        tc_buf_fmt(&o,
+                   "{\"type\":\"observed-data\",\"id\":\"o%u\",\"first_observed\":"
+                   "\"2026-01-01T00:%02u:%02uZ\",\"last_observed\":\"2026-01-01T00:%02u:%02uZ\","
+                   "\"number_observed\":1,\"objects\":{\"0\":%s}}",
+                   k, k / 60, k % 60, k / 60, k % 60, seen);
+        must(!tc_json_read(tc_buf_view(&o), TC_MAX_OBJECT, 0, &j, NULL) &&
+                 !tc_observations_read(reader, j.root, &v, &many, NULL),
+             "not read");
+        double start = now();
+        must(!tc_set_feed(s, v, many, count, &matches), "feeding failed");
+        spent += now() - start;
+        tc_json_fini(&j);
+    }
+    struct tc_set_counts c = tc_set_counts(s);
+    double after = i ? (double)(mallinfo2().uordblks + mallinfo2().hblkhd - before) / i : 0;
+    if (i)
+        (void)printf("{\"bench\":\"pattern adversary\",\"set\":\"%s\",\"patterns\":%u,"
+                     "\"without_literal\":%llu,\"us_per_observation\":%.1f,\"ns_per_pattern\":%.0f,"
+                     "\"bytes_each\":%.0f,\"bytes_each_after\":%.0f,\"matches\":%llu,"
+                     "\"undecided\":%llu}\n",
+                     name, i, (unsigned long long)c.residual, spent / OBSERVED * 1e6,
+                     spent / OBSERVED / i * 1e9, bytes, after, (unsigned long long)matches,
+                     (unsigned long long)c.undecided);
+    tc_buf_fini(&b);
+    tc_buf_fini(&o);
+    tc_observations_free(reader);
+    tc_set_free(s);
+}
+
+static void adversary(void)
+{
+    struct tc_buf b;
+    hostile("all wildcards", "[url:value LIKE '%_%' OR url:value = '%u']", 30000);
+    hostile("NOT and !=", "[url:value != 'x%u' AND url:size NOT IN (7, %u)]", 30000);
+    hostile("regular expressions without a literal", "[url:value MATCHES '^([a-z]+.*)*[0-9]+x%u$']",
+            300);
+    hostile("a shared prefix",
+            "[url:value LIKE 'https://example.com/a/long/path/that/all/of/them/begin/with/so/that/"
+            "the/index/cannot/tell/them/apart/%u%']",
+            20000);
+    hostile("one-sided ranges, all of them hold", "[url:size < 1%u]", 20000);
+    hostile("REPEATS 1000", "[url:value LIKE 'https%'] REPEATS 1000 TIMES WITHIN 9%u SECONDS",
+            1000);
+    hostile("nested FOLLOWEDBY",
+            "(([url:size > 1] FOLLOWEDBY [url:size > 2]) FOLLOWEDBY ([url:size > 3] FOLLOWEDBY "
+            "[url:size < 1%u])) WITHIN 60 SECONDS",
+            100);
+    hostile("REPEATS over FOLLOWEDBY",
+            "([url:size = %u] FOLLOWEDBY [url:size = 5]) REPEATS 33 TIMES", 1);
+    tc_buf_init(&b, 1 << 20);
+    tc_buf_cstr(&b, "[url:size = 5]");
+    for (int i = 0; i < 64; i++)
+        tc_buf_cstr(&b, " FOLLOWEDBY [url:size = 5]");
+    hostile("65 times FOLLOWEDBY", tc_buf_z(&b), 1);
+    tc_buf_fini(&b);
+}
+
 /* ---- cases of somebody else ---- */
 
 static struct tc_str whole(const char *name)
@@ -604,5 +716,6 @@ int main(int argc, char **argv)
     curves();
     for (unsigned values = 100; values <= 100000; values *= 10)
         per_value(values);
+    adversary();
     return 0;
 }

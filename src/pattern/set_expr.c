@@ -221,23 +221,35 @@ static uint64_t cost(const struct tc_set *s, const struct expr *e, uint32_t at)
     return n->kind == TC_CMP_AND ? least : sum;
 }
 
-/* The gram of the literal that the fewest patterns have. */
+/* A key that so many patterns share already is worth another look. */
+#define CROWDED 16u
+
+/* The way to ask for it that the fewest patterns have. */
+static void fewest_of(const struct tc_set *s, uint32_t path, struct tc_str literal,
+                      enum tc_key_kind where, struct tc_access *best, size_t *fewest)
+{
+    struct tc_access a;
+    for (size_t i = 0; *fewest && i < 256 && tc_access_text(path, literal, where, i, &a); i++) {
+        size_t n = tc_set_chain(s, a.key, 64);
+        if (n < *fewest) {
+            *fewest = n;
+            *best = a;
+        }
+    }
+}
+
+/* What begins or ends a value is somewhere in it, too: where many begin alike (a long shared
+ * prefix is cut) a piece from its middle tells them apart. */
 static tc_err add_literal(const struct tc_set *s, const struct predicate *p,
                           struct tc_set_accesses *out)
 {
     enum tc_key_kind where;
     struct tc_str literal = tc_access_literal(&p->test, &where);
-    struct tc_access a, best = tc_access_any(p->path);
+    struct tc_access best = tc_access_any(p->path);
     size_t fewest = SIZE_MAX;
-    for (size_t i = 0; i < 256 && tc_access_text(p->path, literal, where, i, &a); i++) {
-        size_t n = tc_set_chain(s, a.key, 64);
-        if (n < fewest) {
-            fewest = n;
-            best = a;
-        }
-        if (!n)
-            break;
-    }
+    fewest_of(s, p->path, literal, where, &best, &fewest);
+    if (fewest > CROWDED && where != TC_KEY_GRAM4)
+        fewest_of(s, p->path, literal, TC_KEY_GRAM4, &best, &fewest);
     out->exact = false;
     return add(out, p->path, &best);
 }
