@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Patterns and observations: lines of patterns, a line "----", JSON. What parses is compiled into
- * one set, the JSON is fed twice, and everything is taken out again; then nothing may be left. */
+ * one set and the first of it explained, the JSON is fed twice, and everything is taken out again;
+ * then nothing may be left. */
 #include "codec/json.h"
+#include "pattern/explain.h"
 #include "pattern/parse.h"
 #include "pattern/set.h"
 
@@ -38,6 +40,24 @@ static void add_lines(struct tc_set *s, struct tc_str text)
     }
 }
 
+static void explain(struct tc_str text)
+{
+    struct tc_arena *a = tc_arena_new((size_t)64 << 20);
+    const char *nl = text.n ? memchr(text.p, '\n', text.n) : NULL;
+    struct tc_explained x;
+    struct tc_diag d;
+    struct tc_buf b;
+    tc_diag_init(&d);
+    tc_buf_init(&b, 1 << 20);
+    if (a &&
+        !tc_pattern_explain(nl ? tc_str_view(text.p, (size_t)(nl - text.p)) : text, a, &x, &d)) {
+        tc_explained_say(&x, "", &b);
+        assert(x.n_observes && x.n_types && x.needs);
+    }
+    tc_buf_fini(&b);
+    tc_arena_free(a);
+}
+
 static void feed(struct tc_set *s, struct tc_str text)
 {
     struct tc_json j = {0};
@@ -62,6 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!set)
         return 0;
     add_lines(set, tc_str_view(s.p, cut == SIZE_MAX ? s.n : cut));
+    explain(tc_str_view(s.p, cut == SIZE_MAX ? s.n : cut));
     if (cut != SIZE_MAX)
         feed(set, tc_str_view(s.p + cut + 5, s.n - cut - 5));
     for (unsigned line = 0; line < 200; line++) {
