@@ -131,7 +131,7 @@ static int pairs(const struct tc_graph *g, const struct tc_critical_more *m)
     size_t count = n * (n - 1) / 2, top = m->top < count ? (size_t)m->top : count;
     struct tc_cascade *c = tc_cascade_new(g);
     struct tc_together *rows = calloc(count, sizeof *rows);
-    tc_err e = c && rows ? tc_pairs_run(c, g, assets, n, m->horizon, rows) : TC_E_NOMEM;
+    tc_err e = c && rows ? tc_pairs_run(c, g, assets, n, m->horizon, rows, NULL, NULL) : TC_E_NOMEM;
     bool ok = true;
     if (!e && m->json)
         ok = json_pairs(g, rows, top, m->horizon);

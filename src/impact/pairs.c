@@ -97,12 +97,15 @@ static int gravest_first(const void *x, const void *y)
 }
 
 tc_err tc_pairs_run(struct tc_cascade *c, const struct tc_graph *g, const uint32_t *assets,
-                    size_t n, uint32_t horizon, struct tc_together *rows)
+                    size_t n, uint32_t horizon, struct tc_together *rows, bool (*enough)(void *arg),
+                    void *arg)
 {
     size_t at = 0;
     for (size_t i = 0; i < n; i++)
         for (size_t j = i + 1; j < n; j++) {
             const uint32_t two[2] = {assets[i], assets[j]};
+            if (enough && enough(arg))
+                return TC_E_TIMEOUT;
             rows[at] = (struct tc_together){.first = two[0], .second = two[1]};
             tc_err e = tc_together_run(c, g, two, 2, horizon, &rows[at++]);
             if (e)

@@ -18,8 +18,10 @@ struct tc_together {
  * (horizon), INVALID. */
 tc_err tc_together_run(struct tc_cascade *c, const struct tc_graph *g, const uint32_t *assets,
                        size_t n, uint32_t horizon, struct tc_together *out) TC_MUST_USE;
-/* rows: n * (n - 1) / 2, the caller's; the gravest coincidence first. */
+/* rows: n * (n - 1) / 2, the caller's; the gravest coincidence first. enough: asked before each
+ * pair, TIMEOUT when it says so; NULL = nobody is in a hurry. */
 tc_err tc_pairs_run(struct tc_cascade *c, const struct tc_graph *g, const uint32_t *assets,
-                    size_t n, uint32_t horizon, struct tc_together *rows) TC_MUST_USE;
+                    size_t n, uint32_t horizon, struct tc_together *rows, bool (*enough)(void *arg),
+                    void *arg) TC_MUST_USE;
 
 #endif

@@ -24,6 +24,21 @@ const char *tc_critical_by_word(enum tc_critical_by by)
     return words[by];
 }
 
+/* A question waits on a thread that others need, too. */
+#define TIME_MAX (5 * TC_SECOND)
+
+static bool too_long(void *begun)
+{
+    return tc_time_monotonic() - *(const int64_t *)begun > TIME_MAX;
+}
+
+static tc_err said_too_long(struct tc_diag *diag)
+{
+    return tc_diag_set(
+        diag, TC_E_TIMEOUT,
+        "more than a served node reckons at once; ask for fewer, or the command line");
+}
+
 /* The settings as they hold for this asker. */
 static struct tc_impact_settings settings_of(const struct tc_sitting *s)
 {
@@ -50,7 +65,7 @@ static tc_err put_ranked(struct tc_sitting *s, const struct tc_ranking_ask *ask,
 }
 
 static tc_err put_ranking(struct tc_sitting *s, const struct tc_ranking_ask *ask,
-                          struct tc_jsonw *w)
+                          struct tc_jsonw *w, int64_t *begun, struct tc_diag *diag)
 {
     const struct tc_critical_opts o = {.horizon = ask->horizon, .threads = 1};
     struct tc_critical_row *rows = calloc(s->g->n + 1u, sizeof *rows);
@@ -62,7 +77,7 @@ static tc_err put_ranking(struct tc_sitting *s, const struct tc_ranking_ask *ask
     tc_jsonw_name(w, "ranking");
     tc_jsonw_array(w);
     for (uint32_t i = 0; !e && i < top; i++)
-        e = put_ranked(s, ask, order[i], i + 1, w);
+        e = too_long(begun) ? said_too_long(diag) : put_ranked(s, ask, order[i], i + 1, w);
     tc_jsonw_array_end(w);
     free(rows);
     free(order);
@@ -88,7 +103,7 @@ static void put_pair(const struct tc_sitting *s, const struct tc_together *t, st
 }
 
 static tc_err put_pairs(struct tc_sitting *s, const struct tc_ranking_ask *ask, struct tc_jsonw *w,
-                        struct tc_diag *diag)
+                        int64_t *begun, struct tc_diag *diag)
 {
     uint32_t assets[TC_RANKING_PAIR];
     size_t n = ask->n_pairs, count = n * (n - 1) / 2;
@@ -101,7 +116,9 @@ static tc_err put_pairs(struct tc_sitting *s, const struct tc_ranking_ask *ask, 
     if (e)
         return e;
     struct tc_together *rows = calloc(count, sizeof *rows);
-    e = rows ? tc_pairs_run(s->cascade, s->g, assets, n, ask->horizon, rows) : TC_E_NOMEM;
+    e = rows ? tc_pairs_run(s->cascade, s->g, assets, n, ask->horizon, rows, too_long, begun)
+             : TC_E_NOMEM;
+    e = e == TC_E_TIMEOUT ? said_too_long(diag) : e;
     tc_jsonw_name(w, "pairs");
     tc_jsonw_array(w);
     for (size_t i = 0; !e && i < count; i++)
@@ -116,6 +133,7 @@ tc_err tc_ranking_ask(struct tc_desk *d, const struct tc_principal *p,
 {
     struct tc_sitting s;
     tc_err e = tc_desk_begin(d, p, &s, diag);
+    int64_t begun = tc_time_monotonic();
     struct tc_jsonw w = tc_jsonw_into(out);
     if (!e) {
         tc_jsonw_object(&w);
@@ -123,9 +141,9 @@ tc_err tc_ranking_ask(struct tc_desk *d, const struct tc_principal *p,
         tc_jsonw_ku64(&w, "assets", s.g->n);
         tc_jsonw_ku64(&w, "horizon", ask->horizon);
         tc_jsonw_kcstr(&w, "by", words[ask->by]);
-        e = put_ranking(&s, ask, &w);
+        e = put_ranking(&s, ask, &w, &begun, diag);
         if (!e && ask->n_pairs)
-            e = put_pairs(&s, ask, &w, diag);
+            e = put_pairs(&s, ask, &w, &begun, diag);
         tc_jsonw_object_end(&w);
     }
     tc_desk_end(&s);
