@@ -7,6 +7,7 @@
 #include "http/routes.h"
 
 #include "access/throttle.h"
+#include "access/factor.h"
 #include "base/hash.h"
 
 #include <microhttpd.h>

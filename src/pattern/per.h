@@ -6,8 +6,7 @@
  *     new value --feed--> partition --feed--> the same, most recently used
  *                           |  all of it out of reach of WITHIN, by event time: let go
  *                           |  over a bound: the least recently used is dropped, and counted; one
- *                           |  that holds about as much as others forgets its older half, counted
- * too
+ *                           |  that holds about as much as others forgets its older half
  *
  * Bounds: TC_MAX_PARTITIONS and TC_MAX_PARTITION_SEEN for one pattern, the same over all patterns
  * of a budget (limits.h); over that one the pattern that holds most gives. One thread. */
