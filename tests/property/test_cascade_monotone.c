@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* On random graphs, with returns and loops: a longer buffer makes nothing fail earlier, one more
- * outage makes nothing fail later. (Not held for runs in which something oscillates: there the
- * limit of returns decides.) Usage: test_cascade_monotone [GRAPHS [SEED]] (20000 and 1). */
+ * outage or less capacity makes nothing fail later. (Not held for runs in which something
+ * oscillates: there the limit of returns decides.) Usage: test_cascade_monotone [GRAPHS [SEED]]
+ * (20000 and 1). */
 #include "impact/cascade.h"
 
 #include "rand.h"
@@ -61,13 +62,19 @@ static struct tc_graph *make(uint64_t seed, uint32_t which, uint32_t more)
 }
 
 /* First failures; false when something oscillates. */
-static bool run(const struct tc_graph *g, const struct tc_outage *o, size_t n, uint32_t *at)
+static bool run(const struct tc_graph *g, const struct tc_outage *o, size_t n,
+                const struct tc_capacity *left, size_t n_left, uint32_t *at)
 {
+    const struct tc_scenario s = {.outages = o,
+                                  .n_outages = n,
+                                  .capacities = left,
+                                  .n_capacities = n_left,
+                                  .start = TC_TIME_NONE};
     struct tc_cascade *c = tc_cascade_new(g);
     const struct tc_cascade_opts opts = {.horizon = TC_CASCADE_MAX_TIME};
     size_t count;
     bool ok = true;
-    must(c != NULL && tc_cascade_run(c, o, n, &opts, NULL) == TC_OK, "run");
+    must(c != NULL && tc_cascade_scenario(c, &s, &opts, NULL) == TC_OK, "run");
     const struct tc_failure *f = tc_cascade_failures(c, &count);
     for (uint32_t v = 0; v < g->n; v++)
         at[v] = TC_NEVER;
@@ -97,13 +104,30 @@ int main(int argc, char **argv)
             uint32_t start = rnd(6);
             o[k] = (struct tc_outage){rnd(g->n), start, rnd(3) ? start + 1 + rnd(9) : TC_NEVER};
         }
-        bool calm = run(g, o, 2, as_is);
-        if (run(h, o, 2, longer) && calm)
+        bool calm = run(g, o, 2, NULL, 0, as_is);
+        if (run(h, o, 2, NULL, 0, longer) && calm)
             for (uint32_t v = 0; v < g->n; v++, held++)
                 must(longer[v] >= as_is[v], "a longer buffer makes nothing fail earlier");
-        if (run(g, o, 3, worse) && calm)
+        if (run(g, o, 3, NULL, 0, worse) && calm)
             for (uint32_t v = 0; v < g->n; v++, held++)
                 must(worse[v] <= as_is[v], "one more outage makes nothing fail later");
+        struct tc_capacity left[2];
+        for (int k = 0; k < 2; k++) {
+            uint32_t start = rnd(6);
+            left[k] = (struct tc_capacity){rnd(g->n), start, rnd(3) ? start + 1 + rnd(9) : TC_NEVER,
+                                           rnd(5) * 250000};
+        }
+        calm = run(g, o, 2, left, 2, as_is);
+        if (run(h, o, 2, left, 2, longer) && calm)
+            for (uint32_t v = 0; v < g->n; v++, held++)
+                must(longer[v] >= as_is[v], "nor where suppliers are short");
+        if (run(g, o, 3, left, 2, worse) && calm)
+            for (uint32_t v = 0; v < g->n; v++, held++)
+                must(worse[v] <= as_is[v], "nor does an outage where suppliers are short");
+        left[0].left /= 2;
+        if (run(g, o, 2, left, 2, worse) && calm)
+            for (uint32_t v = 0; v < g->n; v++, held++)
+                must(worse[v] <= as_is[v], "less capacity makes nothing fail later");
         tc_graph_free(g);
         tc_graph_free(h);
     }
