@@ -6,6 +6,7 @@
 #include "http/internal.h"
 #include "http/routes.h"
 
+#include "access/factor.h"
 #include "access/throttle.h"
 #include "access/factor.h"
 #include "base/hash.h"
