@@ -65,6 +65,9 @@ READS = "reader, reporter, analyst, releaser or steward"
 REPORTS, RELEASES = "reporter, analyst, releaser or steward", "releaser"
 AUDITS = "auditor"
 ROUTES = {
+    "api_second": ANYONE, "api_sessions": SIGNED, "api_session_end": SIGNED, "api_factors": SIGNED,
+    "api_totp": SIGNED, "api_totp_confirm": SIGNED, "api_factors_drop": SIGNED,
+    "api_duty_points": READS, "api_duty_call": REPORTS, "api_test_calls": READS, "api_duty_answer": READS,
     "taxii_discovery": ANYONE, "taxii_root": ANYONE, "taxii_status": READS,
     "taxii_collections": ANYONE, "taxii_collection": ANYONE, "taxii_manifest": ANYONE,
     "taxii_objects": ANYONE, "taxii_add": REPORTS, "taxii_object": ANYONE,
