@@ -13,7 +13,10 @@ ALL = ["receive", "contribute", "release", "steward"]
 
 class Communities(unittest.TestCase):
     def setUp(self):
-        self.n = Node("circle=1")
+        self.start("circle=1")
+
+    def start(self, option):
+        self.n = Node(option)
         self.org = {w: self.n.get("/api/v1/me", login=w).json["org"]["identity"]
                     for w in ("officer", "grid", "hospital", "stranger")}
 
@@ -121,7 +124,7 @@ class Communities(unittest.TestCase):
     def test_alert_area(self):
         """Who reported and who is hit belong to it; nobody else; the end of the event ends it."""
         self.n.close()
-        self.n = Node("parts=1")
+        self.start("parts=1")
         asset = "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
         event = "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
         forum = "91a7b528-80eb-42ed-a74d-c6fbd5a26116"
@@ -137,8 +140,9 @@ class Communities(unittest.TestCase):
         incident = a.json["id"]
         self.assertEqual(self.n.post("/api/v1/alerts", {"incident": incident},
                                      login="stranger").status, 404)
-        while not self.n.get("/api/v1/warnings").json["warnings"]:
-            pass
+        for _ in range(1000):
+            if self.n.get("/api/v1/warnings").json["warnings"]:
+                break
         a = self.n.post("/api/v1/alerts", {"incident": incident, "title": "Outage"})
         self.assertEqual((a.status, a.json["joined"], a.json["kind"]), (201, 3, "alert-area"), a)
         area = a.json["id"]
