@@ -8,7 +8,6 @@
 
 #include "access/factor.h"
 #include "access/throttle.h"
-#include "access/factor.h"
 #include "base/hash.h"
 
 #include <microhttpd.h>
