@@ -359,52 +359,9 @@ class Matrix(unittest.TestCase):
             self.ask(who, "POST", f"/api/v1/objects?community={c}", status,
                      {"objects": [indicator(name="probe", object_marking_refs=[TLP["RED"]])]})
 
-    def row_api_near(self, who):
-        """Round a point, and round each object: that one that is hidden is not there at all."""
-        a = self.ask(who, "GET", "/api/v1/near?around=52,5&within=1km", gate(who, READS) or 200)
-        assets = ("assetgrid", "assethospital")
-
-        def listed():
-            return self.listed(" ".join(o["id"] for o in a.json["objects"]), assets)
-        if a.status == 200:
-            self.assertEqual(listed(), {k for k in assets if sees(who, k)})
-        for k in KINDS:
-            if k in WARNINGS:
-                continue
-            at = 404 if not sees(who, k) else 200 if k in assets else 422  # it has no place
-            a = self.ask(who, "GET", f"/api/v1/near?around={self.ids[k]}&within=1km",
-                         gate(who, READS) or at, about=(k,))
-            if a.status == 200:
-                self.assertEqual(listed(), {o for o in assets if o != k and sees(who, o)})
-
-    def row_api_graph(self, who):
-        """Around each object: the nodes are what the caller may read, and no more."""
-        for k in KINDS:
-            at = 200 if sees(who, k) else 404
-            a = self.ask(who, "GET", f"/api/v1/graph?id={self.ids[k]}&depth=2&within=1km",
-                         gate(who, READS) or at, about=(k,))
-            if a.status == 200:
-                nodes = " ".join(n["id"] for n in a.json["nodes"])
-                self.assertIn(k, self.listed(nodes, KINDS))
-                self.assertEqual({o for o in self.listed(nodes, KINDS) if not sees(who, o)}, set())
-
-    def row_api_hunt(self, who):
-        for k in self.indicators():
-            self.ask(who, "GET", "/api/v1/hunt?pattern=" + quote(
-                f"[domain-name:value = 'd{k}.example']"), gate(who, "analyst") or 200, about=(k,))
-
     def audit(self, who, path):
         """Numbers and hashes only; this node may keep no log."""
         self.ask(who, "GET", "/api/v1/audit/" + path, gate(who, "auditor") or (200, 404))
-
-    def row_api_audit_checkpoint(self, who):
-        self.audit(who, "checkpoint")
-
-    def row_api_audit_inclusion(self, who):
-        self.audit(who, "inclusion/0")
-
-    def row_api_audit_consistency(self, who):
-        self.audit(who, "consistency/1")
 
     def row_api_audience(self, who):
         """The right to ask is the right to post."""

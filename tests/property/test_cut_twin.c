@@ -171,8 +171,9 @@ static bool left(const struct twin *t, yyjson_val *v, const char *path, struct t
         size_t before = b->n;
         if (*path == '\0' && tc_str_is(tc_json_view(key), "granular_markings"))
             continue;
-        (void)snprintf(below, sizeof below, "%s%s%s", path, *path ? "." : "", yyjson_get_str(key));
-        tc_buf_fmt(b, "%s\"%s\":", written ? "," : "", yyjson_get_str(key));
+        struct tc_str name = tc_json_view(key);
+        (void)snprintf(below, sizeof below, "%s%s%.*s", path, *path ? "." : "", TC_FMT(name));
+        tc_buf_fmt(b, "%s\"%.*s\":", written ? "," : "", TC_FMT(name));
         if (left(t, one, below, b))
             written++;
         else
