@@ -104,14 +104,20 @@ static tc_err load_factor(void *arg, const struct tc_accessdb_factor *f)
     return tc_access_factor_load(arg, f);
 }
 
+static tc_err load_cert(void *arg, const struct tc_accessdb_cert *c)
+{
+    return tc_access_cert_load(arg, c);
+}
+
 static tc_err make_parts(struct tc_access *x)
 {
     x->names = tc_map_new(2 * (size_t)TC_MAX_ORGS + 2 * (size_t)TC_MAX_PEOPLE +
                           2 * (size_t)TC_MAX_COMMUNITY_ROWS);
     x->tokens = tc_map_new(TC_MAX_TOKENS);
+    x->certs = tc_map_new(TC_MAX_CERTS);
     x->known = tc_known_new();
     x->throttle = tc_throttle_new(TC_LOGIN_FAILURES, TC_LOGIN_FAILURE_SECONDS);
-    return x->names && x->tokens && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
+    return x->names && x->tokens && x->certs && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
 }
 
 /* A steady stream of readers must not keep a change waiting for ever, as the default does. */
@@ -144,7 +150,7 @@ static tc_err open_with(const char *dir, bool read_only, struct tc_access **out,
         e = tc_accessdb_open(dir, read_only, &x->store, d);
     if (!e) {
         struct tc_accessdb_visit v = {x,           load_org,   load_person, load_community,
-                                      load_member, load_token, load_factor};
+                                      load_member, load_token, load_factor, load_cert};
         e = tc_accessdb_load(x->store, &v);
         if (e)
             tc_diag_set(d, e, "access.db cannot be loaded: %s", tc_err_text(e));
@@ -203,6 +209,7 @@ void tc_access_close(struct tc_access *x)
     while (x->tokens && tc_map_next(x->tokens, &at, &key, &value))
         free((void *)(uintptr_t)value); /* NOLINT(performance-no-int-to-ptr): the map holds words */
     tc_map_free(x->tokens);
+    tc_access_certs_free(x->certs);
     tc_map_free(x->names);
     tc_known_free(x->known);
     tc_throttle_free(x->throttle);

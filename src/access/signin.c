@@ -13,7 +13,7 @@
 struct login { /* pub first: what the caller holds is this */
     struct tc_login pub;
     _Atomic uint32_t refs;
-    tc_time expires;        /* of the token, TC_TIME_NONE = by password */
+    tc_time expires;        /* of token or certificate; TC_TIME_NONE = by password */
     uint32_t communities[]; /* and then as many first eras */
 };
 
@@ -73,9 +73,8 @@ tc_err tc_access_hash(struct tc_access *x, struct tc_str password, char out[cryp
 
 /* ---- logins ---- */
 
-/* Under lock. AUTH when the person is not there or not active. */
-static tc_err make_login(struct tc_access *x, uint32_t person, tc_time expires,
-                         struct tc_login **out)
+tc_err tc_access_login_make(struct tc_access *x, uint32_t person, tc_time expires,
+                            struct tc_login **out)
 {
     const struct tc_person_rec *p = tc_access_person_rec(x, person);
     const struct tc_org_rec *o = p ? tc_access_org_rec(x, p->pub.org) : NULL;
@@ -128,7 +127,7 @@ bool tc_access_fresh(struct tc_access *x, const struct tc_login *l)
 tc_err tc_access_login_as(struct tc_access *x, uint32_t person, struct tc_login **out)
 {
     (void)pthread_rwlock_rdlock(&x->lock);
-    tc_err e = make_login(x, person, TC_TIME_NONE, out);
+    tc_err e = tc_access_login_make(x, person, TC_TIME_NONE, out);
     (void)pthread_rwlock_unlock(&x->lock);
     return e == TC_E_AUTH ? TC_E_NOTFOUND : e;
 }
@@ -168,7 +167,7 @@ static tc_err login_of(struct tc_access *x, const struct try *t, struct tc_login
     if (!e && p->factors)
         *half = t->person;
     else if (!e)
-        e = make_login(x, t->person, TC_TIME_NONE, out);
+        e = tc_access_login_make(x, t->person, TC_TIME_NONE, out);
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }
@@ -341,7 +340,7 @@ tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_token_rec *r = token_find(x, token, now);
     if (r && (r->use == TC_TOKEN_API || r->use == TC_TOKEN_SESSION))
-        e = make_login(x, r->person, r->expires, out);
+        e = tc_access_login_make(x, r->person, r->expires, out);
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }

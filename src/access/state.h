@@ -80,6 +80,14 @@ struct tc_token_rec {
     char text[];
 };
 
+struct tc_cert_rec {
+    uint8_t print[TC_CERT_PRINT];
+    uint32_t person;
+    bool live; /* durable */
+    tc_time added, from, until;
+    char subject[TC_CERT_SUBJECT];
+};
+
 struct tc_table { /* of record pointers; number n is at n - 1 */
     void **v;
     uint32_t n, cap;
@@ -100,6 +108,7 @@ struct tc_access {
     struct tc_table orgs, people, communities;
     struct tc_map *names;  /* kind letter + text -> number */
     struct tc_map *tokens; /* hash -> struct tc_token_rec * */
+    struct tc_map *certs;  /* print -> struct tc_cert_rec * */
     _Atomic uint64_t epoch;
 
     struct tc_known *known;
@@ -174,6 +183,16 @@ tc_err tc_access_hash(struct tc_access *x, struct tc_str password,
 tc_err tc_access_token_load(struct tc_access *x, const struct tc_accessdb_token *t) TC_MUST_USE;
 /* Under the write lock: forgets all tokens of a person (0 = of nobody) and those that are over. */
 void tc_access_tokens_forget(struct tc_access *x, uint32_t person, tc_time now);
+
+/* signin.c, under lock: a login of that person. AUTH when it is not there or not active. expires
+ * TC_TIME_NONE = it does not by itself. */
+tc_err tc_access_login_make(struct tc_access *x, uint32_t person, tc_time expires,
+                            struct tc_login **out) TC_MUST_USE;
+
+/* ---- cert.c ---- */
+
+tc_err tc_access_cert_load(struct tc_access *x, const struct tc_accessdb_cert *c) TC_MUST_USE;
+void tc_access_certs_free(struct tc_map *certs); /* NULL is fine */
 
 /* ---- factor.c ---- */
 

@@ -40,6 +40,10 @@ static const char *const migrations[] = {
     "ALTER TABLE member ADD COLUMN functions INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE member ADD COLUMN since INTEGER NOT NULL DEFAULT 0;"
     "UPDATE member SET functions = CASE may_write WHEN 0 THEN 1 ELSE 7 END;",
+    /* 4 */
+    "CREATE TABLE cert (print BLOB PRIMARY KEY, person INTEGER NOT NULL REFERENCES person(number),"
+    " subject TEXT NOT NULL, added INTEGER NOT NULL, not_before INTEGER NOT NULL,"
+    " not_after INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 enum {
@@ -49,6 +53,7 @@ enum {
     ALL_MEMBERS,
     ALL_TOKENS,
     ALL_FACTORS,
+    ALL_CERTS,
     BEGIN,
     COMMIT,
     ADD_ORG,
@@ -67,6 +72,8 @@ enum {
     DROP_FACTORS,
     USE_FACTOR,
     SPEND_RECOVERY,
+    ADD_CERT,
+    DROP_CERT,
     N_SQL
 };
 
@@ -107,6 +114,10 @@ static const char *const sql[N_SQL] = {
     [DROP_FACTORS] = "DELETE FROM factor WHERE person = ?1",
     [USE_FACTOR] = "UPDATE factor SET counter = ?3 WHERE person = ?1 AND kind = ?2",
     [SPEND_RECOVERY] = "DELETE FROM factor WHERE person = ?1 AND kind = 2 AND id = ?2",
+    [ALL_CERTS] = "SELECT print, person, subject, added, not_before, not_after FROM cert",
+    [ADD_CERT] = "INSERT INTO cert (print, person, subject, added, not_before, not_after)"
+                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [DROP_CERT] = "DELETE FROM cert WHERE print = ?1",
 };
 
 struct tc_accessdb {
@@ -360,6 +371,19 @@ static tc_err row_factor(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
     return v->factor(v->arg, &f);
 }
 
+static tc_err row_cert(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
+{
+    struct tc_str print = get(st, 0);
+    struct tc_accessdb_cert c = {(const uint8_t *)print.p,
+                                 u32(st, 1),
+                                 get(st, 2),
+                                 sqlite3_column_int64(st, 3),
+                                 sqlite3_column_int64(st, 4),
+                                 sqlite3_column_int64(st, 5)};
+    return print.n == TC_CERT_PRINT && c.subject.n < TC_CERT_SUBJECT ? v->cert(v->arg, &c)
+                                                                     : TC_E_CORRUPT;
+}
+
 static tc_err walk(struct tc_accessdb *s, int which, const struct tc_accessdb_visit *v,
                    tc_err (*row)(sqlite3_stmt *, const struct tc_accessdb_visit *))
 {
@@ -384,6 +408,8 @@ tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v
         e = walk(s, ALL_TOKENS, v, row_token);
     if (!e)
         e = walk(s, ALL_FACTORS, v, row_factor);
+    if (!e)
+        e = walk(s, ALL_CERTS, v, row_cert);
     return e;
 }
 
@@ -570,4 +596,22 @@ tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,
     num(s->st[SPEND_RECOVERY], 1, person);
     blob(s->st[SPEND_RECOVERY], 2, id, TC_FACTOR_ID);
     return run(s, SPEND_RECOVERY);
+}
+
+tc_err tc_accessdb_cert_add(struct tc_accessdb *s, const struct tc_accessdb_cert *c)
+{
+    sqlite3_stmt *st = s->st[ADD_CERT];
+    blob(st, 1, c->print, TC_CERT_PRINT);
+    num(st, 2, c->person);
+    text(st, 3, c->subject);
+    num(st, 4, c->added);
+    num(st, 5, c->from);
+    num(st, 6, c->until);
+    return run(s, ADD_CERT);
+}
+
+tc_err tc_accessdb_cert_drop(struct tc_accessdb *s, const uint8_t print[TC_CERT_PRINT])
+{
+    blob(s->st[DROP_CERT], 1, print, TC_CERT_PRINT);
+    return run(s, DROP_CERT);
 }

@@ -9,6 +9,7 @@
  *   member     (community, org) | may_write (no longer read) | added | functions | since
  *   token      hash | person -> person | use | label | added | expires
  *   factor     (person -> person, kind, id) | secret | counter | added
+ *   cert       print | person -> person | subject | added | not_before | not_after
  *
  *   ! = unique. Times are microseconds (base/time.h). password is libsodium's "$argon2id$..." or
  *   empty. hash is BLAKE2b-256 of the whole token text. roles are bits of enum tc_role.
@@ -18,7 +19,7 @@
 #ifndef TC_ACCESS_STORE_H
 #define TC_ACCESS_STORE_H
 
-#include "access/access.h"
+#include "access/cert.h"
 
 #define TC_TOKEN_HASH 32
 
@@ -47,6 +48,13 @@ struct tc_accessdb_factor {
     int64_t counter;          /* TOTP: last step used */
 };
 
+struct tc_accessdb_cert {
+    const uint8_t *print; /* TC_CERT_PRINT bytes */
+    uint32_t person;
+    struct tc_str subject;
+    tc_time added, from, until;
+};
+
 /* Rows in order of number; views live during the call. A callback's error ends the walk. */
 struct tc_accessdb_visit {
     void *arg;
@@ -57,6 +65,7 @@ struct tc_accessdb_visit {
                      uint32_t since);
     tc_err (*token)(void *arg, const struct tc_accessdb_token *t);
     tc_err (*factor)(void *arg, const struct tc_accessdb_factor *f);
+    tc_err (*cert)(void *arg, const struct tc_accessdb_cert *c);
 };
 tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v) TC_MUST_USE;
 
@@ -88,5 +97,7 @@ tc_err tc_accessdb_factor_used(struct tc_accessdb *s, uint32_t person, uint32_t 
                                int64_t counter) TC_MUST_USE;
 tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,
                                   const uint8_t id[TC_FACTOR_ID]) TC_MUST_USE;
+tc_err tc_accessdb_cert_add(struct tc_accessdb *s, const struct tc_accessdb_cert *c) TC_MUST_USE;
+tc_err tc_accessdb_cert_drop(struct tc_accessdb *s, const uint8_t print[TC_CERT_PRINT]) TC_MUST_USE;
 
 #endif

@@ -100,6 +100,12 @@
 #define TC_MAX_PERSON_TOKENS 1000
 #define TC_MAX_TOKENS        1000000
 
+/* Client certificates of one person and of the node; a file with one; the subject that is shown. */
+#define TC_MAX_PERSON_CERTS 16
+#define TC_MAX_CERTS        100000
+#define TC_MAX_CERT_FILE    65536
+#define TC_CERT_SUBJECT     256
+
 /* Argon2id at once (19 MiB each) and callers waiting for their turn; over it BUSY. */
 #define TC_MAX_HASHING         2
 #define TC_MAX_HASHING_WAITING 32

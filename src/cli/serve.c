@@ -50,7 +50,7 @@ static void notify(const char *state)
 static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
 {
     /* the audit log asks whether the machine was started anew since it was written */
-    const char *const files[] = {g->http.tls_cert, g->http.tls_key,
+    const char *const files[] = {g->http.tls_cert, g->http.tls_key, g->http.client_ca,
                                  "/proc/sys/kernel/random/boot_id"};
     const char *missing = NULL;
     if (setenv("SQLITE_TMPDIR", dir, 1) != 0) /* large sorts go there, not to /tmp */
@@ -59,7 +59,7 @@ static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
         tc_log(TC_LOG_WARN, "not confined: the process keeps all its rights");
         return TC_OK;
     }
-    tc_err e = tc_confine(dir, files, 3, &missing, d);
+    tc_err e = tc_confine(dir, files, 4, &missing, d);
     if (!e && missing)
         tc_log(TC_LOG_WARN, "%s", missing);
     return e;
@@ -150,6 +150,7 @@ int tc_cmd_serve(int argc, char **argv)
     const struct tc_opt opts[] = {TC_OPT_TEXT("listen", &g.http.listen),
                                   TC_OPT_TEXT("tls-cert", &g.http.tls_cert),
                                   TC_OPT_TEXT("tls-key", &g.http.tls_key),
+                                  TC_OPT_TEXT("client-ca", &g.http.client_ca),
                                   TC_OPT_TEXT("public-url", &g.http.public_url),
                                   TC_OPT_U64("threads", &threads, 1, 256),
                                   TC_OPT_U64("max-connections", &connections, 1, 1000000),

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/opts.h"
+#include "cli/register_graph.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -121,6 +122,73 @@ static int set(const struct given *g, const char *dir, const char *login, const 
                           : "is not active");
 }
 
+/* ---- client certificates ---- */
+
+static int cert_add(const struct given *g, const char *dir, const char *login, const char *file)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    struct tc_buf b;
+    struct tc_diag d;
+    struct tc_str id = {"", 0}, until = {"", 0};
+    tc_diag_init(&d);
+    tc_buf_init(&b, TC_MAX_CERT_FILE);
+    tc_err e = tc_cli_read_file(file, &b, &d);
+    if (!e && !tc_str_utf8(tc_buf_view(&b)))
+        e = tc_diag_set(&d, TC_E_SYNTAX, "%s is no text: it must be PEM", file);
+    if (e) {
+        tc_buf_fini(&b);
+        return tc_cli_fail("user", e, &d);
+    }
+    tc_ask_init(&a);
+    text(&a, "login", login);
+    tc_jsonw_kstr(&a.w, "pem", tc_buf_view(&b));
+    tc_buf_fini(&b);
+    int status = tc_ask_send(&a, "user", dir, "user-cert-add", &r);
+    if (status >= 0)
+        return status;
+    yyjson_val *c = tc_json_get(r.root, "certificate");
+    if (g->json) {
+        tc_cli_json(&r);
+    } else if (tc_json_str(c, "id", &id) && tc_json_str(c, "until", &until)) {
+        (void)printf("%s signs in with this certificate until %.*s: %.*s\n", login, TC_FMT(until),
+                     TC_FMT(id));
+    }
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int cert_list(const struct given *g, const char *dir, const char *login)
+{
+    static const struct tc_cli_column columns[] = {{"LOGIN", "login"},
+                                                   {"SUBJECT", "subject"},
+                                                   {"FROM", "from"},
+                                                   {"UNTIL", "until"},
+                                                   {"ID", "id"}};
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    text(&a, "login", login);
+    int status = tc_ask_send(&a, "user", dir, "user-cert-list", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        tc_cli_table(tc_json_get(r.root, "certificates"), columns, 5, "no certificates");
+    tc_json_fini(&r);
+    return 0;
+}
+
+static int cert_remove(const struct given *g, const char *dir, const char *login, const char *id)
+{
+    struct tc_ask a;
+    tc_ask_init(&a);
+    text(&a, "login", login);
+    text(&a, "cert", id);
+    return done(&a, g, dir, "user-cert-remove", login, "does not sign in with it any more");
+}
+
 int tc_cmd_user(int argc, char **argv)
 {
     struct given g = {.json = false};
@@ -134,10 +202,18 @@ int tc_cmd_user(int argc, char **argv)
                                   TC_OPT_FLAG("json", &g.json),
                                   TC_OPT_END};
     const bool yes = true, no = false;
-    int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
+    int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
     if (status >= 0)
         return status;
-    const char *what = argv[1], *dir = argv[2], *login = n == 3 ? argv[3] : NULL;
+    const char *what = argv[1], *dir = argv[2], *login = n >= 3 ? argv[3] : NULL;
+    if (strcmp(what, "cert") == 0 && n == 4)
+        return cert_add(&g, dir, login, argv[4]);
+    if (strcmp(what, "cert-remove") == 0 && n == 4)
+        return cert_remove(&g, dir, login, argv[4]);
+    if (n == 4)
+        return tc_cli_usage("user", "only cert takes a FILE, and cert-remove an ID");
+    if (strcmp(what, "cert-list") == 0)
+        return cert_list(&g, dir, login);
     if (strcmp(what, "list") == 0 && !login)
         return list(&g, dir);
     if (strcmp(what, "add") == 0 && login)
@@ -151,5 +227,6 @@ int tc_cmd_user(int argc, char **argv)
     if (strcmp(what, "activate") == 0 && login)
         return set(&g, dir, login, &yes);
     return tc_cli_usage("user", "it is add, password, roles, deactivate or activate with DIR "
-                                "LOGIN, or 'list DIR'");
+                                "LOGIN, 'cert DIR LOGIN FILE', 'cert-list DIR', 'cert-remove DIR "
+                                "LOGIN ID', or 'list DIR'");
 }

@@ -146,12 +146,15 @@ tc_err tc_audited_signin(struct tc_request *r, tc_err e)
         p.number = 0;
     (void)snprintf(how, sizeof how, "%s %s", r->method, r->route->path);
     tc_audited_address(r->mhd, from);
+    bool certificate = r->shown.scheme == TC_SCHEME_CERTIFICATE;
     const struct tc_audit_event v = {.kind = TC_AUDIT_SIGNIN,
                                      .org = p.number ? p.org : 0,
                                      .person = p.number,
                                      .how = tc_str_cstr(how),
                                      .from = tc_str_cstr(from),
-                                     .why = e ? TC_STR("failed") : TC_STR("")};
+                                     .why = e             ? TC_STR("failed")
+                                            : certificate ? TC_STR("client certificate")
+                                                          : TC_STR("")};
     tc_err err = tc_audit_write(r->node->audit, &v, &ticket);
     if (!err && !e)
         err = tc_audit_wait(r->node->audit, ticket);

@@ -10,8 +10,9 @@
 /* The witness of whoever asks (model/audience.h): every entry that the journal gives them while
  * their request is answered. arg: the request. */
 void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience);
-/* Somebody showed a password or a one-time code that was checked now: a record, durable before it
- * is answered when it was right. Gives e back, or why it could not be recorded. */
+/* Somebody showed a password, a one-time code or a certificate that was checked now: a record,
+ * durable before it is answered when it was right. Gives e back, or why it could not be recorded.
+ */
 tc_err tc_audited_signin(struct tc_request *r, tc_err e) TC_MUST_USE;
 /* Entries that were given to a login outside of a request's own answer (the event stream); red: one
  * of them is TLP:RED, so it waits until that is durable. from: address. */

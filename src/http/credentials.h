@@ -6,7 +6,13 @@
 
 #include "base/arena.h"
 
-enum tc_scheme { TC_SCHEME_NONE, TC_SCHEME_BASIC, TC_SCHEME_BEARER, TC_SCHEME_COOKIE };
+enum tc_scheme {
+    TC_SCHEME_NONE,
+    TC_SCHEME_BASIC,
+    TC_SCHEME_BEARER,
+    TC_SCHEME_COOKIE,
+    TC_SCHEME_CERTIFICATE /* of TLS; nothing of it is in the request */
+};
 
 struct tc_credentials {
     enum tc_scheme scheme;

@@ -4,6 +4,7 @@
 #ifndef TC_HTTP_INTERNAL_H
 #define TC_HTTP_INTERNAL_H
 
+#include "access/cert.h"
 #include "http/request.h"
 #include "http/seal.h"
 #include "http/server.h"
@@ -23,8 +24,17 @@ enum tc_phase {
     TC_PHASE_STREAM   /* an event stream: it has its heartbeat */
 };
 
+enum tc_conn_cert { /* of the client, http/certificate.h */
+                    TC_CONN_CERT_UNKNOWN,
+                    TC_CONN_CERT_NONE, /* or one that does not count */
+                    TC_CONN_CERT_NEW,  /* good, not used yet */
+                    TC_CONN_CERT_TOLD  /* and its use is on record */
+};
+
 struct tc_conn {
     int fd;
+    enum tc_conn_cert cert; /* with print: of the thread that has the request */
+    uint8_t print[TC_CERT_PRINT];
     _Atomic int phase;
     _Atomic int64_t since; /* monotonic */
     struct tc_conn *prev, *next;

@@ -3,6 +3,7 @@
  * its own while the connection sleeps; a right password is remembered by a keyed hash of the whole
  * header for some minutes, as long as tc_access_fresh says that nothing has changed. */
 #include "http/audited.h"
+#include "http/certificate.h"
 #include "http/internal.h"
 #include "http/routes.h"
 
@@ -269,6 +270,8 @@ tc_err tc_login_find(struct tc_request *r, bool *waits)
     tc_err e = TC_OK;
     if (header.n == 0) {
         e = by_cookie(r);
+        if (!e && !r->login)
+            e = tc_certificate_login(r);
     } else {
         e = tc_credentials_parse(r->arena, header, &r->shown);
         if (!e && r->shown.scheme == TC_SCHEME_BEARER) {
@@ -282,7 +285,7 @@ tc_err tc_login_find(struct tc_request *r, bool *waits)
         }
     }
     tc_request_is(r);
-    return e;
+    return e || header.n ? e : tc_certificate_record(r);
 }
 
 void tc_request_is(struct tc_request *r)

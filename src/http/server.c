@@ -487,14 +487,28 @@ static void descriptors(struct tc_http *h)
     }
 }
 
-static tc_err daemon_start(struct tc_http *h, int fd, const char *cert, const char *key,
-                           struct tc_diag *d)
+/* What --tls-cert, --tls-key and --client-ca hold; ca may be NULL. */
+struct tls_files {
+    char *cert, *key, *ca;
+};
+
+static void tls_files_forget(struct tls_files *f)
 {
-    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, (void *)(uintptr_t)cert},
-                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, (void *)(uintptr_t)key},
+    if (f->key)
+        sodium_memzero(f->key, strlen(f->key));
+    free(f->cert);
+    free(f->key);
+    free(f->ca);
+}
+
+static tc_err daemon_start(struct tc_http *h, int fd, const struct tls_files *f, struct tc_diag *d)
+{
+    struct MHD_OptionItem tls[] = {{MHD_OPTION_HTTPS_MEM_CERT, 0, f->cert},
+                                   {MHD_OPTION_HTTPS_MEM_KEY, 0, f->key},
                                    {MHD_OPTION_HTTPS_PRIORITIES, 0,
                                     (void *)(uintptr_t) "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-"
                                                         "TLS1.2:-RSA:%SERVER_PRECEDENCE"},
+                                   {f->ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, f->ca},
                                    {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
     unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
@@ -509,22 +523,27 @@ static tc_err daemon_start(struct tc_http *h, int fd, const char *cert, const ch
         MHD_OPTION_END);
     if (!h->daemon)
         return tc_diag_set(d, h->tls ? TC_E_USAGE : TC_E_IO,
-                           h->tls ? "the server does not start: certificate and key do not fit"
+                           h->tls ? "the server does not start: certificate and key do not fit, "
+                                    "or what --client-ca names holds no certificate"
                                   : "the server does not start");
     return TC_OK;
 }
 
-static tc_err open_socket(struct tc_http *h, int *fd, char **cert, char **key, struct tc_diag *d)
+static tc_err open_socket(struct tc_http *h, int *fd, struct tls_files *f, struct tc_diag *d)
 {
     const struct tc_http_options *o = &h->o;
     if (!o->tls_cert != !o->tls_key)
         return tc_diag_set(d, TC_E_USAGE, "--tls-cert and --tls-key go together");
     h->tls = o->tls_cert != NULL;
+    if (o->client_ca && !h->tls)
+        return tc_diag_set(d, TC_E_USAGE, "--client-ca needs --tls-cert and --tls-key");
     tc_err e = TC_OK;
     if (h->tls) {
-        e = tc_listen_file(o->tls_cert, cert, d);
+        e = tc_listen_file(o->tls_cert, &f->cert, d);
         if (!e)
-            e = tc_listen_file(o->tls_key, key, d);
+            e = tc_listen_file(o->tls_key, &f->key, d);
+        if (!e && o->client_ca)
+            e = tc_listen_file(o->client_ca, &f->ca, d);
     }
     bool loopback = false;
     char where[96];
@@ -559,7 +578,7 @@ tc_err tc_http_start(struct tc_node *n, const struct tc_http_options *o, struct 
     struct tc_http *h = calloc(1, sizeof *h);
     if (!h)
         return tc_diag_set(d, TC_E_NOMEM, "out of memory");
-    char *cert = NULL, *key = NULL;
+    struct tls_files files = {NULL, NULL, NULL};
     int fd = -1;
     h->node = n;
     tc_conns_init(&h->sweep);
@@ -568,18 +587,15 @@ tc_err tc_http_start(struct tc_node *n, const struct tc_http_options *o, struct 
     fill_options(h, o);
     keep_heap();
     descriptors(h);
-    tc_err e = open_socket(h, &fd, &cert, &key, d);
+    tc_err e = open_socket(h, &fd, &files, d);
     if (!e)
         e = start_parts(h, d);
     if (!e) {
-        e = daemon_start(h, fd, cert, key, d);
+        e = daemon_start(h, fd, &files, d);
         if (!e)
             fd = -1;
     }
-    if (key)
-        sodium_memzero(key, strlen(key));
-    free(cert);
-    free(key);
+    tls_files_forget(&files);
     if (fd >= 0)
         (void)close(fd);
     if (e)

@@ -14,8 +14,9 @@ struct tc_http_options {
     const char *listen;   /* "127.0.0.1:8600", "[::1]:8600", "0.0.0.0:443"; port 0 = any free */
     const char *tls_cert; /* PEM files, both or none */
     const char *tls_key;
-    const char *public_url;   /* "https://node.example.org" for links; NULL = as the client asked */
-    unsigned threads;         /* 0 = one per core */
+    const char *client_ca;  /* PEM: authorities of client certificates; NULL = none are asked for */
+    const char *public_url; /* "https://node.example.org" for links; NULL = as the client asked */
+    unsigned threads;       /* 0 = one per core */
     unsigned max_connections; /* 0 = the value of limits.h, here and below */
     unsigned request_seconds, idle_seconds, send_seconds;
     unsigned max_streams;

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/ops.h"
 
+#include "access/cert.h"
 #include "access/naming.h"
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "node/status.h"
 
+#include <sodium.h>
 #include <stdio.h>
 
 #define ARENA_MAX ((size_t)256 << 20) /* a list of TC_MAX_PEOPLE people with their names */
@@ -271,6 +273,72 @@ static tc_err user_password(struct job *j)
     return e ? e : put_user(j, p.number);
 }
 
+static void put_cert(struct job *j, const struct tc_cert_info *c, struct tc_str login)
+{
+    tc_jsonw_object(&j->w);
+    tc_jsonw_kcstr(&j->w, "id", c->id);
+    tc_jsonw_kstr(&j->w, "login", login);
+    tc_jsonw_kstr(&j->w, "subject", c->subject);
+    put_time(&j->w, "added", c->added);
+    put_time(&j->w, "from", c->from);
+    put_time(&j->w, "until", c->until);
+    tc_jsonw_object_end(&j->w);
+}
+
+static tc_err user_cert_list(struct job *j)
+{
+    struct tc_person p = {.number = 0};
+    struct tc_cert_info *v;
+    size_t n;
+    tc_err e = has(j, "login") ? find_person(j, &p) : TC_OK;
+    e = e ? e : tc_access_certs(j->x, p.number, j->a, &v, &n);
+    if (e)
+        return e;
+    tc_jsonw_name(&j->w, "certificates");
+    tc_jsonw_array(&j->w);
+    for (size_t i = 0; i < n && !e; i++) {
+        e = tc_access_person_by(j->x, v[i].person, TC_STR(""), j->a, &p);
+        if (!e)
+            put_cert(j, &v[i], p.login);
+    }
+    tc_jsonw_array_end(&j->w);
+    return e;
+}
+
+static tc_err user_cert_add(struct job *j)
+{
+    struct tc_person p;
+    struct tc_cert c;
+    struct tc_cert_info *v;
+    size_t n, i = 0;
+    char id[TC_CERT_ID];
+    tc_err e = find_person(j, &p);
+    e = e ? e : tc_cert_read(str_of(j, "pem"), &c, j->op->diag);
+    e = e ? e : tc_access_cert_add(j->x, p.number, &c, j->op->diag);
+    e = e ? e : tc_access_certs(j->x, p.number, j->a, &v, &n);
+    if (e)
+        return e;
+    (void)sodium_bin2hex(id, sizeof id, c.print, sizeof c.print);
+    while (i < n && strcmp(v[i].id, id) != 0)
+        i++;
+    if (i < n) { /* nobody took it away meanwhile */
+        tc_jsonw_name(&j->w, "certificate");
+        put_cert(j, &v[i], p.login);
+    }
+    return TC_OK;
+}
+
+static tc_err user_cert_remove(struct job *j)
+{
+    struct tc_person p;
+    struct tc_str id = str_of(j, "cert");
+    tc_err e = find_person(j, &p);
+    e = e ? e : tc_access_cert_drop(j->x, p.number, id, j->op->diag);
+    if (!e)
+        tc_jsonw_kstr(&j->w, "id", id);
+    return e;
+}
+
 /* ---- communities ---- */
 
 static tc_err community_add(struct job *j)
@@ -524,6 +592,9 @@ OP(user_add)
 OP(user_list)
 OP(user_set)
 OP(user_password)
+OP(user_cert_add)
+OP(user_cert_list)
+OP(user_cert_remove)
 OP(community_add)
 OP(community_list)
 OP(community_members)
@@ -561,6 +632,9 @@ tc_err tc_node_ops_add(void)
         {"user-list", op_user_list},
         {"user-set", op_user_set},
         {"user-password", op_user_password},
+        {"user-cert-add", op_user_cert_add},
+        {"user-cert-list", op_user_cert_list},
+        {"user-cert-remove", op_user_cert_remove},
         {"community-add", op_community_add},
         {"community-list", op_community_list},
         {"community-members", op_community_members},

@@ -27,6 +27,7 @@
 #include "watch/lift.h"
 
 #include "base/num.h"
+#include "node/ops.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,6 +197,7 @@ int main(int argc, char **argv)
         o.max_body = number(argv[i], "max-body", (unsigned)o.max_body);
         o.tls_cert = word(argv[i], "cert", o.tls_cert);
         o.tls_key = word(argv[i], "key", o.tls_key);
+        o.client_ca = word(argv[i], "ca", o.client_ca);
         o.listen = word(argv[i], "listen", o.listen);
         parts = number(argv[i], "parts", parts);
         circle = number(argv[i], "circle", circle);
@@ -204,6 +206,7 @@ int main(int argc, char **argv)
     bool fresh = stat(path, &st) != 0;
     if (fresh)
         must(tc_node_init(argv[1], "Test node", &own, &d), &d);
+    must(tc_node_ops_add(), &d); /* for tests that administrate it with the tocsin program */
     must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
     if (fresh)
         populate(n, parts != 0);
