@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tocsin pack check DIR ...: every error of pack folders, by file and line. tocsin pack list: what
- * the packs hold that are built in. */
+ * the packs hold that are built in, and those of a node. */
 #include "cli/commands.h"
 
 #include "cli/help.h"
 #include "cli/opts.h"
+#include "pack/files.h"
 #include "pack/pack.h"
 #include "pack/trial.h"
 
@@ -66,25 +67,45 @@ static const char *kind_name(const struct tc_type *t)
     return t->bundle ? "bundle" : names[t->kind];
 }
 
-static int list(void)
+static void print_types(const struct tc_types *t)
 {
-    struct tc_types *t = NULL;
-    struct tc_diag d;
-    char text[1200];
-    tc_diag_init(&d);
-    tc_err e = tc_pack_load(NULL, 0, NULL, NULL, &t, &d);
-    if (e) {
-        tc_diag_format(&d, text, sizeof text);
-        (void)fprintf(stderr, "tocsin pack: %s\n", text);
-        return tc_err_exit(e);
-    }
     for (uint32_t i = 0; i < t->n_types; i++)
         (void)printf("%-22.*s %-20s %3u properties\n", TC_FMT(t->types[i].name),
                      kind_name(&t->types[i]), t->shapes[t->types[i].shape].n_props);
     for (uint32_t i = 0; i < t->n_extensions; i++)
         (void)printf("%-60.*s extension\n", TC_FMT(t->extensions[i].key));
+}
+
+/* node: NULL, or a node's folder, whose own packs are there, too. */
+static int list(const char *node)
+{
+    struct tc_types *t = NULL;
+    struct tc_pack_rules *rules = NULL;
+    struct tc_diag d;
+    struct tc_pack_names own = {.n = 0};
+    tc_diag_init(&d);
+    struct tc_arena *a = tc_arena_new((size_t)4 << 20);
+    tc_err e = a ? TC_OK : TC_E_NOMEM;
+    if (!e && node)
+        e = tc_pack_folders(a, node, &own, &d);
+    if (!e)
+        e = tc_pack_load(own.v, own.n, NULL, NULL, &t, &d);
+    if (!e)
+        e = tc_pack_rules_load(own.v, own.n, true, NULL, NULL, &rules, &d);
+    if (e) {
+        char text[1200];
+        tc_diag_format(&d, text, sizeof text);
+        (void)fprintf(stderr, "tocsin pack: %s\n", text[0] ? text : tc_err_text(e));
+    } else {
+        print_types(t);
+        for (size_t i = 0; i < rules->n; i++)
+            (void)printf("%-60.*s rule of %.*s\n", TC_FMT(rules->v[i].word),
+                         TC_FMT(rules->v[i].pack));
+    }
+    tc_pack_rules_free(rules);
     tc_types_free(t);
-    return done(0);
+    tc_arena_free(a);
+    return e ? tc_err_exit(e) : done(0);
 }
 
 int tc_cmd_pack(int argc, char **argv)
@@ -95,7 +116,8 @@ int tc_cmd_pack(int argc, char **argv)
     if (status >= 0)
         return status;
     if (tc_str_is(tc_str_cstr(argv[1]), "list"))
-        return words == 1 ? list() : tc_cli_usage("pack", "list takes nothing more");
+        return words <= 2 ? list(words == 2 ? argv[2] : NULL)
+                          : tc_cli_usage("pack", "list takes one node at most");
     if (!tc_str_is(tc_str_cstr(argv[1]), "check"))
         return tc_cli_usage("pack", "'%s' is neither check nor list", argv[1]);
     if (words < 2)

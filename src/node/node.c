@@ -2,11 +2,13 @@
 #include "node/node.h"
 
 #include "access/factor.h"
+#include "base/log.h"
 #include "codec/json.h"
 #include "node/control.h"
 #include "node/priv.h"
+#include "pack/files.h"
 #include "pack/pack.h"
-#include "pack/rules.h"
+#include "pack/trial.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -157,6 +159,41 @@ static tc_err open_stores(struct tc_node *n, struct tc_diag *d)
     return e ? e : tc_journal_open(n->dir, &options, &n->journal, d);
 }
 
+static void tell_pack(void *arg, const struct tc_diag *d)
+{
+    char text[1200];
+    (void)arg;
+    tc_diag_format(d, text, sizeof text);
+    tc_log(TC_LOG_ERROR, "pack: %s", text);
+}
+
+/* The packs that are built in and those of the folder DIR/packs. What `tocsin pack check` would
+ * refuse is refused; a node that serves tries the rules of its own, too. */
+static tc_err load_packs(struct tc_node *n, struct tc_diag *d)
+{
+    struct tc_node_private *p = n->priv;
+    struct tc_arena *a = tc_arena_new((size_t)4 << 20);
+    struct tc_pack_names own = {.n = 0};
+    struct tc_pack_rules *tried = NULL;
+    bool serves = n->mode == TC_NODE_SERVE;
+    tc_pack_tell tell = serves ? tell_pack : NULL;
+    tc_err e =
+        a ? tc_pack_folders(a, n->dir, &own, d) : tc_diag_set(d, TC_E_NOMEM, "out of memory");
+    if (!e)
+        e = tc_pack_load(own.v, own.n, tell, NULL, &p->types, d);
+    if (!e)
+        e = tc_pack_rules_load(own.v, own.n, true, tell, NULL, &p->rules, d);
+    if (!e && serves && own.n)
+        e = tc_pack_rules_load(own.v, own.n, false, tell, NULL, &tried, d);
+    if (tried && !e)
+        e = tc_pack_try(tried, tell, NULL, NULL, d);
+    tc_pack_rules_free(tried);
+    tc_arena_free(a);
+    n->types = p->types;
+    n->rules = p->rules;
+    return e;
+}
+
 tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,
                     struct tc_diag *d)
 {
@@ -168,7 +205,6 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
         return TC_E_NOMEM;
     struct tc_node_private *p = n->priv;
     struct tc_folder_info info;
-    struct tc_types *types = NULL;
     tc_err e = tc_folder_open(dir, &p->dir, n->dir, sizeof n->dir, d);
     if (!e)
         e = tc_folder_info_read(p->dir, n->dir, &info, d);
@@ -177,11 +213,7 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
     if (!e)
         e = tc_folder_key_read(p->dir, p->key, d);
     if (!e)
-        e = tc_pack_load(NULL, 0, NULL, NULL, &types, d);
-    n->types = p->types = types;
-    if (!e)
-        e = tc_pack_rules_load(NULL, 0, true, NULL, NULL, &p->rules, d);
-    n->rules = p->rules;
+        e = load_packs(n, d);
     if (!e)
         e = open_stores(n, d);
     if (e) {

@@ -8,6 +8,7 @@
  *                 audit/       src/access/audit.h
  *                 lock         held by the one process that may change the node
  *                 tocsin.sock  where the serving process takes operations
+ *                 packs/NAME   packs of its own, put there by whoever keeps it; read when opened
  *
  * Other parts may keep disposable files of their own in it (index.db). Everything is 0600. */
 #ifndef TC_NODE_NODE_H
@@ -36,7 +37,7 @@ struct tc_node {
     struct tc_access *access;
     struct tc_audit *audit; /* NULL in READ_ONLY mode: nothing is recorded then */
     const struct tc_types *types;
-    const struct tc_pack_rules *rules; /* of the packs that are built in (pack/rules.h) */
+    const struct tc_pack_rules *rules; /* of the packs (pack/rules.h) */
     struct tc_node_private *priv;
 };
 

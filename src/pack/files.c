@@ -38,6 +38,57 @@ tc_err tc_pack_names(struct tc_arena *a, const char *dir, const char *sub, const
     return full ? tc_arena_err(a) : TC_OK;
 }
 
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return path && !stat(path, &st) && S_ISDIR(st.st_mode);
+}
+
+tc_err tc_pack_folders(struct tc_arena *a, const char *dir, struct tc_pack_names *out,
+                       struct tc_diag *d)
+{
+    const struct dirent *e;
+    tc_err r = TC_OK;
+    const char *packs = tc_arena_fmt(a, "%s/packs", dir);
+    out->n = 0;
+    if (!packs)
+        return tc_diag_set(d, tc_arena_err(a), "out of memory");
+    DIR *f = opendir(packs);
+    int why = errno;
+    out->there = f != NULL;
+    if (!f && why == ENOENT)
+        return TC_OK;
+    if (!f)
+        r = tc_diag_set(d, tc_err_from_errno(why), "cannot be read");
+    while (!r && (e = readdir(f))) {
+        if (e->d_name[0] == '.')
+            continue;
+        const char *path = tc_arena_fmt(a, "%s/%s", packs, e->d_name);
+        if (!path)
+            r = tc_diag_set(d, tc_arena_err(a), "out of memory");
+        else if (!is_folder(path))
+            continue;
+        else if (out->n == TC_PACK_MAX_FILES)
+            r = tc_diag_set(d, TC_E_LIMIT, "holds more than %d packs", TC_PACK_MAX_FILES);
+        else
+            out->v[out->n++] = path;
+    }
+    if (f)
+        (void)closedir(f);
+    if (r)
+        tc_diag_file(d, packs);
+    qsort(out->v, out->n, sizeof out->v[0], by_name);
+    return r;
+}
+
+bool tc_pack_named(struct tc_arena *a, const char *const *dirs, size_t n, const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (tc_str_is(tc_pack_name(a, dirs[i]), name))
+            return true;
+    return false;
+}
+
 static bool read_whole(int fd, char *p, size_t size)
 {
     for (size_t at = 0; at < size;) {

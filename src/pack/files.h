@@ -18,6 +18,12 @@ struct tc_pack_names {
  * everywhere. NOMEM, LIMIT of the arena. */
 tc_err tc_pack_names(struct tc_arena *a, const char *dir, const char *sub, const char *suffix,
                      struct tc_pack_names *out) TC_MUST_USE;
+/* The pack folders in the folder DIR/packs of a node, in the order of their names; none when there
+ * is no such folder. LIMIT over TC_PACK_MAX_FILES, NOMEM, IO. */
+tc_err tc_pack_folders(struct tc_arena *a, const char *dir, struct tc_pack_names *out,
+                       struct tc_diag *d) TC_MUST_USE;
+/* Is text the name of a pack in one of the folders? */
+bool tc_pack_named(struct tc_arena *a, const char *const *dirs, size_t n, const char *name);
 /* The name that DIR/pack.txt gives, else that of the folder. */
 struct tc_str tc_pack_name(struct tc_arena *a, const char *dir);
 /* All of one file, at most TC_MAX_PACK_FILE. d names it. */

@@ -15,7 +15,7 @@ struct loading {
     struct tc_diag *first; /* the caller's */
     bool told;
     tc_err worst;
-    struct tc_str *names; /* of the folders' packs */
+    const char *const *dirs;
     size_t n_dirs;
 };
 
@@ -88,20 +88,12 @@ static void load_folder(struct loading *l, const char *dir)
         load_file(l, types.v[i]);
 }
 
-/* A folder with the name of a pack that is built in stands in its place. */
-static bool replaced(struct loading *l, const char *pack)
-{
-    for (size_t i = 0; i < l->n_dirs; i++)
-        if (tc_str_is(l->names[i], pack))
-            return true;
-    return false;
-}
-
 static void load_builtin(struct loading *l)
 {
     for (size_t i = 0; i < tc_pack_builtin_count; i++) {
         const struct tc_pack_file *f = &tc_pack_builtin[i];
-        if (!ends_with(f->path, ".types") || replaced(l, f->pack))
+        if (!ends_with(f->path, ".types") ||
+            tc_pack_named(l->arena, l->dirs, l->n_dirs, f->pack)) /* stands in its place */
             continue;
         const char *name = tc_arena_fmt(l->arena, "%s/%s", f->pack, f->path);
         read_text(l, name ? name : f->path, tc_str_view(f->data, f->size));
@@ -134,9 +126,8 @@ tc_err tc_pack_load(const char *const *dirs, size_t n, tc_pack_tell tell, void *
     tc_err e = start(&l, tell, arg, d);
     if (e)
         return e;
-    l.names = tc_arena_zalloc(l.arena, n + 1, sizeof *l.names);
-    for (; l.names && l.n_dirs < n; l.n_dirs++)
-        l.names[l.n_dirs] = tc_pack_name(l.arena, dirs[l.n_dirs]);
+    l.dirs = dirs;
+    l.n_dirs = n;
     load_builtin(&l);
     for (size_t i = 0; i < n; i++)
         load_folder(&l, dirs[i]);

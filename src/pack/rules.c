@@ -371,12 +371,13 @@ static void read_folder(struct loading *l, const char *dir)
     }
 }
 
-static void read_builtin(struct loading *l)
+static void read_builtin(struct loading *l, const char *const *dirs, size_t n)
 {
     l->builtin = true;
     for (size_t i = 0; i < tc_pack_builtin_count; i++) {
         const struct tc_pack_file *f = &tc_pack_builtin[i];
-        if (!tc_str_ends(tc_str_cstr(f->path), TC_STR(".rules")))
+        if (!tc_str_ends(tc_str_cstr(f->path), TC_STR(".rules")) ||
+            tc_pack_named(l->arena, dirs, n, f->pack))
             continue;
         const char *name = tc_arena_fmt(l->arena, "%s/%s", f->pack, f->path);
         l->pack = tc_str_cstr(f->pack);
@@ -417,7 +418,7 @@ tc_err tc_pack_rules_load(const char *const *dirs, size_t n, bool builtin, tc_pa
     if (e)
         return e;
     if (builtin)
-        read_builtin(&l);
+        read_builtin(&l, dirs, n);
     for (size_t i = 0; i < n; i++)
         read_folder(&l, dirs[i]);
     return finish(&l, out);

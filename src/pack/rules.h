@@ -36,7 +36,8 @@ struct tc_pack_rules {
     size_t n;
 };
 
-/* The rules of the built-in packs (unless builtin is false) and of n folders. Every error is told
+/* The rules of the built-in packs (unless builtin is false; a folder of the same name stands in
+ * the place of one) and of n folders. Every error is told
  * by file and line; d gets the first. INVALID, SYNTAX, IO, LIMIT, NOMEM. */
 tc_err tc_pack_rules_load(const char *const *dirs, size_t n, bool builtin, tc_pack_tell tell,
                           void *arg, struct tc_pack_rules **out, struct tc_diag *d) TC_MUST_USE;
