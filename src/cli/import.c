@@ -2,6 +2,7 @@
 /* tocsin import: files into a node, running or not. */
 #include "intake/intake.h"
 
+#include "base/limits.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/opts.h"
@@ -26,7 +27,7 @@ struct run {
     const struct given *g;
     struct tc_progress bar;
     bool bar_on;
-    uint64_t skipped_told;
+    uint64_t skipped_told, wrong_told;
     struct tc_buf skipped; /* JSON of them, comma-separated */
 };
 
@@ -118,6 +119,21 @@ static void on_skipped(struct run *r, yyjson_val *s)
         (void)fprintf(stderr, "tocsin import: skipped: %.*s\n", TC_FMT(text));
 }
 
+/* An error of a register that is refused; the node tells TC_MAX_FINDINGS of them at most. */
+static void on_wrong(struct run *r, yyjson_val *s)
+{
+    struct tc_str text;
+    if (r->bar_on)
+        tc_progress_end(&r->bar);
+    r->bar_on = false;
+    if (!tc_json_str(s, "text", &text))
+        return;
+    (void)fprintf(stderr, "tocsin import: %.*s\n", TC_FMT(text));
+    if (++r->wrong_told == TC_MAX_FINDINGS)
+        (void)fprintf(stderr, "tocsin import: only the first %u errors are shown\n",
+                      TC_MAX_FINDINGS);
+}
+
 static void on_tell(void *arg, struct tc_str json)
 {
     struct tc_json j;
@@ -127,6 +143,8 @@ static void on_tell(void *arg, struct tc_str json)
         on_progress(arg, tc_json_get(j.root, "progress"));
     else if (tc_json_get(j.root, "skipped"))
         on_skipped(arg, tc_json_get(j.root, "skipped"));
+    else if (tc_json_get(j.root, "wrong"))
+        on_wrong(arg, tc_json_get(j.root, "wrong"));
     tc_json_fini(&j);
 }
 
@@ -245,7 +263,7 @@ static int import_all(const struct given *g, const char *dir, char **names, size
         tc_err e = import_next(&r, dir, names + i, n - i, &used, &d);
         tc_buf_fini(&r.skipped);
         if (e) {
-            int s = tc_cli_fail("import", e, &d);
+            int s = r.wrong_told ? tc_err_exit(e) : tc_cli_fail("import", e, &d);
             status = s > status ? s : status;
             if (!g->keep_going || s == 2 || s == 4)
                 return status;

@@ -65,6 +65,9 @@ struct tc_import_options {
     void (*progress)(void *arg, uint64_t done, uint64_t all, uint64_t objects);
     /* called for each object skipped, with file, object and path */
     void (*skipped)(void *arg, const struct tc_diag *d);
+    /* called for each error of a register that is refused, TC_MAX_FINDINGS at most; others stop at
+     * their first, which the answer has */
+    void (*wrong)(void *arg, const struct tc_diag *d);
     void *arg;
 };
 

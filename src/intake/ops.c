@@ -106,9 +106,8 @@ static void tell_progress(void *arg, uint64_t done, uint64_t all, uint64_t objec
     tc_buf_fini(&b);
 }
 
-static void tell_skipped(void *arg, const struct tc_diag *d)
+static void tell_diag(const struct tc_op *op, const char *what, const struct tc_diag *d)
 {
-    const struct tc_op *op = arg;
     struct tc_buf b;
     char line[1200];
     if (!op->tell)
@@ -117,7 +116,7 @@ static void tell_skipped(void *arg, const struct tc_diag *d)
     struct tc_jsonw w = tc_jsonw_into(&b);
     tc_diag_format(d, line, sizeof line);
     tc_jsonw_object(&w);
-    tc_jsonw_name(&w, "skipped");
+    tc_jsonw_name(&w, what);
     tc_jsonw_object(&w);
     tc_jsonw_kcstr(&w, "code", tc_err_name(d->code));
     put_text(&w, "file", d->file);
@@ -134,6 +133,16 @@ static void tell_skipped(void *arg, const struct tc_diag *d)
     if (!b.err)
         op->tell(op->tell_arg, tc_buf_view(&b));
     tc_buf_fini(&b);
+}
+
+static void tell_skipped(void *arg, const struct tc_diag *d)
+{
+    tell_diag(arg, "skipped", d);
+}
+
+static void tell_wrong(void *arg, const struct tc_diag *d)
+{
+    tell_diag(arg, "wrong", d);
 }
 
 static tc_err format_of(struct tc_op *op, enum tc_file_format *out)
@@ -166,6 +175,7 @@ static tc_err options_of(struct tc_op *op, const struct asker *w, struct tc_impo
     (void)tc_json_bool(op->in, "keep_going", &o->keep_going);
     o->progress = tell_progress;
     o->skipped = tell_skipped;
+    o->wrong = tell_wrong;
     o->arg = op;
     return format_of(op, &o->format);
 }

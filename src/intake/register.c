@@ -309,8 +309,10 @@ static tc_err put_register(struct reg *g, bool assets, bool dependencies)
 void tc_import_register_report(void *ctx, const struct tc_diag *d)
 {
     const struct tc_import_job *j = ctx;
-    if (j->o->skipped && j->o->keep_going)
+    if (j->o->keep_going && j->o->skipped)
         j->o->skipped(j->o->arg, d);
+    else if (!j->o->keep_going && j->o->wrong)
+        j->o->wrong(j->o->arg, d);
 }
 
 /* Whose register it is: the organisation that imports, else the node. */
@@ -348,8 +350,10 @@ tc_err tc_import_register(struct tc_import_job *j, const struct tc_reg_source *s
         e = tc_reg_source_read(s, &opts, &r, d);
     g.r = r;
     if (!e) {
-        j->result.skipped += r->skipped + s->errors;
-        e = put_register(&g, s->table[0].csv.n != 0, s->table[1].csv.n != 0);
+        uint64_t skipped = r->skipped + s->errors;
+        j->result.skipped += skipped;
+        /* what was left out for an error is not gone */
+        e = put_register(&g, s->table[0].csv.n != 0 && !skipped, s->table[1].csv.n != 0);
     }
     tc_register_free(r);
     tc_made_free(g.made);

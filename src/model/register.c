@@ -79,6 +79,7 @@ struct reader {
     const struct tc_reg_origin *at; /* of the row at hand */
     uint64_t line;
     struct tc_map *ids, *words, *groups, *pairs;
+    struct tc_map *refused; /* ids of assets with errors -> their line */
     struct tc_str *word; /* by number */
     size_t word_n, word_cap, asset_cap, group_cap, row_cap;
     tc_err fatal;
@@ -353,6 +354,8 @@ static void take_asset(struct reader *x, const struct tc_str *f)
     struct tc_reg_asset values = {.capacity = UINT64_MAX};
     if (!asset_values(x, f, &values)) {
         x->r->skipped++;
+        if (f[A_ID].n && tc_map_put(x->refused, f[A_ID], x->line) == TC_E_NOMEM)
+            x->fatal = TC_E_NOMEM;
         return;
     }
     if (x->r->asset_count >= TC_MAX_ASSETS) {
@@ -473,11 +476,17 @@ static bool take_time(struct reader *x, const struct tc_str *f, enum dcol which,
     return false;
 }
 
+/* What follows from an error that was told is not told again, but for what is left out for it. */
 static bool names_asset(struct reader *x, const struct tc_str *f, enum dcol which, uint32_t *out)
 {
+    uint64_t line;
     if (find_asset(x, f[which], out))
         return true;
-    if (f[which].n)
+    if (tc_map_get(x->refused, f[which], &line)) {
+        if (x->opts->keep_going)
+            wrong(x, f[D_ASSET], dcols[which], x->line, "asset '%.*s' is left out, see line %llu",
+                  TC_FMT(f[which]), (unsigned long long)line);
+    } else if (f[which].n)
         wrong(x, f[D_ASSET], dcols[which], x->line, "there is no asset '%.*s'", TC_FMT(f[which]));
     else
         wrong(x, f[D_ASSET], dcols[which], x->line, "no asset is named");
@@ -741,14 +750,17 @@ tc_err tc_register_read(struct tc_str assets, struct tc_str dependencies,
     if (r && r->own)
         r->own->arena = tc_arena_new(CEILING);
     x.ids = tc_map_new(TC_MAX_ASSETS);
+    x.refused = tc_map_new(TC_MAX_ASSETS);
     x.words = tc_map_new(TC_MAX_EDGES);
     x.groups = tc_map_new(TC_MAX_EDGES);
     x.pairs = tc_map_new(TC_MAX_EDGES);
-    if (r && r->own && r->own->arena && x.ids && x.words && x.groups && x.pairs) {
+    if (r && r->own && r->own->arena && x.ids && x.refused && x.words && x.groups &&
+        x.pairs) {
         read_all(&x, assets, dependencies);
         e = x.fatal;
     }
     tc_map_free(x.ids);
+    tc_map_free(x.refused);
     tc_map_free(x.words);
     tc_map_free(x.groups);
     tc_map_free(x.pairs);

@@ -46,6 +46,20 @@ $ tocsin impact --register a.csv d.csv --outage A
 [3]
 $ tocsin import node a.csv d.csv
 2> tocsin import: d.csv:2: A: supplier: there is no asset 'Z'
+2> tocsin import: d.csv:3: Z: asset: there is no asset 'Z'
+2> tocsin import: d.csv:4: A: share: a share of 1.4 is outside 0 to 1
+2> tocsin import: d.csv:9: A: need: a need of 0 is out of range
+2> tocsin import: d.csv:10: A: buffer: '-PT4H' is negative
+2> tocsin import: d.csv:11: A: buffer: 'P365000D' is longer than ten years
+2> tocsin import: d.csv:11: A: restore: 'PT99999999H' is longer than ten years
+2> tocsin import: d.csv:12: A: buffer: 'PT4H..PT2H' runs from the longer to the shorter
+2> tocsin import: d.csv:13: A: supplier: no asset is named
+2> tocsin import: d.csv:14: A: supplier: an asset cannot depend on itself
+2> tocsin import: d.csv:16: A: supplier: 'B' supplies this group on line 15 already
+2> tocsin import: d.csv:17: A: service: no service is named
+2> tocsin import: d.csv:18: A: mode: 'sometimes' is neither flow nor support
+2> tocsin import: d.csv:5: A: need: all shares together are 80%, the need is 90%
+2> tocsin import: d.csv:7: A: need: 3 suppliers are needed and the group has 2
 [3]
 $ tocsin critical node
      asset                                        people x hours     people   assets  services; countries
@@ -105,3 +119,31 @@ incident.json: incident--4f5a6b7c-8d9e-4f0a-8b2c-3d4e5f6a7b01
 $ tocsin import node incident.json
 2> tocsin import: incident.json: byte 87: incident--4f5a6b7c-8d9e-4f0a-8b2c-3d4e5f6a7b01: extensions.extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622.areas[1].polygon: the polygon goes round a pole
 [3]
+# What follows from an error that is told is not told again; with --keep-going it is, and what was left
+# out is not taken for gone.
+$ tocsin init other --title Test >/dev/null; tocsin import other ok.csv okd.csv >/dev/null
+$ sed 's/^A,Works,plant,energy,,NL/A,Works,plant,energy,,XX/' ok.csv > one.csv
+$ tocsin import other one.csv okd.csv
+2> tocsin import: one.csv:2: A: country: 'XX' is not a country code (ISO 3166-1 alpha-2)
+[3]
+$ tocsin impact --register one.csv okd.csv --outage B
+2> one.csv:2: A: country: 'XX' is not a country code (ISO 3166-1 alpha-2)
+[3]
+$ tocsin init third --title Test >/dev/null
+$ tocsin import third one.csv okd.csv --keep-going
+one.csv and okd.csv: 7 read, 7 added, 0 the same, 2 skipped
+2> tocsin import: skipped: one.csv:2: A: country: 'XX' is not a country code (ISO 3166-1 alpha-2)
+2> tocsin import: skipped: okd.csv:2: D: supplier: asset 'A' is left out, see line 2
+$ tocsin import other one.csv okd.csv --keep-going
+one.csv and okd.csv: 8 read, 0 added, 8 the same, 1 skipped
+2> tocsin import: skipped: one.csv:2: A: country: 'XX' is not a country code (ISO 3166-1 alpha-2)
+$ tocsin impact other --outage A
+in           asset                                           people  because
+now          A            NL Works                               10  given
+8 h 00 min   D               D                                    0  no power from A; ran 8 h 00 min on its own
+|
+2 of 4 assets fail within 3 d 00 h, 2 are spared; 10 people.
+Countries: NL 1.
+$ (head -1 d.csv; seq -f 'A,power,flow,,1,Z%.0f,,,' 102) > lots.csv; tocsin import other ok.csv lots.csv 2>&1 | tail -2
+tocsin import: lots.csv:101: A: supplier: there is no asset 'Z100'
+tocsin import: only the first 100 errors are shown
