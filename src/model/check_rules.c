@@ -256,6 +256,18 @@ static void check_self_mark(struct tc_checking *k, const struct tc_at *at, yyjso
                      "a marking definition must not mark itself");
 }
 
+/* TLP 1.0 is read as its successor; who made the object should say what they mean today. */
+static void check_tlp_2(struct tc_checking *k, const struct tc_at *at, struct tc_str marking)
+{
+    enum tc_tlp tlp;
+    bool old = false;
+    if (!tc_str_is(k->type, "marking-definition") && tc_tlp_from_marking(marking, &tlp, &old) &&
+        old)
+        tc_check_advise(k, k->t->check_tlp_2, at,
+                        "this is a marking of TLP 1.0, which is over; TLP 2.0 says %s by %s",
+                        tc_tlp_label(tlp), tc_tlp_marking_id(tlp));
+}
+
 static void special_markings(struct tc_checking *k, const struct tc_at *at, yyjson_val *object,
                              yyjson_val *granular)
 {
@@ -265,6 +277,10 @@ static void special_markings(struct tc_checking *k, const struct tc_at *at, yyjs
     struct tc_at refs = {at, TC_STR("object_marking_refs"), 0};
     struct tc_at marks = {at, TC_STR("granular_markings"), 0};
     bool definition = tc_str_is(k->type, "marking-definition");
+    yyjson_arr_foreach (object, i, max, v) {
+        struct tc_at here = {&refs, {0}, i};
+        check_tlp_2(k, &here, tc_json_view(v));
+    }
     if (!definition && !granular && !k->o->interop)
         return;
     yyjson_arr_foreach (object, i, max, v) {
@@ -281,6 +297,8 @@ static void special_markings(struct tc_checking *k, const struct tc_at *at, yyjs
         struct tc_at here = {&marks, {0}, i};
         if (definition)
             check_self_mark(k, &here, tc_json_get(v, "marking_ref"));
+        struct tc_at ref = {&here, TC_STR("marking_ref"), 0};
+        check_tlp_2(k, &ref, tc_json_view(tc_json_get(v, "marking_ref")));
         check_selectors(k, &here, v);
     }
 }

@@ -193,7 +193,7 @@ struct tc_types {
     /* numbers of the recommendations that the checker itself makes, TC_NONE when undeclared */
     uint16_t check_custom, check_prefix, check_prefix_lax, check_uuid, check_open_format,
         check_relationship, check_duplicates, check_keys, check_dict_keys, check_hash_length,
-        check_deprecated, check_ext_properties, check_marking_type;
+        check_deprecated, check_ext_properties, check_marking_type, check_tlp_2;
 };
 
 /* ---- looking up; NULL or TC_NONE when there is none ---- */

@@ -311,12 +311,13 @@ static void named_things(struct tc_packc *c)
                                         "hash-length",
                                         "deprecated-properties",
                                         "extension-properties",
-                                        "marking-definition-type"};
-    uint16_t *const to[] = {&t->check_custom,      &t->check_prefix,      &t->check_prefix_lax,
-                            &t->check_uuid,        &t->check_open_format, &t->check_relationship,
-                            &t->check_duplicates,  &t->check_keys,        &t->check_dict_keys,
-                            &t->check_hash_length, &t->check_deprecated,  &t->check_ext_properties,
-                            &t->check_marking_type};
+                                        "marking-definition-type",
+                                        "tlp-2"};
+    uint16_t *const to[] = {&t->check_custom,       &t->check_prefix,      &t->check_prefix_lax,
+                            &t->check_uuid,         &t->check_open_format, &t->check_relationship,
+                            &t->check_duplicates,   &t->check_keys,        &t->check_dict_keys,
+                            &t->check_hash_length,  &t->check_deprecated,  &t->check_ext_properties,
+                            &t->check_marking_type, &t->check_tlp_2};
     for (size_t i = 0; i < sizeof to / sizeof to[0]; i++)
         *to[i] = (uint16_t)tc_packc_check(c, tc_str_cstr(names[i]));
     t->common = (uint16_t)tc_packc_shape(c, TC_STR("common"));
