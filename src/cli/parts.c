@@ -7,6 +7,7 @@
 #include "warn/warn.h"
 #include "watch/alert.h"
 #include "watch/correlate.h"
+#include "watch/erase.h"
 #include "watch/find.h"
 #include "watch/hunt.h"
 #include "watch/impact.h"
@@ -30,6 +31,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_hunt_ops();
     e = e ? e : tc_rule_ops();
     e = e ? e : tc_alert_ops();
+    e = e ? e : tc_erase_ops();
     return e ? e : tc_warn_ops();
 }
 

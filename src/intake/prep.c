@@ -197,6 +197,8 @@ tc_err tc_prep_outcome(const struct tc_entry_in *e, struct tc_diag *d)
         return tc_diag_set(d, TC_E_DENIED, "only the creator may make a new version or revoke");
     case TC_OUT_REVOKED:
         return tc_diag_set(d, TC_E_CONFLICT, "the object is revoked, which is final");
+    case TC_OUT_ERASED:
+        return tc_diag_set(d, TC_E_CONFLICT, "the object was erased, which is final");
     case TC_OUT_GONE:
         return tc_diag_set(d, TC_E_NOTFOUND, "there is no such object");
     case TC_OUT_PENDING:

@@ -227,11 +227,11 @@ static void drop_same(struct tc_heads *h, uint32_t seq)
     (void)tc_slots_swap(h->same, hash, seq, 0);
 }
 
-static tc_err add_revoked(struct tc_heads *h, uint32_t seq, const struct tc_head *in)
+static tc_err add_revoked(struct tc_heads *h, uint32_t seq, const struct tc_head *in, tc_time from)
 {
     struct tc_heads_undo *u = h->undo;
     tc_time was = tc_heads_revoked_at(h, in->type, &in->uuid);
-    if (was != TC_TIME_NONE && was <= in->version)
+    if (was != TC_TIME_NONE && was <= from)
         return TC_OK;
     if (u->n_revoked == u->cap_revoked) {
         size_t cap = u->cap_revoked ? u->cap_revoked * 2 : 64;
@@ -242,7 +242,7 @@ static tc_err add_revoked(struct tc_heads *h, uint32_t seq, const struct tc_head
         u->cap_revoked = cap;
     }
     unsigned char k[20];
-    tc_err e = tc_map_put(h->revoked, revoked_key(in->type, &in->uuid, k), (uint64_t)in->version);
+    tc_err e = tc_map_put(h->revoked, revoked_key(in->type, &in->uuid, k), (uint64_t)from);
     if (!e)
         u->revoked[u->n_revoked++] = (struct revoked_was){seq, was};
     return e;
@@ -320,7 +320,9 @@ static tc_err link_up(struct tc_heads *h, uint32_t seq, const struct tc_head *in
     }
     unsigned kind = in->flags & (TC_HEAD_DELETE | TC_HEAD_UNVERSIONED | TC_HEAD_REVOKED);
     if (!e && kind == TC_HEAD_REVOKED)
-        e = add_revoked(h, seq, in);
+        e = add_revoked(h, seq, in, in->version);
+    if (!e && (kind & TC_HEAD_DELETE) && (kind & TC_HEAD_REVOKED))
+        e = add_revoked(h, seq, in, TC_HEADS_ERASED);
     if (!e)
         e = tc_postings_add(h->postings, TC_HEADS_AT(h, list, seq), seq);
     if (!e && in->flags & TC_HEAD_DELETE)

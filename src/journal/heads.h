@@ -19,12 +19,15 @@
 
 enum tc_head_flag {
     TC_HEAD_DELETE = 1,       /* an entry of kind DELETE */
-    TC_HEAD_REVOKED = 2,      /* the object says revoked: true */
+    TC_HEAD_REVOKED = 2,      /* the object says revoked: true; in a DELETE: erased, for good */
     TC_HEAD_SPEC_20 = 4,      /* a STIX 2.0 object */
     TC_HEAD_UNVERSIONED = 8,  /* has no version of its own; in a DELETE: all versions */
     TC_HEAD_GONE = 16,        /* deleted by a later, published entry */
     TC_HEAD_GONE_PENDING = 32 /* the writer has deleted it, not yet durable */
 };
+
+/* An erased object is revoked before any version that it could have. */
+#define TC_HEADS_ERASED (TC_TIME_MIN - 1)
 
 enum { TC_CHUNK_BITS = 16, TC_CHUNK = 1 << TC_CHUNK_BITS, TC_CHUNKS = 1 << (32 - TC_CHUNK_BITS) };
 

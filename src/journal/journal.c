@@ -260,6 +260,28 @@ uint64_t tc_journal_head(const struct tc_journal *j)
     return refreshed((struct tc_journal *)(uintptr_t)j);
 }
 
+bool tc_journal_wiped(const struct tc_journal *j)
+{
+    return !atomic_load(&j->unwiped);
+}
+
+bool tc_journal_is_gone(const struct tc_journal *j, uint64_t seq)
+{
+    return seq && seq <= tc_heads_head(j->heads) && (tc_heads_info(j->heads, seq) & TC_HEAD_GONE);
+}
+
+uint64_t tc_journal_gone_of(struct tc_journal *j, struct tc_str type, const struct tc_uuid *uuid,
+                            uint64_t before)
+{
+    uint32_t t;
+    if (!before || !tc_names_find(j->types, type, &t))
+        return 0;
+    uint32_t seq = tc_heads_find(j->heads, t, uuid, before - 1);
+    while (seq && !(tc_heads_info(j->heads, seq) & TC_HEAD_GONE))
+        seq = TC_HEADS_AT(j->heads, prev, seq);
+    return seq;
+}
+
 tc_time tc_journal_added_of(const struct tc_journal *j, uint64_t seq)
 {
     return seq && seq <= tc_journal_head(j) ? TC_HEADS_AT(j->heads, added, seq) : TC_TIME_NONE;

@@ -55,6 +55,7 @@ enum tc_outcome {
     TC_OUT_NOT_CREATOR, /* only the creator may version or revoke: created_by_ref must be the same,
                            and the organisation that posts one that posted a version before */
     TC_OUT_REVOKED,     /* revoked is final: no later version */
+    TC_OUT_ERASED,      /* erased is final: no version at all, of an object that has versions */
     TC_OUT_GONE         /* deletion of something that is not there */
 };
 
@@ -65,7 +66,7 @@ struct tc_entry_in {
     tc_time version;       /* TC_TIME_NONE: an object without one, its version is its date_added.
                               In a deletion: the one version meant, TC_TIME_NONE = all */
     struct tc_str creator; /* created_by_ref or empty */
-    bool revoked, spec_20;
+    bool revoked, spec_20; /* revoked in a deletion: an erasure, what has versions never returns */
     bool entitled; /* may version what another organisation posted: the node's own does, and the
                       one whose identity created_by_ref names */
     bool lifts;    /* the same version again for more readers, because an embargo is over: appended
@@ -91,6 +92,16 @@ struct tc_entry_in {
  * and they stop being served, also to readers that are open; the rule about creators and
  * revocation goes on to hold for them, and the same version may be appended again. */
 tc_err tc_journal_append(struct tc_journal *j, struct tc_entry_in *entries, size_t n) TC_MUST_USE;
+
+/* True once the bytes of everything that was deleted are in no file of the journal any more: the
+ * log that they went through is emptied soon after a deletion and after a start, as soon as no
+ * other process reads in it. */
+bool tc_journal_wiped(const struct tc_journal *j);
+/* For the node's own bookkeeping: entry seq was deleted; the newest entry before `before` of this
+ * object that was deleted, 0 = none. */
+bool tc_journal_is_gone(const struct tc_journal *j, uint64_t seq);
+uint64_t tc_journal_gone_of(struct tc_journal *j, struct tc_str type, const struct tc_uuid *uuid,
+                            uint64_t before);
 
 /* The same without waiting: entries and all their views must live until done is called (on the
  * writer's thread; it must not block). BUSY when too much is waiting: nothing was submitted. */

@@ -46,6 +46,7 @@ struct tc_journal {
     struct tc_job *first, **last;
     size_t queued;
     bool stop, running;
+    _Atomic bool unwiped; /* erased bytes may stand in the log */
     pthread_t thread;
 
     pthread_mutex_t listeners_lock;

@@ -16,12 +16,17 @@
 #include "base/log.h"
 #include "journal/private.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* A checkpoint costs two fsyncs: not more often than every 1024 frames, 16 MiB. Readers that
  * overlap without end keep the log from starting anew; at 128 MiB it waits for them shortly. */
 enum { CHECKPOINT_FRAMES = 1024, LOG_FRAMES = 8192 };
+
+/* Between tries to empty the log of erased bytes. */
+enum { WIPE_MS = 50 };
 
 struct tc_job {
     struct tc_entry_in *entries;
@@ -136,7 +141,7 @@ static tc_err decide_object(struct tc_journal *j, struct tc_entry_in *in, uint32
     }
     tc_time revoked = tc_heads_revoked_at(j->heads, type, &in->uuid);
     if (revoked != TC_TIME_NONE && in->version > revoked) {
-        in->outcome = TC_OUT_REVOKED;
+        in->outcome = revoked == TC_HEADS_ERASED ? TC_OUT_ERASED : TC_OUT_REVOKED;
         in->seq = newest;
     }
     return TC_OK;
@@ -188,7 +193,7 @@ static tc_err head_of(struct tc_journal *j, const struct tc_entry_in *in, struct
     }
     if (in->kind == TC_ENTRY_DELETE)
         h->flags |= TC_HEAD_DELETE;
-    if (in->kind == TC_ENTRY_OBJECT && in->revoked)
+    if (in->revoked)
         h->flags |= TC_HEAD_REVOKED;
     if (in->spec_20)
         h->flags |= TC_HEAD_SPEC_20;
@@ -267,7 +272,10 @@ static tc_err transact(struct tc_journal *j, struct tc_job *from, const struct t
     j->kept_types = now.types;
     j->kept_creators = now.creators;
     j->kept_audiences = now.audiences;
-    *erased = *erased || tc_heads_deleting(j->heads);
+    if (tc_heads_deleting(j->heads)) {
+        *erased = true;
+        atomic_store(&j->unwiped, true);
+    }
     tc_heads_publish(j->heads);
     return TC_OK;
 }
@@ -319,13 +327,28 @@ static void run_group(struct tc_journal *j, struct tc_job *group, bool *erased)
     }
 }
 
-/* The jobs at the front of the queue that go into one transaction, NULL = closing. */
-static struct tc_job *take_group(struct tc_journal *j, bool idle_work)
+/* Under lock, until there is a job. Erased bytes in the log are asked after now and then: false. */
+static bool wait_for_work(struct tc_journal *j, bool unwiped)
+{
+    struct timespec until;
+    int rc = 0;
+    (void)clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += WIPE_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    while (!j->first && !j->stop && rc != ETIMEDOUT)
+        rc = unwiped ? pthread_cond_timedwait(&j->work, &j->lock, &until)
+                     : pthread_cond_wait(&j->work, &j->lock);
+    return j->first || j->stop;
+}
+
+/* The jobs at the front of the queue that go into one transaction, NULL = closing, or nothing is
+ * to be done and erased bytes may stand in the log. */
+static struct tc_job *take_group(struct tc_journal *j, bool unwiped, bool *stop)
 {
     size_t entries = 0, bytes = 0;
     (void)pthread_mutex_lock(&j->lock);
-    while (!j->first && !j->stop && !idle_work)
-        (void)pthread_cond_wait(&j->work, &j->lock);
+    *stop = wait_for_work(j, unwiped) && !j->first;
     struct tc_job *group = j->first, **end = &j->first;
     while (*end && (end == &j->first || (entries + (*end)->n <= TC_MAX_GROUP_ENTRIES &&
                                          bytes + (*end)->bytes <= TC_MAX_GROUP_BYTES))) {
@@ -348,22 +371,21 @@ static struct tc_job *take_group(struct tc_journal *j, bool idle_work)
 static void *write_on(void *arg)
 {
     struct tc_journal *j = arg;
-    bool erased = false, tried = false; /* erased bytes may still stand in the log */
-    for (;;) {
-        struct tc_job *group = take_group(j, erased && !tried);
+    /* erased bytes may stand in the log, also in one that a killed process left */
+    bool erased = true, stop = false;
+    while (!stop) {
+        struct tc_job *group = take_group(j, erased, &stop);
         if (group) {
             run_group(j, group, &erased);
-            tried = false;
             if (tc_store_wal_frames(j->store) >= CHECKPOINT_FRAMES &&
                 tc_store_checkpoint(j->store, tc_store_log_frames(j->store) >= LOG_FRAMES))
                 tc_log(TC_LOG_DEBUG, "journal: the log was not moved whole");
-        } else if (erased && !tried) {
+        } else if (erased && !stop) {
             erased = tc_store_checkpoint(j->store, true) != TC_OK;
-            tried = true; /* not again before something else happened */
-        } else {
-            return NULL;
+            atomic_store(&j->unwiped, erased);
         }
     }
+    return NULL;
 }
 
 tc_err tc_writer_start(struct tc_journal *j)
@@ -371,6 +393,7 @@ tc_err tc_writer_start(struct tc_journal *j)
     sigset_t all, before;
     (void)sigfillset(&all);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before); /* signals are for the main thread */
+    atomic_store(&j->unwiped, true);
     int rc = pthread_create(&j->thread, NULL, write_on, j);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     j->running = rc == 0;

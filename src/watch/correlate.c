@@ -22,6 +22,7 @@ struct tc_correlate {
     struct tc_posting *post;
     size_t n_post, cap;
     unsigned kinds; /* of key fields that packs declare */
+    int64_t tidy_next;
     bool nice;
 };
 
@@ -32,6 +33,42 @@ static bool ours(void *arg, uint64_t seq, uint64_t mark)
 {
     const struct tc_correlate *c = arg;
     return (uint64_t)tc_journal_added_of(c->n->journal, seq) == mark;
+}
+
+static bool is_gone(void *arg, uint64_t seq)
+{
+    const struct tc_correlate *c = arg;
+    return tc_journal_is_gone(c->n->journal, seq);
+}
+
+/* What a deletion took away is to go out of the files. */
+static void take_deletion(struct tc_correlate *c, const struct tc_row *row)
+{
+    uint64_t seq = 0;
+    while ((seq = tc_journal_gone_of(c->n->journal, row->type, &row->uuid, seq ? seq : row->seq)) !=
+           0)
+        tc_values_forget(c->values, seq - 1, seq);
+}
+
+/* Deletions that the files do not know of yet, because the process ended before. */
+static tc_err catch_up(struct tc_correlate *c)
+{
+    struct tc_query q = {.after = tc_values_clean(c->values),
+                         .until = tc_values_seq(c->values),
+                         .added_after = TC_TIME_NONE,
+                         .versions = 1u << TC_VERSIONS_ALL,
+                         .with_deletions = true,
+                         .no_body = true};
+    struct tc_reader *r = NULL;
+    struct tc_row row;
+    if (q.after >= q.until)
+        return TC_OK;
+    tc_err e = tc_reader_open(c->n->journal, &tc_principal_system, &q, &r);
+    while (!e && !(e = tc_reader_next(r, &row)) && row.seq)
+        if (row.kind == TC_ENTRY_DELETE)
+            take_deletion(c, &row);
+    tc_reader_close(r);
+    return e;
 }
 
 tc_err tc_correlate_alone(struct tc_node *n, struct tc_correlate **out)
@@ -49,6 +86,10 @@ tc_err tc_correlate_alone(struct tc_node *n, struct tc_correlate **out)
     c->kinds = tc_extract_kinds(n->types);
     tc_extract_init(&c->extract, n->types);
     tc_err e = tc_values_open(n->dir, c->key, ours, c, &c->values);
+    if (!e) {
+        tc_values_gone(c->values, is_gone, c);
+        e = catch_up(c);
+    }
     if (e)
         tc_correlate_free(c);
     else
@@ -135,17 +176,21 @@ tc_err tc_correlate_step(struct tc_correlate *c, bool *done)
                          .until = head,
                          .added_after = TC_TIME_NONE,
                          .limit = ROWS,
-                         .versions = 1u << TC_VERSIONS_ALL};
+                         .versions = 1u << TC_VERSIONS_ALL,
+                         .with_deletions = true};
     struct tc_reader *r = NULL;
     struct tc_row row;
     size_t rows = 0;
     *done = head <= after;
     if (*done)
-        return TC_OK;
+        return tc_values_untidy(c->values) ? tc_values_tidy(c->values) : TC_OK;
     c->n_post = 0;
     tc_err e = tc_reader_open(j, &tc_principal_system, &q, &r);
     while (!e && rows < ROWS && c->n_post < FULL && !(e = tc_reader_next(r, &row)) && row.seq) {
-        e = add_object(c, &row);
+        if (row.kind == TC_ENTRY_DELETE)
+            take_deletion(c, &row);
+        else
+            e = add_object(c, &row);
         last = row.seq;
         rows++;
     }
@@ -175,13 +220,33 @@ static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head,
     return e;
 }
 
+/* Writing the files anew costs what they are long: a tenth of the time at most goes there. */
+static tc_err tick(void *self, struct tc_node *n)
+{
+    struct tc_correlate *c = self;
+    int64_t now = tc_time_monotonic();
+    (void)n;
+    if (!tc_values_untidy(c->values) || now < c->tidy_next)
+        return TC_OK;
+    tc_err e = tc_values_tidy(c->values);
+    int64_t end = tc_time_monotonic();
+    c->tidy_next = end + 9 * (end - now);
+    return e;
+}
+
+bool tc_correlate_clean(const struct tc_correlate *c)
+{
+    return tc_correlate_lag(c) == 0 && !tc_values_untidy(c->values);
+}
+
 tc_err tc_correlate_watch(struct tc_node *n, struct tc_correlate **out)
 {
     struct tc_correlate *c = NULL;
     tc_err e = tc_correlate_alone(n, &c);
     if (e)
         return e;
-    const struct tc_watcher w = {.name = "correlate", .step = step, .self = c, .ephemeral = true};
+    const struct tc_watcher w = {
+        .name = "correlate", .step = step, .self = c, .ephemeral = true, .tick = tick};
     e = tc_node_watch(n, &w);
     if (e) {
         tc_correlate_free(c);

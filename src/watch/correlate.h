@@ -54,6 +54,8 @@ tc_err tc_correlate_in(struct tc_correlate *c, const struct tc_principal *p,
 /* The lists of a running node, or NULL: for tc_correlate_in and the two below. Valid until
  * tc_correlate_free. */
 struct tc_correlate *tc_correlate_of(const struct tc_node *n);
+/* Nothing of what was deleted is in their files, and they are at the head. */
+bool tc_correlate_clean(const struct tc_correlate *c);
 uint64_t tc_correlate_lag(const struct tc_correlate *c); /* entries behind the journal */
 
 /* The entries that hold the value, whatever it can be, for this asker; those that are deleted too.

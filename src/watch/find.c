@@ -73,6 +73,19 @@ static tc_err tidy(struct tc_find *f, uint64_t head)
                     tc_journal_head(f->n->journal) == head;
          i++)
         e = tc_index_step(f->x, BATCH, &done);
+    return e == TC_E_BUSY ? TC_OK : e; /* somebody reads in the file: at the next tick */
+}
+
+/* What a step left untidy. */
+static tc_err tick(void *self, struct tc_node *n)
+{
+    struct tc_find *f = self;
+    uint64_t head = tc_journal_head(n->journal);
+    if (!f->x || !tc_index_untidy(f->x) || tc_index_seq(f->x) < head)
+        return TC_OK;
+    tc_err e = tidy(f, head);
+    if (e == TC_E_CORRUPT)
+        atomic_store(&f->damaged, true);
     return e;
 }
 
@@ -111,7 +124,8 @@ tc_err tc_find_watch(struct tc_node *n, struct tc_find **out)
     tc_diag_init(&d);
     f->n = n;
     (void)pthread_rwlock_init(&f->lock, NULL);
-    const struct tc_watcher w = {.name = "index", .step = step, .self = f, .ephemeral = true};
+    const struct tc_watcher w = {
+        .name = "index", .step = step, .self = f, .ephemeral = true, .tick = tick};
     tc_err e = tc_node_watch(n, &w);
     if (e) {
         (void)pthread_rwlock_destroy(&f->lock);
@@ -157,6 +171,17 @@ static struct tc_find *of(const struct tc_node *n)
 bool tc_find_runs(const struct tc_node *n)
 {
     return of(n) != NULL;
+}
+
+bool tc_find_tidy(const struct tc_node *n)
+{
+    struct tc_find *f = of(n);
+    if (!f)
+        return true;
+    (void)pthread_rwlock_rdlock(&f->lock);
+    bool tidy = f->x && tc_index_lag(f->x) == 0 && !tc_index_untidy(f->x);
+    (void)pthread_rwlock_unlock(&f->lock);
+    return tidy;
 }
 
 /* ---- one page ---- */

@@ -63,6 +63,9 @@ tc_err tc_find_use(struct tc_node *n, tc_err (*fn)(void *arg, struct tc_index *x
 
 /* The operation behind "tocsin search" (find_ops.c); once, before the first tc_node_call. */
 tc_err tc_find_ops(void) TC_MUST_USE;
+/* True when the index of this node has come to the head and holds nothing of what was deleted; also
+ * when it keeps none. */
+bool tc_find_tidy(const struct tc_node *n);
 /* True when this node keeps an index (the reader was added to it). */
 bool tc_find_runs(const struct tc_node *n);
 

@@ -57,7 +57,7 @@ static const char *const sql[STATEMENTS] = {
     [ADD_HELD] = "INSERT INTO held VALUES(?1,?2,?3,?4)",
     [ADD_WORDS] = "INSERT INTO words(rowid,text) VALUES(?1,?2)",
     [ADD_PLACE] = "INSERT INTO place VALUES(?1,?2,?3,?4,?5,?6,?7)",
-    [SET_META] = "UPDATE meta SET value=?2 WHERE name=?1",
+    [SET_META] = "INSERT OR REPLACE INTO meta VALUES(?1,?2)",
     [FIND_HELD] = "SELECT held.seq, held.keys FROM posting JOIN held ON held.seq=posting.seq"
                   " WHERE kind=1 AND key=?1 AND posting.seq<?2 AND community=?3"
                   " AND (?4 IS NULL OR version=?4)",
@@ -89,7 +89,7 @@ struct tc_index {
     pthread_mutex_t read_lock;
     struct tc_hash_key key;
     _Atomic uint64_t cursor;
-    bool deleted; /* words of deleted texts may still be in the file */
+    _Atomic bool deleted; /* words of deleted texts may still be in the file; meta "untidy" */
     char *path;
 };
 
@@ -192,6 +192,8 @@ static tc_err read_meta(struct tc_index *x, int64_t *version, tc_time *added)
             *version = sqlite3_column_int64(st, 1);
         else if (name && strcmp(name, "cursor") == 0)
             x->cursor = (uint64_t)sqlite3_column_int64(st, 1);
+        else if (name && strcmp(name, "untidy") == 0)
+            x->deleted = sqlite3_column_int64(st, 1) != 0;
         else if (name && strcmp(name, "added") == 0)
             *added = sqlite3_column_int64(st, 1);
         else if (blob && sqlite3_column_bytes(st, 1) == sizeof x->key)
@@ -545,17 +547,25 @@ static tc_err keep_cursor(struct batch *b)
     int rc = set_meta(c, "cursor", (int64_t)b->last);
     if (!rc)
         rc = set_meta(c, "added", tc_journal_added_of(b->x->j, b->last));
+    if (!rc && b->x->deleted)
+        rc = set_meta(c, "untidy", 1);
     return error_of(rc);
 }
 
-/* Nothing new: use the time to get the words of deleted texts out of the file. */
+/* Nothing new: use the time to get the words of deleted texts out of the file, and then out of its
+ * log. BUSY when somebody reads in it: later. */
 static tc_err tidy(struct tc_index *x)
 {
-    int before = sqlite3_total_changes(x->write.db);
+    int before = sqlite3_total_changes(x->write.db), frames = 0, moved = 0;
     int rc = run(&x->write, MERGE_WORDS, NULL, 0);
-    if (!rc && sqlite3_total_changes(x->write.db) - before < 2) {
+    if (rc || sqlite3_total_changes(x->write.db) - before >= 2)
+        return error_of(rc);
+    (void)sqlite3_busy_timeout(x->write.db, 20);
+    rc = sqlite3_wal_checkpoint_v2(x->write.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, &frames, &moved);
+    (void)sqlite3_busy_timeout(x->write.db, BUSY_MS);
+    if (!rc && frames == moved) {
         x->deleted = false;
-        rc = sqlite3_wal_checkpoint_v2(x->write.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        rc = set_meta(&x->write, "untidy", 0);
     }
     return error_of(rc);
 }

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEAD = 64, CHUNK = 1 << 18, ENTRY = 16, VARINT = 10 };
+enum { HEAD = 72, CHUNK = 1 << 18, ENTRY = 16, VARINT = 10 };
 
 struct tc_run {
     struct tc_run_info info;
@@ -71,7 +71,7 @@ void tc_group_join(struct tc_group *g, const struct tc_group *more)
 static bool whole(const struct tc_run *r, struct tc_hash_key key)
 {
     uint64_t sum = 0, size = r->info.bytes;
-    if (memcmp(r->p, "tcvalue1", 8) != 0 || get64(r->p + 56) != tc_hash64(key, r->p, 56))
+    if (memcmp(r->p, "tcvalue2", 8) != 0 || get64(r->p + 64) != tc_hash64(key, r->p, 64))
         return false;
     if (r->index < HEAD || r->index > size || r->blocks > size / ENTRY ||
         size - r->index != r->blocks * ENTRY || r->info.from > r->info.to)
@@ -100,7 +100,7 @@ tc_err tc_run_open(const char *path, struct tc_hash_key key, struct tc_run **out
     if (!e) {
         r->p = p;
         r->info = (struct tc_run_info){get64(r->p + 16), get64(r->p + 24), get64(r->p + 32),
-                                       (uint64_t)st.st_size};
+                                       (uint64_t)st.st_size, get64(r->p + 56)};
         r->index = get64(r->p + 40);
         r->blocks = get64(r->p + 48);
         e = whole(r, key) ? TC_OK : TC_E_CORRUPT;
@@ -281,14 +281,15 @@ tc_err tc_run_add(struct tc_run_writer *w, const struct tc_group *g)
 
 static tc_err put_head(struct tc_run_writer *w, uint64_t index)
 {
-    unsigned char head[HEAD] = "tcvalue1";
+    unsigned char head[HEAD] = "tcvalue2";
     put64(head + 8, w->sum);
     put64(head + 16, w->info.from);
     put64(head + 24, w->info.to);
     put64(head + 32, w->info.mark);
     put64(head + 40, index);
     put64(head + 48, w->blocks);
-    put64(head + 56, tc_hash64(w->key, head, 56));
+    put64(head + 56, w->info.clean);
+    put64(head + 64, tc_hash64(w->key, head, 64));
     ssize_t done = pwrite(w->fd, head, HEAD, 0);
     return done == HEAD ? TC_OK : done < 0 ? tc_err_from_errno(errno) : TC_E_IO;
 }

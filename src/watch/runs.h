@@ -3,18 +3,20 @@
  * Made beside and renamed, so a run is whole or absent; its sum is checked when it is opened.
  *
  *   offset  bytes  (little-endian)
- *   0       8      "tcvalue1"
+ *   0       8      "tcvalue2"
  *   8       8      sum of what follows the header, chunk by chunk, with the store's key
  *   16      8 8    from, to: the run covers entries from < seq <= to
  *   32      8      mark: date_added of entry `to`, says which journal this was
  *   40      8 8    offset of the block index, number of blocks
- *   56      8      sum of the header before this
- *   64      ...    groups, by (hash, audience): varints hash - the hash before (in the block),
+ *   56      8      clean: what deletions up to this entry took away is not in here
+ *   64      8      sum of the header before this
+ *   72      ...    groups, by (hash, audience): varints hash - the hash before (in the block),
  *                  audience, count, first seq - from, then differences; ascending
  *   index   16     first hash of a block, its offset; a block has TC_RUN_BLOCK groups
  *
  * A group has all its numbers of entries up to TC_MAX_CORRELATED; beyond that it is a counter with
- * the newest TC_HOT_KEPT of them. */
+ * the newest TC_HOT_KEPT of them; one of these may stand there twice, in the place of one that was
+ * deleted. */
 #ifndef TC_WATCH_RUNS_H
 #define TC_WATCH_RUNS_H
 
@@ -41,6 +43,7 @@ struct tc_run;
 struct tc_run_info {
     uint64_t from, to, mark;
     uint64_t bytes;
+    uint64_t clean;
 };
 
 /* CORRUPT when it is not a whole run of this key. */

@@ -46,6 +46,10 @@ struct tc_values {
     size_t groups, n; /* n entries of the tail */
     _Atomic uint64_t seq;
     uint64_t mark;
+    bool (*gone)(void *arg, uint64_t seq);
+    void *gone_arg;
+    bool dirty[MAX_RUNS]; /* holds what was deleted */
+    _Atomic bool untidy;  /* one of them */
 };
 
 static void name_of(const struct tc_values *v, uint64_t from, uint64_t to, char *out, size_t size)
@@ -174,7 +178,54 @@ uint64_t tc_values_seq(const struct tc_values *v)
     return v->seq;
 }
 
+void tc_values_gone(struct tc_values *v, bool (*gone)(void *arg, uint64_t seq), void *arg)
+{
+    v->gone = gone;
+    v->gone_arg = arg;
+}
+
+bool tc_values_untidy(const struct tc_values *v)
+{
+    return v->untidy;
+}
+
+uint64_t tc_values_clean(const struct tc_values *v)
+{
+    uint64_t clean = v->seq;
+    for (size_t i = 0; i < v->runs; i++)
+        if (tc_run_info(v->run[i])->clean < clean)
+            clean = tc_run_info(v->run[i])->clean;
+    return clean;
+}
+
 /* ---- adding ---- */
+
+/* The group without what is gone; false when nothing is left of it. Of a hot one as many are listed
+ * as before: a neighbour stands in, and where there is none it is the count that matters. */
+static bool still_there(const struct tc_values *v, struct tc_group *g)
+{
+    uint32_t n = 0, was = g->n;
+    for (uint32_t i = 0; i < was && v->gone; i++)
+        if (!v->gone(v->gone_arg, g->seq[i]))
+            g->seq[n++] = g->seq[i];
+    if (!v->gone || n == was)
+        return true;
+    if (g->count > TC_MAX_CORRELATED) {
+        while (n && n < was) {
+            g->seq[n] = g->seq[n - 1];
+            n++;
+        }
+        return true;
+    }
+    g->n = n;
+    g->count = n;
+    return n > 0;
+}
+
+static tc_err put_group(const struct tc_values *v, struct tc_run_writer *w, struct tc_group *g)
+{
+    return still_there(v, g) ? tc_run_add(w, g) : TC_OK;
+}
 
 static int by_value(const void *a, const void *b)
 {
@@ -203,15 +254,17 @@ static tc_err write_groups(const struct tc_values *v, struct tc_run_writer *w,
         g.n = listed(sorted[i].count);
         for (uint32_t k = g.n; k-- > 0; at = v->tail[at - 1].older)
             g.seq[k] = v->tail[at - 1].seq;
-        e = tc_run_add(w, &g);
+        e = put_group(v, w, &g);
     }
     return e;
 }
 
 static tc_err write_tail(struct tc_values *v, struct tc_run **out)
 {
-    struct tc_run_info info = {
-        .from = v->runs ? tc_run_info(v->run[v->runs - 1])->to : 0, .to = v->seq, .mark = v->mark};
+    struct tc_run_info info = {.from = v->runs ? tc_run_info(v->run[v->runs - 1])->to : 0,
+                               .to = v->seq,
+                               .mark = v->mark,
+                               .clean = v->seq};
     char path[4200];
     struct tc_run_writer *w = NULL;
     struct tail_group *sorted = malloc((v->groups + 1) * sizeof *sorted);
@@ -263,7 +316,7 @@ static size_t lowest(const struct merge *m)
     return best;
 }
 
-static tc_err merge_into(struct merge *m, struct tc_run_writer *w)
+static tc_err merge_into(const struct tc_values *v, struct merge *m, struct tc_run_writer *w)
 {
     struct tc_group *g = &m->group[m->n]; /* the one being joined */
     size_t i;
@@ -279,7 +332,7 @@ static tc_err merge_into(struct merge *m, struct tc_run_writer *w)
             tc_group_join(g, x);
         } else {
             if (g->count)
-                e = tc_run_add(w, g);
+                e = put_group(v, w, g);
             g->hash = x->hash;
             g->audience = x->audience;
             g->count = x->count;
@@ -289,7 +342,7 @@ static tc_err merge_into(struct merge *m, struct tc_run_writer *w)
         if (!e)
             e = tc_run_next(m->run[i], &m->at[i], &m->group[i]);
     }
-    return e || !g->count ? e : tc_run_add(w, g);
+    return e || !g->count ? e : put_group(v, w, g);
 }
 
 /* The last n runs become one; then the old files go. */
@@ -298,7 +351,7 @@ static tc_err merge_last(struct tc_values *v, size_t n)
     size_t first = v->runs - n;
     struct merge m = {.run = v->run + first, .n = n};
     const struct tc_run_info *a = tc_run_info(v->run[first]), *b = tc_run_info(m.run[n - 1]);
-    struct tc_run_info info = {.from = a->from, .to = b->to, .mark = b->mark};
+    struct tc_run_info info = {.from = a->from, .to = b->to, .mark = b->mark, .clean = v->seq};
     struct tc_run_writer *w = NULL;
     struct tc_run *r = NULL, *old[MAX_RUNS];
     char path[4200];
@@ -306,7 +359,7 @@ static tc_err merge_last(struct tc_values *v, size_t n)
     m.group = malloc((n + 1) * sizeof *m.group);
     tc_err e = m.group ? tc_run_write(path, v->key, &info, &w) : TC_E_NOMEM;
     if (!e)
-        e = tc_run_finish(w, merge_into(&m, w));
+        e = tc_run_finish(w, merge_into(v, &m, w));
     free(m.group);
     if (!e)
         e = tc_run_open(path, v->key, &r);
@@ -316,6 +369,7 @@ static tc_err merge_last(struct tc_values *v, size_t n)
     memcpy(old, v->run + first, n * sizeof *old);
     v->run[first] = r;
     v->runs = first + 1;
+    memset(v->dirty + first, 0, sizeof v->dirty - first * sizeof *v->dirty);
     (void)pthread_rwlock_unlock(&v->lock);
     for (size_t i = 0; i < n; i++) {
         name_of(v, tc_run_info(old[i])->from, tc_run_info(old[i])->to, path, sizeof path);
@@ -323,6 +377,52 @@ static tc_err merge_last(struct tc_values *v, size_t n)
         tc_run_close(old[i]);
     }
     return TC_OK;
+}
+
+void tc_values_forget(struct tc_values *v, uint64_t from, uint64_t to)
+{
+    for (size_t i = 0; i < v->runs; i++) {
+        const struct tc_run_info *r = tc_run_info(v->run[i]);
+        v->dirty[i] = v->dirty[i] || (from < r->to && to > r->from);
+        v->untidy = v->untidy || v->dirty[i];
+    }
+}
+
+/* Run i anew, in the place of the old file. */
+static tc_err rewrite(struct tc_values *v, size_t i)
+{
+    struct merge m = {.run = v->run + i, .n = 1};
+    struct tc_run_info info = *tc_run_info(v->run[i]);
+    struct tc_run_writer *w = NULL;
+    struct tc_run *r = NULL, *old = v->run[i];
+    char path[4200];
+    info.clean = v->seq;
+    name_of(v, info.from, info.to, path, sizeof path);
+    m.group = malloc(2 * sizeof *m.group);
+    tc_err e = m.group ? tc_run_write(path, v->key, &info, &w) : TC_E_NOMEM;
+    if (!e)
+        e = tc_run_finish(w, merge_into(v, &m, w));
+    free(m.group);
+    e = e ? e : tc_run_open(path, v->key, &r);
+    if (e)
+        return e;
+    (void)pthread_rwlock_wrlock(&v->lock);
+    v->run[i] = r;
+    (void)pthread_rwlock_unlock(&v->lock);
+    tc_run_close(old);
+    v->dirty[i] = false;
+    return TC_OK;
+}
+
+tc_err tc_values_tidy(struct tc_values *v)
+{
+    tc_err e = TC_OK;
+    for (size_t i = 0; i < v->runs && !e; i++)
+        if (v->dirty[i])
+            e = rewrite(v, i);
+    if (!e)
+        v->untidy = false;
+    return e;
 }
 
 /* How many of the last runs are to be merged: MERGE of one size, with the smaller ones after. */
@@ -400,6 +500,16 @@ static int newest_first(const void *a, const void *b)
     return (x < y) - (x > y);
 }
 
+static size_t sorted_once(uint32_t *v, size_t n)
+{
+    size_t kept = 0;
+    qsort(v, n, sizeof *v, newest_first);
+    for (size_t i = 0; i < n; i++)
+        if (!kept || v[kept - 1] != v[i])
+            v[kept++] = v[i];
+    return kept;
+}
+
 struct pile {
     uint32_t *v;
     size_t n, cap;
@@ -474,7 +584,7 @@ tc_err tc_values_find(struct tc_values *v, uint64_t hash, bool (*may)(void *arg,
     (void)pthread_rwlock_unlock(&v->lock);
     if (!e) {
         if (p.n)
-            qsort(p.v, p.n, sizeof *p.v, newest_first);
+            p.n = sorted_once(p.v, p.n);
         f->count = count;
         f->n = count > TC_MAX_CORRELATED && p.n > TC_HOT_KEPT ? TC_HOT_KEPT : p.n;
         if (f->n)

@@ -10,8 +10,8 @@
  * in the answer nor in whether a value is hot. A value that one audience holds more than
  * TC_MAX_CORRELATED times costs a counter there.
  *
- * Deleted entries stay in the lists, as hashes, until all is made again; who asks reads entries
- * through the journal, which does not give them.
+ * Deleted entries are taken out of the files when tc_values_tidy is called; until then they stay in
+ * the lists, as hashes. Who asks reads entries through the journal, which does not give them.
  *
  * tc_values_add by one thread; tc_values_find from any meanwhile. */
 #ifndef TC_WATCH_VALUES_H
@@ -39,6 +39,16 @@ uint64_t tc_values_seq(const struct tc_values *v); /* the entries up to here are
 #define TC_VALUES_BATCH (1u << 17)
 tc_err tc_values_add(struct tc_values *v, const struct tc_posting *p, size_t n, uint64_t upto,
                      uint64_t mark) TC_MUST_USE;
+
+/* Who knows which entries are gone; before the first of the calls below. */
+void tc_values_gone(struct tc_values *v, bool (*gone)(void *arg, uint64_t seq), void *arg);
+/* Entries that were deleted: the runs that may hold one of from < seq <= to are written anew by
+ * tc_values_tidy, in the thread that adds. */
+void tc_values_forget(struct tc_values *v, uint64_t from, uint64_t to);
+tc_err tc_values_tidy(struct tc_values *v) TC_MUST_USE;
+bool tc_values_untidy(const struct tc_values *v);
+/* Deletions after this entry are to be told of (tc_values_forget) after opening. */
+uint64_t tc_values_clean(const struct tc_values *v);
 
 struct tc_value_found {
     uint64_t count; /* of what may be read; deleted and older versions count too */

@@ -191,11 +191,91 @@ static void test_damage(void **state)
     assert_int_equal(tc_values_seq(f->v), 0); /* another journal: nothing of it is kept */
 }
 
+static bool every_third(void *arg, uint64_t seq)
+{
+    const bool *on = arg;
+    return *on && seq % 3 == 0;
+}
+
+static size_t bytes_on_disk(struct fix *f)
+{
+    struct tc_values_stats s;
+    tc_values_stats(f->v, &s);
+    return (size_t)s.disk_bytes;
+}
+
+/* Values of one entry each: those of what is gone leave the files, also when the process ended
+ * before; what else there is stays. */
+static void test_forget(void **state)
+{
+    enum { N = 200000 };
+    struct fix *f = *state;
+    struct tc_value_found found;
+    unsigned all = 31;
+    bool on = false;
+    struct tc_posting *p = malloc(N * sizeof *p);
+    for (uint32_t i = 0; i < N; i++)
+        p[i] = (struct tc_posting){(i + 1) * 0x9e3779b97f4a7c15u, 1, i + 1};
+    tc_values_gone(f->v, every_third, &on);
+    assert_int_equal(tc_values_add(f->v, p, N / 2, N / 2, 5), TC_OK);
+    assert_int_equal(tc_values_add(f->v, p + N / 2, N / 2, N, 7), TC_OK);
+    assert_int_equal(tc_values_add(f->v, NULL, 0, 2 * N + 1, 9), TC_OK);
+    assert_int_equal(tc_values_add(f->v, NULL, 0, 4 * N + 1, 9), TC_OK); /* all of it is in runs */
+    size_t before = bytes_on_disk(f);
+    assert_true(before > N);
+    assert_int_equal(tc_values_clean(f->v), N / 2);
+    on = true;
+    assert_false(tc_values_untidy(f->v));
+    tc_values_forget(f->v, 4 * N, 4 * N + 1);
+    tc_values_forget(f->v, 0, 4 * N);
+    assert_true(tc_values_untidy(f->v));
+    assert_int_equal(tc_values_tidy(f->v), TC_OK);
+    assert_false(tc_values_untidy(f->v));
+    assert_true(bytes_on_disk(f) < before * 3 / 4);
+    assert_true(tc_values_clean(f->v) > N);
+    for (int again = 0; again < 2; again++) {
+        for (uint32_t i = 0; i < N; i += 97) {
+            assert_int_equal(tc_values_find(f->v, p[i].hash, may, &all, &found), TC_OK);
+            assert_int_equal(found.n, (i + 1) % 3 ? 1 : 0);
+            if (found.n)
+                assert_int_equal(found.seq[0], i + 1);
+        }
+        tc_values_close(f->v);
+        assert_int_equal(tc_values_open(f->dir, key, NULL, NULL, &f->v), TC_OK);
+    }
+    free(p);
+}
+
+/* A hot value stays hot, and lists what is there. */
+static void test_forget_hot(void **state)
+{
+    enum { N = 100000 };
+    struct fix *f = *state;
+    struct tc_value_found found;
+    unsigned all = 31;
+    bool on = true;
+    struct tc_posting *p = malloc(N * sizeof *p);
+    for (uint32_t i = 0; i < N; i++)
+        p[i] = (struct tc_posting){77, 1, i + 1};
+    tc_values_gone(f->v, every_third, &on);
+    assert_int_equal(tc_values_add(f->v, p, N, N, 5), TC_OK);
+    assert_int_equal(tc_values_add(f->v, NULL, 0, 3 * N, 9), TC_OK);
+    assert_int_equal(tc_values_add(f->v, NULL, 0, 6 * N, 9), TC_OK);
+    assert_int_equal(tc_values_find(f->v, 77, may, &all, &found), TC_OK);
+    assert_int_equal(found.count, N);
+    assert_true(found.n > 1 && found.n <= TC_HOT_KEPT);
+    for (size_t i = 0; i < found.n; i++)
+        assert_true(found.seq[i] % 3 && (!i || found.seq[i] < found.seq[i - 1]));
+    free(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_twin, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_hot, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_forget, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_forget_hot, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_damage, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
