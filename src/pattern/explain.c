@@ -170,6 +170,9 @@ static const char *is_of(const struct tc_access *a)
     case TC_KEY_GRAM3:
     case TC_KEY_GRAM4:
         return "holds";
+    case TC_KEY_FOLD3:
+    case TC_KEY_FOLD4:
+        return "holds in any case";
     case TC_KEY_RANGE:
     case TC_KEY_SPAN:
         return !tc_access_wide(a)  ? "is between"

@@ -122,7 +122,7 @@ static uint32_t gram_of(const char *p, size_t n)
 
 tc_err tc_probes_add(struct tc_probes *p, const struct tc_access *a)
 {
-    if (a->kind == TC_KEY_GRAM3 || a->kind == TC_KEY_GRAM4) {
+    if (a->kind >= TC_KEY_GRAM3 && a->kind <= TC_KEY_FOLD4) {
         if (!p->grams)
             p->grams = calloc(1024, sizeof *p->grams);
         if (!p->grams)
@@ -262,18 +262,39 @@ static bool at_end(struct tc_str literal, enum tc_key_kind where, struct tc_acce
     return true;
 }
 
+char tc_fold_at(struct tc_str s, size_t i, size_t *n)
+{
+    const unsigned char *p = (const unsigned char *)s.p + i;
+    *n = 1;
+    if (p[0] == 0xc5 && s.n - i >= 2 && p[1] == 0xbf) { /* U+017F */
+        *n = 2;
+        return 's';
+    }
+    if (p[0] == 0xe2 && s.n - i >= 3 && p[1] == 0x84 && p[2] == 0xaa) { /* U+212A */
+        *n = 3;
+        return 'k';
+    }
+    return s.p[i] >= 'A' && s.p[i] <= 'Z' ? (char)(s.p[i] | 0x20) : s.p[i];
+}
+
 bool tc_access_text(uint32_t path, struct tc_str literal, enum tc_key_kind where, size_t i,
                     struct tc_access *out)
 {
-    if (where != TC_KEY_GRAM4)
+    bool nocase = where == TC_KEY_FOLD4;
+    if (where != TC_KEY_GRAM4 && !nocase)
         return i == 0 && at_end(literal, where, out, path);
     size_t n = literal.n == 3 ? 3 : 4;
     if (literal.n < 3 || i + n > literal.n)
         return false;
-    enum tc_key_kind kind = n == 3 ? TC_KEY_GRAM3 : TC_KEY_GRAM4;
+    enum tc_key_kind kind = nocase   ? (n == 3 ? TC_KEY_FOLD3 : TC_KEY_FOLD4)
+                            : n == 3 ? TC_KEY_GRAM3
+                                     : TC_KEY_GRAM4;
+    char b[4];
+    for (size_t k = 0; k < n; k++) /* a literal without regard to case is ASCII */
+        b[k] = nocase ? tc_fold_at(literal, i + k, &(size_t){0}) : literal.p[i + k];
     *out = (struct tc_access){
-        .kind = kind, .gram = gram_of(literal.p + i, n), .text = tc_str_view(literal.p + i, n)};
-    out->key = tc_pattern_index_key(kind, path, literal.p + i, n);
+        .kind = kind, .gram = gram_of(b, n), .text = tc_str_view(literal.p + i, n)};
+    out->key = tc_pattern_index_key(kind, path, b, n);
     return true;
 }
 
@@ -316,6 +337,21 @@ static void put_grams(const struct tc_probes *p, uint32_t path, struct tc_str s,
     }
 }
 
+static void put_folded(const struct tc_probes *p, uint32_t path, struct tc_str s, size_t n,
+                       struct keys *k)
+{
+    enum tc_key_kind kind = n == 3 ? TC_KEY_FOLD3 : TC_KEY_FOLD4;
+    char b[4];
+    for (size_t i = 0, have = 0, step; i < s.n; i += step) {
+        if (have == n)
+            memmove(b, b + 1, --have);
+        b[have++] = tc_fold_at(s, i, &step);
+        size_t bit = have == n ? bit_of(gram_of(b, n)) : 0;
+        if (have == n && p->grams[bit / 64] >> bit % 64 & 1)
+            put(k, tc_pattern_index_key(kind, path, b, n));
+    }
+}
+
 static void put_text(const struct tc_probes *p, uint32_t path, struct tc_str s, struct keys *k)
 {
     for (unsigned i = 0; i < TC_INDEX_LENGTHS && tc_pattern_index_lengths[i] <= s.n; i++) {
@@ -329,10 +365,15 @@ static void put_text(const struct tc_probes *p, uint32_t path, struct tc_str s, 
         put_grams(p, path, s, 3, k);
     if (p->kinds & 1u << TC_KEY_GRAM4)
         put_grams(p, path, s, 4, k);
+    if (p->kinds & 1u << TC_KEY_FOLD3)
+        put_folded(p, path, s, 3, k);
+    if (p->kinds & 1u << TC_KEY_FOLD4)
+        put_folded(p, path, s, 4, k);
 }
 
 #define LIKE_KINDS                                                                                 \
-    (1u << TC_KEY_PREFIX | 1u << TC_KEY_SUFFIX | 1u << TC_KEY_GRAM3 | 1u << TC_KEY_GRAM4)
+    (1u << TC_KEY_PREFIX | 1u << TC_KEY_SUFFIX | 1u << TC_KEY_GRAM3 | 1u << TC_KEY_GRAM4 |         \
+     1u << TC_KEY_FOLD3 | 1u << TC_KEY_FOLD4)
 
 static void put_string(const struct tc_probes *p, uint32_t path, enum tc_reading reading,
                        struct tc_str s, struct tc_values *v, struct keys *k)

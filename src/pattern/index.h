@@ -60,6 +60,8 @@ enum tc_key_kind {
     TC_KEY_SUFFIX,
     TC_KEY_GRAM3,
     TC_KEY_GRAM4,
+    TC_KEY_FOLD3, /* the same without regard to case: tc_fold_at */
+    TC_KEY_FOLD4,
     TC_KEY_RANGE, /* numbers between two, not in the table: struct tc_probes keeps them */
     TC_KEY_SPAN   /* times between two, the same */
 };
@@ -119,8 +121,11 @@ bool tc_access_exact(const struct tc_const *c);
 struct tc_access tc_access_net(uint32_t path, const struct tc_net *net);
 struct tc_access tc_access_any(uint32_t path);
 /* The text that every value must hold for LIKE or MATCHES; n 0 = none is known. where: PREFIX,
- * SUFFIX, or GRAM4 for anywhere. Borrowed from the test. */
+ * SUFFIX, GRAM4 for anywhere, FOLD4 for anywhere without regard to case. Borrowed from the test. */
 struct tc_str tc_access_literal(const struct tc_test *t, enum tc_key_kind *where);
+/* The character at i as one that PCRE2 takes for the same without regard to case: a letter of ASCII
+ * as a small one, the Kelvin sign as k, the long s as s, other bytes as they are. *n: its bytes. */
+char tc_fold_at(struct tc_str s, size_t i, size_t *n);
 /* The i-th way to ask for a literal; false when there are no more. */
 bool tc_access_text(uint32_t path, struct tc_str literal, enum tc_key_kind where, size_t i,
                     struct tc_access *out);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The literal that every match of LIKE or MATCHES must hold. It may be missed (then a pattern is
- * looked at more often), it must never be wrong: what is not understood for certain ends a run, and
- * an alternative, an inline option or a verb anywhere gives up. */
+ * looked at more often), it must never be wrong: what is not understood for certain ends a run; an
+ * alternative outside of groups, an option that does not stand first, or a verb gives up. */
 #include "pattern/index.h"
 
 static struct tc_str like_literal(struct tc_str p, enum tc_key_kind *where)
@@ -34,7 +34,7 @@ static void end_run(struct runs *r, size_t at)
         r->best = tc_str_view(r->re.p + r->from, at - r->from);
 }
 
-/* i stands on '['; returns the place behind the class, or the end. */
+/* i stands on '['; returns the place behind the class; 0 = it is not understood. */
 static size_t behind_class(struct tc_str re, size_t i)
 {
     i++;
@@ -46,20 +46,53 @@ static size_t behind_class(struct tc_str re, size_t i)
         if (re.p[i] == '\\')
             i++;
         else if (re.p[i] == '[')
-            return re.n; /* [:alpha:] and the like: give up */
+            return 0; /* [:alpha:] and the like */
     }
-    return i < re.n ? i + 1 : re.n;
+    return i < re.n ? i + 1 : 0;
+}
+
+/* i stands on '{'; returns the place behind a count like {2,}, or behind the brace alone. */
+static size_t behind_count(struct tc_str re, size_t i)
+{
+    size_t at = i + 1;
+    while (at < re.n &&
+           ((re.p[at] >= '0' && re.p[at] <= '9') || re.p[at] == ',' || re.p[at] == ' '))
+        at++;
+    return at < re.n && re.p[at] == '}' ? at + 1 : i + 1;
+}
+
+/* Options at the very beginning, of which one may be "without regard to case": (?i), (?is). */
+static size_t behind_options(struct tc_str re, bool *nocase)
+{
+    size_t i = 2;
+    if (!tc_str_starts(re, TC_STR("(?")))
+        return 0;
+    while (i < re.n && re.p[i] && strchr("ims", re.p[i]))
+        i++;
+    if (i == 2 || i == re.n || re.p[i] != ')')
+        return 0;
+    *nocase = memchr(re.p + 2, 'i', i - 2) != NULL;
+    return i + 1;
+}
+
+/* Groups that change nothing outside of themselves: ( (?: (?= (?!. i stands on '('. */
+static bool plain_group(struct tc_str re, size_t i)
+{
+    if (i + 1 < re.n && re.p[i + 1] == '*')
+        return false;
+    return i + 1 >= re.n || re.p[i + 1] != '?' ||
+           (i + 2 < re.n && re.p[i + 2] && strchr(":=!", re.p[i + 2]));
 }
 
 /* Anything that could make reading from left to right wrong. */
-static bool plain_regex(struct tc_str re)
+static bool plain_regex(struct tc_str re, size_t from)
 {
-    for (size_t i = 0; i < re.n; i++) {
-        if (re.p[i] == '|' || (unsigned char)re.p[i] >= 0x80 || re.p[i] == '\0')
+    for (size_t i = from; i < re.n; i++) {
+        if ((unsigned char)re.p[i] >= 0x80 || re.p[i] == '\0')
             return false;
-        if (re.p[i] == '(' && i + 1 < re.n && (re.p[i + 1] == '?' || re.p[i + 1] == '*'))
+        if (re.p[i] == '(' && !plain_group(re, i))
             return false;
-        if (re.p[i] == '\\' && ++i < re.n && strchr("QEcoxNpPgkXRKGu", re.p[i]))
+        if (re.p[i] == '\\' && ++i < re.n && strchr("0123456789QEcoxNpPgkXRKGu", re.p[i]))
             return false;
     }
     return true;
@@ -70,25 +103,41 @@ static bool quantifier(char c)
     return c == '*' || c == '?' || c == '{' || c == '+';
 }
 
-/* Every run of plain characters outside of groups and classes. "ab+c" has "ab" and "c". */
-static struct tc_str regex_literal(struct tc_str re)
+/* The place behind what stands at i; 0 = an alternative to all of it, or not understood. */
+static size_t behind(struct tc_str re, size_t i, unsigned *depth)
 {
-    struct runs r = {.re = re};
+    switch (re.p[i]) {
+    case '\\':
+        return i + 2;
+    case '[':
+        return behind_class(re, i);
+    case '{':
+        return behind_count(re, i);
+    case '|':
+        return *depth ? i + 1 : 0;
+    case '(':
+        ++*depth;
+        break;
+    case ')':
+        *depth -= *depth > 0;
+    }
+    return i + 1;
+}
+
+/* Every run of plain characters outside of groups and classes. "ab+c" has "ab" and "c". */
+static struct tc_str regex_literal(struct tc_str re, bool *nocase)
+{
+    struct tc_str none = {NULL, 0};
+    size_t from = behind_options(re, nocase);
+    struct runs r = {.re = re, .from = from};
     unsigned depth = 0;
-    if (!plain_regex(re))
-        return r.best;
-    for (size_t i = 0; i < re.n;) {
-        char c = re.p[i];
-        size_t next = i + 1;
-        bool literal = depth == 0 && !strchr("\\^$.[]()*+?{}", c);
-        if (c == '\\')
-            next = i + 2;
-        else if (c == '[')
-            next = behind_class(re, i);
-        else if (c == '(')
-            depth++;
-        else if (c == ')' && depth)
-            depth--;
+    if (!plain_regex(re, from))
+        return none;
+    for (size_t i = from, next; i < re.n; i = next) {
+        bool literal = depth == 0 && !strchr("\\^$.[]()*+?{}|", re.p[i]);
+        next = behind(re, i, &depth);
+        if (!next)
+            return none;
         if (!literal) {
             end_run(&r, i);
             r.from = next;
@@ -96,12 +145,6 @@ static struct tc_str regex_literal(struct tc_str re)
             end_run(&r, re.p[next] == '+' ? next : i);
             r.from = next;
         }
-        if (c == '{') { /* a count, or a brace that is meant: nothing in it is taken */
-            while (next < re.n && re.p[next - 1] != '}')
-                next++;
-            r.from = next;
-        }
-        i = next;
     }
     if (r.from < re.n)
         end_run(&r, re.n);
@@ -116,6 +159,8 @@ struct tc_str tc_access_literal(const struct tc_test *t, enum tc_key_kind *where
         return none;
     if (t->op == TC_OP_LIKE)
         return like_literal(t->consts[0].s, where);
-    struct tc_str s = regex_literal(t->consts[0].s);
+    bool nocase = false;
+    struct tc_str s = regex_literal(t->consts[0].s, &nocase);
+    *where = nocase ? TC_KEY_FOLD4 : TC_KEY_GRAM4;
     return s.n >= 3 ? s : none;
 }

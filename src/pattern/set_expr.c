@@ -248,7 +248,7 @@ static tc_err add_literal(const struct tc_set *s, const struct predicate *p,
     struct tc_access best = tc_access_any(p->path);
     size_t fewest = SIZE_MAX;
     fewest_of(s, p->path, literal, where, &best, &fewest);
-    if (fewest > CROWDED && where != TC_KEY_GRAM4)
+    if (fewest > CROWDED && (where == TC_KEY_PREFIX || where == TC_KEY_SUFFIX))
         fewest_of(s, p->path, literal, TC_KEY_GRAM4, &best, &fewest);
     out->exact = false;
     return add(out, p->path, &best);

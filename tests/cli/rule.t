@@ -5,6 +5,9 @@ analyst is a user
 stranger is a user
 $ tocsin rule list node | grep -c '^indicator--.*  live'
 4
+$ tocsin rule list node | grep -c 'no index key'
+0
+[1]
 $ for i in 1 2 3 4; do printf '{"type":"ipv4-addr","spec_version":"2.1","id":"ipv4-addr--00000000-0000-4000-8000-00000000000%d","value":"198.51.100.%d"}\n{"type":"observed-data","spec_version":"2.1","id":"observed-data--00000000-0000-4000-8000-00000000000%d","created":"2026-01-0%dT00:00:00.000Z","modified":"2026-01-0%dT00:00:00.000Z","first_observed":"2026-01-0%dT00:00:00Z","last_observed":"2026-01-0%dT01:00:00Z","number_observed":1,"object_refs":["ipv4-addr--00000000-0000-4000-8000-00000000000%d"]}\n' $i $((i % 2)) $i $i $i $i $i $i; done | paste -sd, | sed 's/.*/{"type":"bundle","id":"bundle--00000000-0000-4000-8000-000000000001","objects":[&]}/' >in.json
 $ tocsin import node in.json
 in.json: 8 read, 8 added, 0 the same, 0 skipped
