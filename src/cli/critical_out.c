@@ -225,8 +225,14 @@ static void put_assumed(struct tc_buf *b, const struct tc_critical_ranking *r)
                   "not counted.",
                   r->g->n, r->g->e);
     tc_buf_cstr(b, "</li><li>");
-    tc_report_fmt(b, "Ranges of buffers count with their shortest time. Nothing overloads, nobody "
-                     "steps in. People are added up as the register gives them to assets.");
+    tc_report_fmt(
+        b,
+        "Ranges of buffers count with their shortest time. %s Nobody steps in. People are "
+        "added up as the register gives them to assets, at any hour the same.",
+        tc_graph_needs_engine(r->g)
+            ? "A supplier that runs short sheds in the order of priority; calendars "
+              "count with their highest hour."
+            : "No capacity is in the register: nothing overloads.");
     tc_buf_cstr(b, "</li></ul>\n");
 }
 

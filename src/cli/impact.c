@@ -297,9 +297,12 @@ static int print_table(const struct tc_impact_answer *a, const struct tc_impact_
     if (a->ranges)
         (void)printf("%-30s ", "how likely, when (5..95 %)");
     (void)printf("%-12s %-2s %-28s %9s  %s\n", "asset", "", "", "people", "because");
-    size_t shown = 0, unsourced = 0;
-    for (size_t i = 0; i < a->n; i++)
-        unsourced += (a->f[i].flags & TC_FAIL_UNSOURCED) != 0;
+    size_t shown = 0, unsourced = 0, shed = 0;
+    for (size_t i = 0; i < a->n; i++) {
+        bool without = a->f[i].flags & TC_FAIL_UNSOURCED;
+        unsourced += without;
+        shed += without && a->f[i].flags & TC_FAIL_SHED;
+    }
     for (int pass = 0; pass < 2; pass++) /* what the outage did not cause comes last */
         for (size_t i = 0; i < a->n && shown < TABLE_ROWS; i++)
             if (!(a->f[i].flags & TC_FAIL_UNSOURCED) == !pass) {
@@ -312,8 +315,9 @@ static int print_table(const struct tc_impact_answer *a, const struct tc_impact_
     (void)printf("\n%zu of %u assets fail within %s, %zu are spared; %llu people.\n", a->n, a->g->n,
                  tc_cli_lead(a->horizon, t), a->g->n - a->n, (unsigned long long)a->tally.people);
     if (unsourced)
-        (void)printf("%zu of them fail even without the outage: no source stands behind them.\n",
-                     unsourced);
+        (void)printf("%zu of them fail even without the outage: %s.\n", unsourced,
+                     shed ? "what supplies them has no source behind it or cannot carry them"
+                          : "no source stands behind them");
     for (size_t i = 0; i < a->tally.country_count; i++)
         (void)printf("%s%.*s %u", i ? ", " : "Countries: ", TC_FMT(a->tally.countries[i].name),
                      a->tally.countries[i].assets);

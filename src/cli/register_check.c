@@ -17,6 +17,7 @@
 
 enum kind {
     NO_SOURCE,
+    SHORT,
     HIDDEN,
     SHARED,
     ALONE,
@@ -35,6 +36,8 @@ static const struct {
 } kinds[KINDS] = {
     [NO_SOURCE] = {"no-source", "high", "Fed by nobody: down without any outage",
                    "name the source that feeds them, or correct who supplies whom"},
+    [SHORT] = {"short", "high", "More is drawn than can be carried: down without any outage",
+               "correct capacity, demand or priority, or find another supplier"},
     [HIDDEN] = {"hidden-single-point", "high", "Single points hidden behind several suppliers",
                 "find a supplier that does not hang on it, or a stock that outlasts its repair"},
     [SHARED] = {"shared-cause", "high", "Suppliers that one cause would strike together",
@@ -231,10 +234,19 @@ static void check_sources(struct check *x)
         struct tc_str id = tc_graph_id(x->g, f[i].asset);
         if (f[i].group == TC_NONE)
             continue;
-        find(x, NO_SOURCE, id,
-             "%.*s: those that supply it live on each other, and no source is "
-             "behind them",
-             TC_FMT(x->g->services[x->g->service[f[i].group]]));
+        struct tc_str service = x->g->services[x->g->service[f[i].group]],
+                      via = tc_graph_id(x->g, f[i].via);
+        if (f[i].flags & TC_FAIL_PHANTOM)
+            find(x, NO_SOURCE, id,
+                 "%.*s: those that supply it live on each other, and no source is "
+                 "behind them",
+                 TC_FMT(service));
+        else if (f[i].flags & TC_FAIL_SHED)
+            find(x, SHORT, id, "%.*s: %.*s stands, and cannot carry all that is drawn from it",
+                 TC_FMT(service), TC_FMT(via));
+        else
+            find(x, NO_SOURCE, id, "%.*s: %.*s is down without any outage, too", TC_FMT(service),
+                 TC_FMT(via));
     }
     tc_cascade_free(c);
 }
@@ -322,19 +334,29 @@ static void say_hidden(struct check *x, const struct tc_hidden *h)
                        h->others == 1 ? "; so does %u other single outage"
                                       : "; so do %u other single outages",
                        h->others);
-    find(x, HIDDEN, tc_graph_id(g, g->group[h->group].owner),
-         "%.*s: %u of %u suppliers fail with %.*s alone, which takes %u assets%s", TC_FMT(service),
-         h->lost, g->in_first[h->group + 1] - g->in_first[h->group],
-         TC_FMT(tc_graph_id(g, h->asset)), h->failed, more);
+    if (h->shed)
+        find(x, HIDDEN, tc_graph_id(g, g->group[h->group].owner),
+             "%.*s: with %.*s alone down the others cannot carry it, and %u assets fail%s",
+             TC_FMT(service), TC_FMT(tc_graph_id(g, h->asset)), h->failed, more);
+    else
+        find(x, HIDDEN, tc_graph_id(g, g->group[h->group].owner),
+             "%.*s: %u of %u suppliers fail with %.*s alone, which takes %u assets%s",
+             TC_FMT(service), h->lost, g->in_first[h->group + 1] - g->in_first[h->group],
+             TC_FMT(tc_graph_id(g, h->asset)), h->failed, more);
 }
 
 static void say_shared(struct check *x, const struct tc_hidden *h, struct tc_str cause)
 {
     const struct tc_graph *g = x->g;
     struct tc_str service = g->services[g->service[h->group]];
-    find(x, SHARED, tc_graph_id(g, g->group[h->group].owner),
-         "%.*s: %u of %u suppliers fail with the common cause '%.*s'", TC_FMT(service), h->lost,
-         g->in_first[h->group + 1] - g->in_first[h->group], TC_FMT(cause));
+    if (h->shed)
+        find(x, SHARED, tc_graph_id(g, g->group[h->group].owner),
+             "%.*s: with the common cause '%.*s' what is left cannot carry it", TC_FMT(service),
+             TC_FMT(cause));
+    else
+        find(x, SHARED, tc_graph_id(g, g->group[h->group].owner),
+             "%.*s: %u of %u suppliers fail with the common cause '%.*s'", TC_FMT(service), h->lost,
+             g->in_first[h->group + 1] - g->in_first[h->group], TC_FMT(cause));
 }
 
 static void look_for_hidden(struct check *x, const struct causes *c)

@@ -56,7 +56,7 @@ static bool struck(const struct tc_outage *o, size_t n, uint32_t asset)
     return false;
 }
 
-static void keep(struct look *x, uint32_t group, uint32_t lost, uint32_t failed)
+static void keep(struct look *x, uint32_t group, uint32_t lost, uint32_t failed, bool shed)
 {
     struct tc_hidden *h = &x->found[group];
     bool known = h->asset != TC_NONE;
@@ -69,7 +69,7 @@ static void keep(struct look *x, uint32_t group, uint32_t lost, uint32_t failed)
             return;
     }
     uint32_t others = known ? h->others : 0;
-    *h = (struct tc_hidden){group, x->asset, x->set, lost, others, failed};
+    *h = (struct tc_hidden){group, x->asset, x->set, lost, others, failed, shed};
 }
 
 static tc_err let_fail(struct look *x, const struct tc_outage *o, size_t n)
@@ -89,9 +89,17 @@ static tc_err let_fail(struct look *x, const struct tc_outage *o, size_t n)
         uint32_t k = x->touched[i];
         if (x->lost[k] > g->group[k].budget && tc_health_spare(g, k) &&
             !struck(o, n, g->group[k].owner))
-            keep(x, k, x->count[k], (uint32_t)own);
-        x->lost[k] = 0;
-        x->count[k] = 0;
+            keep(x, k, x->count[k], (uint32_t)own, false);
+    }
+    for (size_t i = 0; i < failed; i++) {
+        uint32_t k = f[i].group;
+        if (f[i].flags & TC_FAIL_SHED && !(f[i].flags & TC_FAIL_UNSOURCED) &&
+            x->lost[k] <= g->group[k].budget && tc_health_spare(g, k))
+            keep(x, k, x->count[k], (uint32_t)own, true);
+    }
+    for (size_t i = 0; i < x->touched_n; i++) {
+        x->lost[x->touched[i]] = 0;
+        x->count[x->touched[i]] = 0;
     }
     x->work += failed + x->touched_n;
     return TC_OK;

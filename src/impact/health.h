@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single points that a graph hides: groups that have suppliers to spare, and lose more than they
- * can spare to one single outage, since the suppliers hang on the same thing further up, or stand
- * in the same place. Found exactly: each outage is let run to its end (src/impact/cascade.c), with
- * all buffers empty, and the suppliers that it takes are counted against each group's budget.
+ * can spare to one single outage, since the suppliers hang on the same thing further up, stand in
+ * the same place, or cannot carry without each other what is drawn from them. Found exactly: each
+ * outage is let run to its end (src/impact/cascade.c), with all buffers empty, and the suppliers
+ * that it takes are counted against each group's budget.
  *
  * Pure. One thread; costs as much as tc_cascade_run of every asset. */
 #ifndef TC_IMPACT_HEALTH_H
@@ -30,6 +31,7 @@ struct tc_hidden {   /* one group */
     uint32_t lost;   /* suppliers of the group that go with it */
     uint32_t others; /* further single assets that do it, too */
     uint32_t failed; /* all that fails with it, itself counted */
+    bool shed;       /* suppliers stand, and cannot carry it: lost counts those that do not */
 };
 
 struct tc_health {

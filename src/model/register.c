@@ -80,7 +80,7 @@ struct reader {
     uint64_t line;
     struct tc_map *ids, *words, *groups, *pairs;
     struct tc_map *refused; /* ids of assets with errors -> their line */
-    struct tc_str *word; /* by number */
+    struct tc_str *word;    /* by number */
     size_t word_n, word_cap, asset_cap, group_cap, row_cap;
     tc_err fatal;
 };
@@ -754,8 +754,7 @@ tc_err tc_register_read(struct tc_str assets, struct tc_str dependencies,
     x.words = tc_map_new(TC_MAX_EDGES);
     x.groups = tc_map_new(TC_MAX_EDGES);
     x.pairs = tc_map_new(TC_MAX_EDGES);
-    if (r && r->own && r->own->arena && x.ids && x.refused && x.words && x.groups &&
-        x.pairs) {
+    if (r && r->own && r->own->arena && x.ids && x.refused && x.words && x.groups && x.pairs) {
         read_all(&x, assets, dependencies);
         e = x.fatal;
     }

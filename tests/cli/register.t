@@ -42,6 +42,7 @@ $ tocsin register export bad.geojson --format csv --out d; ls d
 [2]
 $ tocsin import node bad.geojson
 2> tocsin import: bad.geojson:6: S: dependencies[0].supplier: there is no asset 'Q'
+2> tocsin import: bad.geojson:6: S: dependencies[0].share: a share of 1.75 is outside 0 to 1
 [3]
 $ printf '{"assets":[7]}' | tocsin import node -
 2> tocsin import: -:1: assets[0]: is no object
@@ -235,3 +236,26 @@ dependencies: 0 new, 0 changed, 0 gone
 $ sed 's/PT4H/PT5H/' d.csv >d4.csv; tocsin register diff node d4.csv | head -2
 assets: 0 new, 0 changed, 0 gone
 dependencies: 0 new, 2 changed, 0 gone
+# What draws more than can be carried, without an outage; and what the others cannot carry without one.
+$ cat > cap-a.csv <<'END'
+> id,name,kind,sector,operator,country,lat,lon,people,capacity
+> L1,,line,energy,Grid,NL,52,5,0,12
+> L2,,line,energy,Grid,NL,52,5,0,12
+> W,,waterworks,drinking_water,Grid,NL,52,5,9,
+> T,,mast,digital_infra,Grid,NL,52,5,0,
+> U,,mast,digital_infra,Grid,NL,52,5,0,
+> END
+$ cat > cap-d.csv <<'END'
+> asset,service,mode,group,need,supplier,share,buffer,restore,demand,priority
+> W,electricity,flow,,1,L1,,,,8,1
+> W,electricity,flow,,1,L2,,,,8,1
+> T,electricity,flow,,1,L1,,,,5,2
+> U,data,support,,1,T,,,,,
+> END
+$ tocsin register check cap-a.csv cap-d.csv --json | grep -o '"kind":"[a-z-]*","asset":"[A-Z][A-Z0-9]*","says":"[^"]*"' | head -3
+"kind":"no-source","asset":"U","says":"data: T is down without any outage, too"
+"kind":"short","asset":"T","says":"electricity: L1 stands, and cannot carry all that is drawn from it"
+"kind":"hidden-single-point","asset":"W","says":"electricity: with L1 alone down the others cannot carry it, and 2 assets fail; so does 1 other single outage"
+$ sed -i 's/,5,2/,1,2/' cap-d.csv
+$ tocsin register check cap-a.csv cap-d.csv --json | grep -o '"kind":"[a-z-]*","asset":"[A-Z][A-Z0-9]*","says":"[^"]*"' | head -3
+"kind":"hidden-single-point","asset":"W","says":"electricity: with L1 alone down the others cannot carry it, and 4 assets fail; so does 1 other single outage"
