@@ -49,10 +49,12 @@ static bool only_asks(const struct tc_request *r)
     return strcmp(r->method, "GET") == 0;
 }
 
-/* Signing in and out are recorded by themselves. */
+/* Signing in and out are recorded by themselves; so is what is erased, each object with its reason.
+ */
 static bool is_change(const struct tc_request *r)
 {
-    return !only_asks(r) && r->route->roles != TC_ANYONE;
+    return !only_asks(r) && strcmp(r->route->name, "api_erase") != 0 &&
+           r->route->roles != TC_ANYONE;
 }
 
 static bool is_read(const struct tc_request *r)

@@ -82,7 +82,7 @@ ROUTES = {
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_alert": "steward", "api_community": READS, "api_member_set": "steward", "api_community_state": "steward",
-    "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
+    "api_erase": REPORTS, "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
     "signin": ANYONE, "page": ANYONE, "api_audit_checkpoint": AUDITS,
