@@ -220,6 +220,12 @@ int tc_cmd_user(int argc, char **argv)
         return g.org ? add(&g, dir, login) : tc_cli_usage("user", "--org is missing");
     if (strcmp(what, "password") == 0 && login)
         return password(&g, dir, login);
+    if (strcmp(what, "factors-drop") == 0 && login) {
+        struct tc_ask a;
+        tc_ask_init(&a);
+        text(&a, "login", login);
+        return done(&a, &g, dir, "user-factors-drop", login, "signs in by a password alone now");
+    }
     if (strcmp(what, "roles") == 0 && login)
         return g.roles ? set(&g, dir, login, NULL) : tc_cli_usage("user", "--roles is missing");
     if (strcmp(what, "deactivate") == 0 && login)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/ops.h"
 
+#include "access/factor.h"
 #include "access/cert.h"
 #include "access/naming.h"
 #include "base/num.h"
@@ -339,6 +340,16 @@ static tc_err user_cert_remove(struct job *j)
     return e;
 }
 
+/* For whom has lost their device: by an operator on the machine, on record. */
+static tc_err user_factors_drop(struct job *j)
+{
+    struct tc_person p;
+    tc_err e = find_person(j, &p);
+    if (!e)
+        e = tc_access_factors_drop(j->x, p.number, j->op->diag);
+    return e ? e : put_user(j, p.number);
+}
+
 /* ---- communities ---- */
 
 static tc_err community_add(struct job *j)
@@ -592,6 +603,7 @@ OP(user_add)
 OP(user_list)
 OP(user_set)
 OP(user_password)
+OP(user_factors_drop)
 OP(user_cert_add)
 OP(user_cert_list)
 OP(user_cert_remove)
@@ -632,6 +644,7 @@ tc_err tc_node_ops_add(void)
         {"user-list", op_user_list},
         {"user-set", op_user_set},
         {"user-password", op_user_password},
+        {"user-factors-drop", op_user_factors_drop},
         {"user-cert-add", op_user_cert_add},
         {"user-cert-list", op_user_cert_list},
         {"user-cert-remove", op_user_cert_remove},

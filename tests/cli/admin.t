@@ -45,6 +45,8 @@ $ tocsin user add n other --org 1 --roles king
 [3]
 $ tocsin user roles n officer --roles reader,releaser
 officer has new roles
+$ tocsin user factors-drop n officer
+officer signs in by a password alone now
 $ tocsin user deactivate n officer
 officer is not active
 $ tocsin user list n
