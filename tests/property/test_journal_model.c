@@ -65,10 +65,13 @@ static const struct tc_audience *combo(const struct world *w, uint32_t number);
 static enum tc_outcome twin_object(struct world *w, const struct tc_entry_in *in, size_t *there)
 {
     const char *owner = NULL;
-    bool revoked_before = false, posted = in->entitled;
+    bool revoked_before = false, erased = false, posted = in->entitled;
     for (size_t i = 0; i < w->n; i++) {
         struct known *k = &w->list[i];
-        if (!same_object(k, in) || k->delete)
+        if (!same_object(k, in))
+            continue;
+        erased = erased || (k->delete &&k->revoked);
+        if (k->delete)
             continue;
         bool none = in->version == TC_TIME_NONE;
         if (!k->gone && k->community == in->community && k->unversioned == none &&
@@ -89,6 +92,8 @@ static enum tc_outcome twin_object(struct world *w, const struct tc_entry_in *in
         return TC_OUT_APPENDED;
     if (owner && (!tc_str_is(in->creator, owner) || !posted))
         return TC_OUT_NOT_CREATOR;
+    if (erased)
+        return TC_OUT_ERASED;
     return revoked_before ? TC_OUT_REVOKED : TC_OUT_APPENDED;
 }
 
@@ -124,7 +129,7 @@ static void twin_append(struct world *w, const struct tc_entry_in *in, uint64_t 
     struct known *k = &w->list[w->n++];
     *k = (struct known){.seq = in->seq,
                         .delete = del,
-                        .revoked = in->revoked && !del,
+                        .revoked = in->revoked,
                         .spec_20 = in->spec_20,
                         .unversioned = in->version == TC_TIME_NONE,
                         .id = id,
