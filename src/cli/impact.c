@@ -335,6 +335,14 @@ static int print_table(const struct tc_impact_answer *a, const struct tc_impact_
 
 /* ---- the command ---- */
 
+static struct tc_mc_opts runs_of(const struct ask *ask)
+{
+    return (struct tc_mc_opts){.horizon = (uint32_t)ask->horizon,
+                               .seed = ask->seed,
+                               .runs = (uint32_t)ask->runs,
+                               .threads = (uint32_t)ask->threads};
+}
+
 static tc_err compute(struct tc_impact_answer *a, const struct ask *ask,
                       struct tc_impact_prevent *prevent, struct tc_diag *diag)
 {
@@ -348,10 +356,7 @@ static tc_err compute(struct tc_impact_answer *a, const struct ask *ask,
     a->f = tc_cascade_failures(a->c, &a->n);
     a->ranges = a->g->ranges && ask->runs;
     if (a->ranges) {
-        struct tc_mc_opts m = {.horizon = a->horizon,
-                               .seed = ask->seed,
-                               .runs = (uint32_t)ask->runs,
-                               .threads = (uint32_t)ask->threads};
+        const struct tc_mc_opts m = runs_of(ask);
         e = tc_mc_scenario(a->g, s, &m, &a->mc, diag);
     }
     if (!e && tc_tally_make(a->g, a->f, a->n, &a->tally))
@@ -410,8 +415,9 @@ static int side_by_side(const struct tc_graph *g, const struct ask *ask)
     status = status ? status : take_scenario(g, &other, &second, &other_start);
     const struct tc_scenario one = tc_scenario_of(&first, start),
                              two = tc_scenario_of(&second, other_start);
+    const struct tc_mc_opts runs = runs_of(ask);
     if (!status)
-        status = tc_cli_versus(g, &one, &two, (uint32_t)ask->horizon, ask->json);
+        status = tc_cli_versus(g, &one, &two, &runs, ask->json);
     tc_scenario_list_fini(&first);
     tc_scenario_list_fini(&second);
     return status;

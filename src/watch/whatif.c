@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "impact/compare.h"
+#include "impact/montecarlo.h"
 #include "impact/tally.h"
 
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #define LIMIT_MAX    10000u
 #define TOLERANCE    60u /* seconds */
 #define CAUSES_SHOWN 8u
+#define RUNS_MAX     10000u
+#define RUNS_WORK    20000000u /* failures of all runs of a scenario: a second or so */
 
 struct taken;
 
@@ -28,6 +31,7 @@ struct scenario {
     uint32_t *causes; /* n_failures * CAUSES_SHOWN: read from the run before the next one */
     uint8_t *n_causes;
     struct tc_tally tally;
+    struct tc_mc mc;     /* runs 0 = not asked for, or no ranges */
     struct taken *taken; /* needs that the graph is to have again */
 };
 
@@ -38,7 +42,7 @@ struct ask {
     char at[64]; /* path of what is read */
     uint32_t horizon;
     tc_time start; /* what clock time second 0 is, or TC_TIME_NONE */
-    uint64_t limit;
+    uint64_t limit, runs, seed;
     struct scenario scenario[2];
     bool two;
 };
@@ -279,6 +283,16 @@ static tc_err keep(struct ask *a, struct scenario *x, struct tc_cascade *c)
     return tc_tally_make(a->s.g, x->failures, x->n_failures, &x->tally);
 }
 
+/* Both scenarios under one seed, so with the same luck. */
+static tc_err many_runs(struct ask *a, struct scenario *x, const struct tc_scenario *s)
+{
+    uint64_t most = RUNS_WORK / (x->n_failures + 1);
+    const struct tc_mc_opts o = {.horizon = a->horizon,
+                                 .seed = a->seed,
+                                 .runs = (uint32_t)(a->runs < most ? a->runs : most + !most)};
+    return a->runs && a->s.g->ranges ? tc_mc_scenario(a->s.g, s, &o, &x->mc, a->d) : TC_OK;
+}
+
 static tc_err take_scenario(struct ask *a, struct scenario *x, yyjson_val *o, const char *which)
 {
     static const struct {
@@ -306,6 +320,7 @@ static tc_err run(struct ask *a, struct scenario *x, yyjson_val *o, const char *
     const struct tc_scenario s = tc_scenario_of(&x->list, a->start);
     e = e ? e : tc_cascade_scenario(c, &s, &opts, a->d);
     e = e ? e : keep(a, x, c);
+    e = e ? e : many_runs(a, x, &s);
     tc_cascade_free(own);
     put_back(a, x->taken);
     return e;
@@ -323,6 +338,24 @@ static void put_asset(struct tc_jsonw *w, const struct ask *a, uint32_t v)
     tc_desk_saw(&a->s, v);
 }
 
+/* {"p","at_p5","at_p50","at_p95"} */
+static void put_runs(struct tc_jsonw *w, const char *name, const struct scenario *x, uint32_t v)
+{
+    const struct tc_mc_row *r = x->mc.runs ? tc_mc_find(&x->mc, v) : NULL;
+    if (!x->mc.runs)
+        return;
+    tc_jsonw_name(w, name);
+    tc_jsonw_object(w);
+    tc_jsonw_name(w, "p");
+    tc_jsonw_double(w, r ? (double)r->failed / x->mc.runs : 0);
+    if (r) {
+        tc_jsonw_ku64(w, "at_p5", r->p5);
+        tc_jsonw_ku64(w, "at_p50", r->p50);
+        tc_jsonw_ku64(w, "at_p95", r->p95);
+    }
+    tc_jsonw_object_end(w);
+}
+
 static void put_failure(struct tc_jsonw *w, const struct ask *a, const struct scenario *x, size_t i)
 {
     const struct tc_failure *f = &x->failures[i];
@@ -338,6 +371,7 @@ static void put_failure(struct tc_jsonw *w, const struct ask *a, const struct sc
     for (uint32_t k = 0; k < x->n_causes[i]; k++)
         tc_jsonw_str(w, tc_graph_id(a->s.g, x->causes[i * CAUSES_SHOWN + k]));
     tc_jsonw_array_end(w);
+    put_runs(w, "likely", x, f->asset);
     tc_jsonw_object_end(w);
 }
 
@@ -356,6 +390,8 @@ static void put_scenario(struct tc_jsonw *w, const struct ask *a, const struct s
 {
     tc_jsonw_object(w);
     tc_jsonw_ku64(w, "failed", x->n_failures);
+    if (x->mc.runs)
+        tc_jsonw_ku64(w, "runs", x->mc.runs);
     tc_desk_people(&a->s, w, x->tally.people);
     put_parts(w, "countries", x->tally.countries, x->tally.country_count);
     put_parts(w, "sectors", x->tally.sectors, x->tally.sector_count);
@@ -378,6 +414,8 @@ static void put_change(struct tc_jsonw *w, const struct ask *a, const struct tc_
         tc_jsonw_ku64(w, "first", c->first);
     if (c->second != TC_NEVER)
         tc_jsonw_ku64(w, "second", c->second);
+    put_runs(w, "first_likely", &a->scenario[0], c->asset);
+    put_runs(w, "second_likely", &a->scenario[1], c->asset);
     tc_jsonw_object_end(w);
 }
 
@@ -457,6 +495,7 @@ static void scenario_fini(struct scenario *x)
     free(x->causes);
     free(x->n_causes);
     tc_tally_fini(&x->tally);
+    tc_mc_fini(&x->mc);
 }
 
 static tc_err ask_all(struct ask *a, yyjson_val *question, struct tc_buf *out)
@@ -468,6 +507,9 @@ static tc_err ask_all(struct ask *a, yyjson_val *question, struct tc_buf *out)
     if (!e && tc_json_str(question, "at", &start) && tc_time_parse_z(start, &a->start))
         e = wrong(a, "must be a time in UTC, ending with Z");
     (void)tc_json_u64(question, "limit", &a->limit);
+    (void)tc_json_u64(question, "runs", &a->runs);
+    (void)tc_json_u64(question, "seed", &a->seed);
+    a->runs = a->runs > RUNS_MAX ? RUNS_MAX : a->runs;
     a->limit = a->limit > LIMIT_MAX ? LIMIT_MAX : a->limit;
     a->two = tc_json_get(question, "second") != NULL;
     e = e ? e : run(a, &a->scenario[0], tc_json_get(question, "first"), "first");
@@ -479,7 +521,8 @@ static tc_err ask_all(struct ask *a, yyjson_val *question, struct tc_buf *out)
 tc_err tc_whatif_ask(struct tc_desk *d, const struct tc_principal *p, yyjson_val *question,
                      struct tc_buf *out, struct tc_diag *diag)
 {
-    struct ask a = {.d = diag, .start = TC_TIME_NONE, .horizon = (uint32_t)HORIZON, .limit = LIMIT};
+    struct ask a = {
+        .d = diag, .start = TC_TIME_NONE, .horizon = (uint32_t)HORIZON, .limit = LIMIT, .seed = 1};
     a.arena = tc_arena_new(4 * (size_t)TC_MAX_OBJECT);
     tc_err e = a.arena ? tc_desk_begin(d, p, &a.s, diag) : TC_E_NOMEM;
     e = e ? e : ask_all(&a, question, out);

@@ -2,7 +2,7 @@
 /* What if: a scenario, or two side by side, over the register as the asker has it (desk.h). The
  * question and the answer are JSON; docs/openapi.json describes them.
  *
- *   {"horizon": "PT72H", "limit": 1000, "at": "2026-11-21T20:15:00Z",
+ *   {"horizon": "PT72H", "limit": 1000, "at": "2026-11-21T20:15:00Z", "runs": 1000, "seed": 1,
  *    "first":  {"outages": [ID | {"asset": ID, "from": T, "to": T}],
  *               "areas":   [{"polygon": [[LAT, LON] ...] | "circle": {...}, "from": T, "to": T}],
  *               "causes":  [NAME | {"cause": NAME, "from": T, "to": T}],
@@ -13,7 +13,9 @@
  *
  * T: seconds from the start, or a duration ("PT8H"); from is 0 and to is never when not given, so
  * planned work is an outage with both. without: a measure is taken away for this scenario (the
- * stock of that service, all stocks without "service"), or a need is (somebody else serves it). */
+ * stock of that service, all stocks without "service"), or a need is (somebody else serves it).
+ * runs: where the register has ranges, how likely and when about stands beside the earliest time,
+ * of two scenarios with the same luck; fewer are done where a run is long, "runs" says how many. */
 #ifndef TC_WATCH_WHATIF_H
 #define TC_WATCH_WHATIF_H
 

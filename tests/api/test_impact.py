@@ -83,6 +83,29 @@ class Impact(unittest.TestCase):
         again = self.ask({"outages": [self.sub["id"]]})
         self.assertEqual(self.when(again["first"])[self.school["id"]], 7200)
 
+    def test_how_likely(self):
+        """Two scenarios, the same draws: 6 h without a substation and 10 h."""
+        first, second = asset("Line", "FR", 0), asset("Clinic", "FR", 500)
+        a = self.n.add([first, second, needs(second, first, "electricity", "PT4H..PT12H")], ADDING)
+        self.assertFalse(a.json["failure_count"], a)
+        six, ten, gone = ({"outages": [{"asset": first["id"], "to": t}]} for t in ("PT6H", "PT10H",
+                                                                                  "PT3H"))
+        q = {"first": six, "second": ten, "runs": 2000}
+        a = self.n.post("/api/v1/impact", q, login="officer").json
+        likely = [next(f["likely"] for f in a[k]["failures"] if f["asset"] == second["id"])
+                  for k in ("first", "second")]
+        self.assertEqual((a["first"]["runs"], a["second"]["runs"]), (2000, 2000))
+        self.assertAlmostEqual(likely[0]["p"], 0.25, delta=0.04)
+        self.assertAlmostEqual(likely[1]["p"], 0.75, delta=0.04)
+        self.assertTrue(14400 <= likely[1]["at_p5"] <= likely[1]["at_p50"] <= likely[1]["at_p95"])
+        again = self.n.post("/api/v1/impact", q, login="officer").json
+        self.assertEqual(a, again)  # of one seed
+        a = self.n.post("/api/v1/impact", {**q, "second": gone}, login="officer").json
+        row = a["difference"]["rows"][-1]
+        self.assertEqual((row["change"], row["second_likely"]), ("spared", {"p": 0}))
+        self.assertEqual(row["first_likely"], likely[0])
+        self.assertNotIn("likely", json.dumps(self.ask(six, ten)))
+
     def test_area(self):
         here = {"circle": {"latitude": 52.0, "longitude": 5.0, "radius_km": 5}}
         a = self.ask({"areas": [here]})
