@@ -195,29 +195,57 @@ tc_err tc_access_totp_start(struct tc_access *x, uint32_t person, char secret[TC
     return p ? TC_OK : tc_diag_set(d, TC_E_NOTFOUND, "there is no such person");
 }
 
+tc_err tc_access_factor_new(struct tc_access *x, const struct tc_accessdb_factor *row,
+                            struct tc_factor_rec **list)
+{
+    struct tc_factor_rec *r = make_rec(row);
+    if (!r)
+        return TC_E_NOMEM;
+    r->next = *list;
+    *list = r;
+    return tc_accessdb_factor_add(x->store, row);
+}
+
+tc_err tc_access_recovery_new(struct tc_access *x, uint32_t person, struct tc_recovery_codes *codes,
+                              struct tc_factor_rec **list)
+{
+    tc_err e = TC_OK;
+    for (int i = 0; !e && i < TC_RECOVERY_CODES; i++) {
+        struct tc_accessdb_factor f = {.person = person, .kind = TC_FACTOR_RECOVERY};
+        make_recovery(codes->code[i]);
+        hash_recovery(person, tc_str_cstr(codes->code[i]), f.id);
+        e = tc_access_factor_new(x, &f, list);
+    }
+    return e;
+}
+
 /* Under writing, in a transaction: rows and records of what is enrolled. */
 static tc_err enrol(struct tc_access *x, uint32_t person, int64_t step, const uint8_t *secret,
                     struct tc_recovery_codes *codes, struct tc_factor_rec **list)
 {
     uint8_t sealed[SEALED];
     struct tc_accessdb_factor f = {.person = person, .kind = TC_FACTOR_TOTP, .counter = step};
-    tc_err e = tc_accessdb_factors_drop(x->store, person);
+    tc_err e = tc_accessdb_codes_drop(x->store, person);
     seal(x, secret, sealed);
     f.secret = tc_str_view((const char *)sealed, sizeof sealed);
-    for (int i = -1; !e && i < TC_RECOVERY_CODES; i++) {
-        if (i >= 0) {
-            make_recovery(codes->code[i]);
-            f = (struct tc_accessdb_factor){.person = person, .kind = TC_FACTOR_RECOVERY};
-            hash_recovery(person, tc_str_cstr(codes->code[i]), f.id);
-        }
-        struct tc_factor_rec *r = make_rec(&f);
-        e = r ? tc_accessdb_factor_add(x->store, &f) : TC_E_NOMEM;
-        if (r) {
-            r->next = *list;
-            *list = r;
+    e = e ? e : tc_access_factor_new(x, &f, list);
+    return e ? e : tc_access_recovery_new(x, person, codes, list);
+}
+
+/* Under the write lock: codes in the place of those before; passkeys stay. */
+static void put_codes(struct tc_person_rec *p, struct tc_factor_rec *list)
+{
+    while (p->factors) {
+        struct tc_factor_rec *f = p->factors;
+        p->factors = f->next;
+        if (f->kind == TC_FACTOR_PASSKEY) {
+            f->next = list;
+            list = f;
+        } else {
+            free(f);
         }
     }
-    return e;
+    p->factors = list;
 }
 
 tc_err tc_access_totp_confirm(struct tc_access *x, uint32_t person, struct tc_str code,
@@ -242,8 +270,7 @@ tc_err tc_access_totp_confirm(struct tc_access *x, uint32_t person, struct tc_st
         tc_access_undone(x);
         tc_access_factors_free(list);
     } else {
-        tc_access_factors_free(p->factors);
-        p->factors = list;
+        put_codes(p, list);
         p->waits_until = 0;
         sodium_memzero(p->waiting, sizeof p->waiting);
         p->changed = atomic_load(&x->epoch); /* a password alone was enough for some */

@@ -14,7 +14,11 @@
 
 #include "access/access.h"
 
-enum tc_factor_kind { TC_FACTOR_TOTP = 1, TC_FACTOR_RECOVERY = 2 }; /* numbers are on disk */
+enum tc_factor_kind { /* numbers are on disk */
+                      TC_FACTOR_TOTP = 1,
+                      TC_FACTOR_RECOVERY = 2,
+                      TC_FACTOR_PASSKEY = 3 /* passkey.h */
+};
 
 #define TC_TOTP_SECRET    20
 #define TC_TOTP_TEXT      33 /* base32 and a NUL */

@@ -114,6 +114,7 @@ static tc_err make_parts(struct tc_access *x)
     x->names = tc_map_new(2 * (size_t)TC_MAX_ORGS + 2 * (size_t)TC_MAX_PEOPLE +
                           2 * (size_t)TC_MAX_COMMUNITY_ROWS);
     x->tokens = tc_map_new(TC_MAX_TOKENS);
+    randombytes_buf(x->passkeys.key, sizeof x->passkeys.key);
     x->certs = tc_map_new(TC_MAX_CERTS);
     x->known = tc_known_new();
     x->throttle = tc_throttle_new(TC_LOGIN_FAILURES, TC_LOGIN_FAILURE_SECONDS);
@@ -218,5 +219,6 @@ void tc_access_close(struct tc_access *x)
     (void)pthread_mutex_destroy(&x->gate.lock);
     (void)pthread_cond_destroy(&x->gate.free);
     sodium_memzero(x->factor_key, sizeof x->factor_key);
+    sodium_memzero(&x->passkeys, sizeof x->passkeys);
     free(x);
 }

@@ -4,6 +4,7 @@
  * kept, so the file opens nothing. */
 #include "access/factor.h"
 #include "access/naming.h"
+#include "access/passkey.h"
 #include "access/state.h"
 #include "access/weak.h"
 
@@ -462,32 +463,53 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
     return e;
 }
 
-/* Spends a token of that use, and with it a code of the second factor if there must be one. */
-static tc_err session_for(struct tc_access *x, struct tc_str token, enum tc_token_use use,
-                          const struct tc_str *code, char session[TC_TOKEN_SIZE])
+/* What a session is given for: a token of one use (may be empty with a proof), a code of the second
+ * factor, an answer of a passkey. All that is there must be right, and is spent. */
+struct shown {
+    struct tc_str token;
+    enum tc_token_use use;
+    const struct tc_str *code;
+    const struct tc_passkey_proof *proof;
+};
+
+/* Under writing, in a transaction. */
+static tc_err spend_shown(struct tc_access *x, const struct shown *s, tc_time now,
+                          struct tc_token_rec **spent, struct tc_code_spent *with, uint32_t *person)
+{
+    bool sweep;
+    struct tc_token_rec *t = s->token.n ? token_find(x, s->token, now) : NULL;
+    *person = t ? t->person : s->proof && !s->token.n ? s->proof->person : 0;
+    const struct tc_person_rec *p = tc_access_person_rec(x, *person);
+    if (!p || (t && t->use != s->use) || !p->pub.active ||
+        (s->proof && s->proof->person != *person) || (s->code && !tc_access_code_try(x, *person)))
+        return TC_E_AUTH;
+    *spent = t;
+    tc_err e = s->code ? tc_access_code_find(x, p, *s->code, with) : TC_OK;
+    if (!e && s->proof)
+        e = tc_access_proof_use(x, s->proof);
+    if (!e && !t)
+        e = may_have_token(x, *person, now, &sweep, NULL);
+    return e || !t ? e : tc_accessdb_token_drop(x->store, t->hash);
+}
+
+static tc_err session_for(struct tc_access *x, const struct shown *s, char session[TC_TOKEN_SIZE])
 {
     char secret[TC_TOKEN_SIZE];
     uint8_t hash[TC_TOKEN_HASH];
     struct tc_code_spent with = {.rec = NULL};
     tc_time now = x->now();
+    uint32_t person = 0;
     tc_err e = tc_access_begin(x, NULL);
     if (e)
         return e;
-    struct tc_token_rec *spent = token_find(x, token, now), *rec = NULL;
-    struct tc_person_rec *p = spent ? tc_access_person_rec(x, spent->person) : NULL;
-    if (!p || spent->use != use || !p->pub.active ||
-        (code && !tc_access_code_try(x, spent->person)))
-        e = TC_E_AUTH;
-    if (!e && code)
-        e = tc_access_code_find(x, p, *code, &with);
-    if (!e)
-        e = tc_accessdb_token_drop(x->store, spent->hash);
+    struct tc_token_rec *spent = NULL, *rec = NULL;
+    e = spend_shown(x, s, now, &spent, &with, &person);
     if (!e) {
         make_secret(TC_TOKEN_SESSION, secret);
         hash_token(tc_str_cstr(secret), hash);
         struct tc_accessdb_token t = {
-            hash,           spent->person, TC_TOKEN_SESSION,
-            TC_STR("page"), now,           default_expiry(TC_TOKEN_SESSION, now)};
+            hash,           person, TC_TOKEN_SESSION,
+            TC_STR("page"), now,    default_expiry(TC_TOKEN_SESSION, now)};
         e = token_prepare(x, &t, &rec);
     }
     e = tc_access_durable(x, e, NULL);
@@ -496,12 +518,15 @@ static tc_err session_for(struct tc_access *x, struct tc_str token, enum tc_toke
         tc_access_undone(x);
     } else {
         token_live(x, rec);
-        token_remove(x, spent);
+        if (spent)
+            token_remove(x, spent);
         if (with.rec)
-            tc_access_code_spent(p, &with);
+            tc_access_code_spent(tc_access_person_rec(x, person), &with);
+        if (s->proof)
+            tc_access_proof_used(x, s->proof);
         tc_access_seen(x);
-        if (code)
-            tc_access_code_right(x, rec->person);
+        if (s->code)
+            tc_access_code_right(x, person);
         memcpy(session, secret, sizeof secret);
     }
     sodium_memzero(secret, sizeof secret);
@@ -510,13 +535,29 @@ static tc_err session_for(struct tc_access *x, struct tc_str token, enum tc_toke
 
 tc_err tc_access_once(struct tc_access *x, struct tc_str code, char session[TC_TOKEN_SIZE])
 {
-    return session_for(x, code, TC_TOKEN_ONCE, NULL, session);
+    return session_for(x, &(struct shown){code, TC_TOKEN_ONCE, NULL, NULL}, session);
 }
 
 tc_err tc_access_second(struct tc_access *x, struct tc_str ticket, struct tc_str code,
                         char session[TC_TOKEN_SIZE])
 {
-    return session_for(x, ticket, TC_TOKEN_SECOND, &code, session);
+    return session_for(x, &(struct shown){ticket, TC_TOKEN_SECOND, &code, NULL}, session);
+}
+
+tc_err tc_access_session_by_passkey(struct tc_access *x, struct tc_str ticket,
+                                    const struct tc_passkey_proof *proof,
+                                    char session[TC_TOKEN_SIZE])
+{
+    return session_for(x, &(struct shown){ticket, TC_TOKEN_SECOND, NULL, proof}, session);
+}
+
+uint32_t tc_access_ticket_person(struct tc_access *x, struct tc_str ticket)
+{
+    (void)pthread_rwlock_rdlock(&x->lock);
+    const struct tc_token_rec *r = token_find(x, ticket, x->now());
+    uint32_t person = r && r->use == TC_TOKEN_SECOND ? r->person : 0;
+    (void)pthread_rwlock_unlock(&x->lock);
+    return person;
 }
 
 /* Takes the change over from its begin; r NULL = NOTFOUND. */

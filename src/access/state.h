@@ -93,6 +93,14 @@ struct tc_table { /* of record pointers; number n is at n - 1 */
     uint32_t n, cap;
 };
 
+struct tc_passkeys {
+    uint8_t key[32]; /* of challenges; new in each process */
+    struct tc_passkey_spent {
+        uint8_t number[12];
+        int64_t until;             /* monotonic */
+    } spent[TC_MAX_PASSKEY_SPENT]; /* under writing */
+};
+
 struct tc_gate { /* bounds Argon2id at once */
     pthread_mutex_t lock;
     pthread_cond_t free;
@@ -116,6 +124,7 @@ struct tc_access {
     struct tc_gate gate;
     uint8_t factor_key[32];
     bool has_factor_key;
+    struct tc_passkeys passkeys;
     tc_time swept;        /* tokens, last time; under writing */
     tc_time (*now)(void); /* wall clock; tests set their own */
     int64_t (*monotonic)(void);
@@ -204,10 +213,35 @@ struct tc_code_spent {
     struct tc_factor_rec *rec;
     int64_t step; /* of TOTP; 0 = a recovery code */
 };
+/* In a transaction: row and record of one factor, of new recovery codes; at the head of list. */
+struct tc_recovery_codes;
+tc_err tc_access_factor_new(struct tc_access *x, const struct tc_accessdb_factor *row,
+                            struct tc_factor_rec **list) TC_MUST_USE;
+tc_err tc_access_recovery_new(struct tc_access *x, uint32_t person, struct tc_recovery_codes *codes,
+                              struct tc_factor_rec **list) TC_MUST_USE;
 bool tc_access_code_try(struct tc_access *x, uint32_t person);
 tc_err tc_access_code_find(struct tc_access *x, const struct tc_person_rec *p, struct tc_str code,
                            struct tc_code_spent *out) TC_MUST_USE;
 void tc_access_code_spent(struct tc_person_rec *p, const struct tc_code_spent *s);
 void tc_access_code_right(struct tc_access *x, uint32_t person);
+
+/* ---- passkey.c ---- */
+
+struct tc_passkey_note;
+/* An answer of a device whose signature was right. */
+struct tc_passkey_proof {
+    uint32_t person;
+    uint8_t id[TC_FACTOR_ID];
+    int64_t counter;
+    const struct tc_passkey_note *note; /* its challenge */
+    tc_err (*spend)(struct tc_access *x, const struct tc_passkey_note *note);
+};
+/* Under writing, in a transaction: AUTH when it does not count any more; then under lock. */
+tc_err tc_access_proof_use(struct tc_access *x, const struct tc_passkey_proof *proof) TC_MUST_USE;
+void tc_access_proof_used(struct tc_access *x, const struct tc_passkey_proof *proof);
+/* signin.c: spends the proof, and the ticket unless it is empty; gives a session. */
+tc_err tc_access_session_by_passkey(struct tc_access *x, struct tc_str ticket,
+                                    const struct tc_passkey_proof *proof,
+                                    char session[TC_TOKEN_SIZE]) TC_MUST_USE;
 
 #endif

@@ -70,6 +70,9 @@ enum {
     EXPIRE_TOKENS,
     ADD_FACTOR,
     DROP_FACTORS,
+    DROP_FACTOR,
+    DROP_CODES,
+    USE_PASSKEY,
     USE_FACTOR,
     SPEND_RECOVERY,
     ADD_CERT,
@@ -112,6 +115,9 @@ static const char *const sql[N_SQL] = {
     [ADD_FACTOR] = "INSERT INTO factor (person, kind, id, secret, counter, added)"
                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP_FACTORS] = "DELETE FROM factor WHERE person = ?1",
+    [DROP_FACTOR] = "DELETE FROM factor WHERE person = ?1 AND kind = ?2 AND id = ?3",
+    [DROP_CODES] = "DELETE FROM factor WHERE person = ?1 AND kind <> 3",
+    [USE_PASSKEY] = "UPDATE factor SET counter = ?3 WHERE person = ?1 AND kind = 3 AND id = ?2",
     [USE_FACTOR] = "UPDATE factor SET counter = ?3 WHERE person = ?1 AND kind = ?2",
     [SPEND_RECOVERY] = "DELETE FROM factor WHERE person = ?1 AND kind = 2 AND id = ?2",
     [ALL_CERTS] = "SELECT print, person, subject, added, not_before, not_after FROM cert",
@@ -579,6 +585,30 @@ tc_err tc_accessdb_factors_drop(struct tc_accessdb *s, uint32_t person)
 {
     num(s->st[DROP_FACTORS], 1, person);
     return run(s, DROP_FACTORS);
+}
+
+tc_err tc_accessdb_factor_drop(struct tc_accessdb *s, uint32_t person, uint32_t kind,
+                               const uint8_t id[TC_FACTOR_ID])
+{
+    num(s->st[DROP_FACTOR], 1, person);
+    num(s->st[DROP_FACTOR], 2, kind);
+    blob(s->st[DROP_FACTOR], 3, id, TC_FACTOR_ID);
+    return run(s, DROP_FACTOR);
+}
+
+tc_err tc_accessdb_codes_drop(struct tc_accessdb *s, uint32_t person)
+{
+    num(s->st[DROP_CODES], 1, person);
+    return run(s, DROP_CODES);
+}
+
+tc_err tc_accessdb_passkey_used(struct tc_accessdb *s, uint32_t person,
+                                const uint8_t id[TC_FACTOR_ID], int64_t counter)
+{
+    num(s->st[USE_PASSKEY], 1, person);
+    blob(s->st[USE_PASSKEY], 2, id, TC_FACTOR_ID);
+    num(s->st[USE_PASSKEY], 3, counter);
+    return run(s, USE_PASSKEY);
 }
 
 tc_err tc_accessdb_factor_used(struct tc_accessdb *s, uint32_t person, uint32_t kind,

@@ -43,9 +43,9 @@ void tc_accessdb_close(struct tc_accessdb *s);
 struct tc_accessdb_factor {
     uint32_t person;
     uint32_t kind;            /* enum tc_factor_kind */
-    uint8_t id[TC_FACTOR_ID]; /* recovery: hash of the code; TOTP: zeros */
-    struct tc_str secret;     /* TOTP: sealed */
-    int64_t counter;          /* TOTP: last step used */
+    uint8_t id[TC_FACTOR_ID]; /* recovery: hash of the code; TOTP: zeros; passkey: of its id */
+    struct tc_str secret;     /* TOTP: sealed; passkey: its public key and name, passkey.c */
+    int64_t counter;          /* TOTP: last step used; passkey: the device's counter */
 };
 
 struct tc_accessdb_cert {
@@ -93,6 +93,12 @@ tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now) TC_MUST_USE
 tc_err tc_accessdb_factor_add(struct tc_accessdb *s,
                               const struct tc_accessdb_factor *f) TC_MUST_USE;
 tc_err tc_accessdb_factors_drop(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;
+tc_err tc_accessdb_factor_drop(struct tc_accessdb *s, uint32_t person, uint32_t kind,
+                               const uint8_t id[TC_FACTOR_ID]) TC_MUST_USE;
+/* TOTP and recovery codes; passkeys stay. */
+tc_err tc_accessdb_codes_drop(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;
+tc_err tc_accessdb_passkey_used(struct tc_accessdb *s, uint32_t person,
+                                const uint8_t id[TC_FACTOR_ID], int64_t counter) TC_MUST_USE;
 tc_err tc_accessdb_factor_used(struct tc_accessdb *s, uint32_t person, uint32_t kind,
                                int64_t counter) TC_MUST_USE;
 tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,

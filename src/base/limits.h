@@ -100,6 +100,10 @@
 #define TC_MAX_PERSON_TOKENS 1000
 #define TC_MAX_TOKENS        1000000
 
+/* Passkeys of one person; challenges that were answered in the last two minutes. */
+#define TC_MAX_PERSON_PASSKEYS 16
+#define TC_MAX_PASSKEY_SPENT   1024
+
 /* Client certificates of one person and of the node; a file with one; the subject that is shown. */
 #define TC_MAX_PERSON_CERTS 16
 #define TC_MAX_CERTS        100000

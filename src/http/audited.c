@@ -42,7 +42,8 @@ static enum tc_audit_kind change_kind(const struct tc_request *r)
 /* Questions that are too long for an address. */
 static bool only_asks(const struct tc_request *r)
 {
-    static const char *const routes[] = {"api_audience", "api_correlate_many"};
+    static const char *const routes[] = {"api_audience", "api_correlate_many",
+                                         "api_passkey_options"};
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
         if (strcmp(r->route->name, routes[i]) == 0)
             return true;

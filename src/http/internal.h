@@ -133,6 +133,10 @@ struct tc_http {
 
 /* The session cookie; "" takes it away. */
 tc_err tc_http_set_cookie(struct tc_request *r, const char *session) TC_MUST_USE;
+/* In the place of the one that the browser showed until now; answers with who it is. */
+tc_err tc_http_give_session(struct tc_request *r, const char *session) TC_MUST_USE;
+/* DENIED unless this is a session of the page that began at most ten minutes ago (passkey.c). */
+tc_err tc_http_fresh(struct tc_request *r) TC_MUST_USE;
 /* What the slowest reader of the journal has not reached yet: entries for who watches the node,
  * otherwise 0 or 1. Value of X-Tocsin-Lag. */
 uint64_t tc_http_lag(struct tc_request *r);

@@ -2,14 +2,14 @@
 /* Signing in and out by the page, what a person has signed in with, and the second factor.
  *
  *   POST session {login, password}        -> session, or {"second": ticket}
- *   POST session/second {ticket, code}    -> session
+ *   POST session/second {ticket, code}    -> session        (a passkey: passkey.c)
  *
  * Signing in makes a new session and ends the one that the browser showed, so that nobody can plant
  * one. A person sees and ends their own sessions and tokens only. */
 #include "http/audited.h"
 #include "http/internal.h"
 
-#include "access/factor.h"
+#include "access/passkey.h"
 #include "codec/json.h"
 #include "http/handlers.h"
 #include "http/media.h"
@@ -46,7 +46,7 @@ static void end_shown(struct tc_request *r)
         return; /* it was over already */
 }
 
-static tc_err give_session(struct tc_request *r, const char *session)
+tc_err tc_http_give_session(struct tc_request *r, const char *session)
 {
     end_shown(r);
     tc_err e = tc_http_set_cookie(r, session);
@@ -76,7 +76,7 @@ static tc_err signed_in(struct tc_request *r)
     if (!e)
         e = tc_access_token_new(r->node->access, r->who->person, TC_TOKEN_SESSION, browser(r),
                                 TC_TIME_NONE, session, &r->diag);
-    e = e ? e : give_session(r, session);
+    e = e ? e : tc_http_give_session(r, session);
     sodium_memzero(session, sizeof session);
     return e;
 }
@@ -135,7 +135,7 @@ tc_err tc_http_api_second(struct tc_request *r)
     e = tc_audited_signin(r, e);
     if (e == TC_E_AUTH)
         return tc_request_fail(r, e, "this code is not right, or was used, or it took too long");
-    e = e ? e : give_session(r, session);
+    e = e ? e : tc_http_give_session(r, session);
     sodium_memzero(session, sizeof session);
     return e;
 }
@@ -216,11 +216,26 @@ tc_err tc_http_api_factors(struct tc_request *r)
 {
     bool totp;
     unsigned recovery;
+    struct tc_passkey_info *v;
+    size_t n;
+    tc_err e = tc_access_passkeys(r->node->access, r->who->person, r->arena, &v, &n);
+    if (e)
+        return e;
     tc_access_factors(r->node->access, r->who->person, &totp, &recovery);
     struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
     tc_jsonw_object(&w);
     tc_jsonw_kbool(&w, "totp", totp);
     tc_jsonw_ku64(&w, "recovery_codes", recovery);
+    tc_jsonw_name(&w, "passkeys");
+    tc_jsonw_array(&w);
+    for (size_t i = 0; i < n; i++) {
+        tc_jsonw_object(&w);
+        tc_jsonw_kcstr(&w, "id", v[i].id);
+        tc_jsonw_kstr(&w, "label", v[i].label);
+        write_time(&w, "added", v[i].added);
+        tc_jsonw_object_end(&w);
+    }
+    tc_jsonw_array_end(&w);
     tc_jsonw_object_end(&w);
     return TC_OK;
 }
@@ -233,9 +248,10 @@ static tc_err not_enrolled(struct tc_request *r)
     if (!r->who->person)
         return tc_request_fail(r, TC_E_DENIED, "this account is no person's");
     tc_access_factors(r->node->access, r->who->person, &totp, &recovery);
-    return totp ? tc_request_fail(r, TC_E_CONFLICT,
-                                  "there is a second factor: take it away first, with a code")
-                : TC_OK;
+    if (totp)
+        return tc_request_fail(r, TC_E_CONFLICT,
+                               "there is a second factor: take it away first, with a code");
+    return recovery ? tc_http_fresh(r) : TC_OK; /* there are passkeys */
 }
 
 tc_err tc_http_api_totp(struct tc_request *r)

@@ -67,6 +67,8 @@ AUDITS = "auditor"
 ROUTES = {
     "api_second": ANYONE, "api_sessions": SIGNED, "api_session_end": SIGNED, "api_factors": SIGNED,
     "api_totp": SIGNED, "api_totp_confirm": SIGNED, "api_factors_drop": SIGNED,
+    "api_passkey_ask": ANYONE, "api_passkey_sign_in": ANYONE, "api_passkey_options": SIGNED,
+    "api_passkey_add": SIGNED, "api_passkey_drop": SIGNED,
     "api_duty_points": READS, "api_duty_call": REPORTS, "api_test_calls": READS, "api_duty_answer": READS,
     "taxii_discovery": ANYONE, "taxii_root": ANYONE, "taxii_status": READS,
     "taxii_collections": ANYONE, "taxii_collection": ANYONE, "taxii_manifest": ANYONE,

@@ -17,6 +17,7 @@ from matrix_rules import (ASSET, AUDITS, C, EVENT, FORUM_PEOPLE, KINDS, MEMBERS,
                           RELEASES, REPORTS, ROUTES, SECRET, SHARING, SIGNED, TLP, WARNINGS,
                           WRITERS, gate, of_collection, reads, roles, sees)
 from node import ADDING, FORUM, OTHER, PUBLIC, READ_ONLY, ROOT, Node, basic, indicator, run
+PASSKEY = {"label": "key", "id": "AAAA", "client_data": "e30", "authenticator_data": "AAAA", "signature": "AAAA"}
 
 C = ROOT + "collections/"
 TLP = {"CLEAR": "94868c89-83c2-464b-929b-a1a8aa3c8487",
@@ -441,6 +442,22 @@ class Matrix(unittest.TestCase):
 
     def row_api_totp_confirm(self, who):
         self.ask(who, "POST", "/api/v1/factors/totp/confirm", gate(who, SIGNED) or (404, 422), {"code": "x"})
+
+    def row_api_passkey_ask(self, who):
+        self.ask(who, "POST", "/api/v1/session/passkey/options", 200, {}, headers={"Host": "localhost"})
+
+    def row_api_passkey_sign_in(self, who):
+        self.ask(who, "POST", "/api/v1/session/passkey", 401, PASSKEY, headers={"Host": "localhost"})
+
+    def row_api_passkey_options(self, who):
+        """Only in a session of the page: a token or a password with each request is none."""
+        self.ask(who, "POST", "/api/v1/factors/passkey/options", gate(who, SIGNED) or 403, {})
+
+    def row_api_passkey_add(self, who):
+        self.ask(who, "POST", "/api/v1/factors/passkey", gate(who, SIGNED) or 403, PASSKEY)
+
+    def row_api_passkey_drop(self, who):
+        self.ask(who, "DELETE", "/api/v1/factors/passkey/" + "0" * 64, gate(who, SIGNED) or 403)
 
     def row_api_factors_drop(self, who):
         self.ask(who, "POST", "/api/v1/factors/drop", gate(who, SIGNED) or 403, {"code": "000000"})

@@ -84,7 +84,7 @@ class Session(unittest.TestCase):
         lost = Browser(self.n, "Lost")
         a = lost.call("POST", "/api/v1/session/second", {"ticket": lost.sign_in()["second"], "code": recovery[0]})
         self.assertEqual(a.status, 200, a)
-        self.assertEqual(lost.call("GET", "/api/v1/factors").json, {"totp": True, "recovery_codes": 9})
+        self.assertEqual(lost.call("GET", "/api/v1/factors").json, {"totp": True, "recovery_codes": 9, "passkeys": []})
         self.assertEqual(lost.call("POST", "/api/v1/factors/drop", {"code": recovery[0]}).status, 403)
         self.assertEqual(lost.call("POST", "/api/v1/factors/drop", {"code": recovery[1].upper()}).status, 204)
         self.assertEqual(self.n.get("/api/v1/objects", login="grid").status, 200)
