@@ -205,12 +205,12 @@ class Passkeys(unittest.TestCase):
         keys = self.call("GET", "factors").json["passkeys"]
         mine = self.cookie
         self.assertEqual(self.password("hospital").status, 200)
-        self.assertEqual(self.call("DELETE", f"factors/passkey/{keys[0]['id']}").status, 404)  # another's
+        self.assertEqual(self.call("DELETE", f"factors/passkeys/{keys[0]['id']}").status, 404)  # another's
         self.cookie = mine
-        self.assertEqual(self.call("DELETE", f"factors/passkey/{keys[0]['id']}").status, 204)
+        self.assertEqual(self.call("DELETE", f"factors/passkeys/{keys[0]['id']}").status, 204)
         self.assertEqual(self.sign_in(first.get(self.ask())), 401)
         self.assertEqual(self.sign_in(second.get(self.ask())), 200)
-        self.assertEqual(self.call("DELETE", f"factors/passkey/{keys[1]['id']}").status, 204)
+        self.assertEqual(self.call("DELETE", f"factors/passkeys/{keys[1]['id']}").status, 204)
         left = self.call("GET", "factors").json
         self.assertEqual((left["passkeys"], left["recovery_codes"]), ([], 0))
         self.assertTrue(self.password().json["signed_in"])

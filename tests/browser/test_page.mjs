@@ -1,43 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // node test_page.mjs TOCSIN WORK_DIR : Debian's chromium drives the page of a running "tocsin demo".
-// Prints TAP. playwright-core is installed in WORK_DIR, never beside the sources; without npm, its
-// registry or chromium the test says so and is skipped (exit status 77).
-import { execFileSync, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
+// Prints TAP; skipped as driver.mjs says.
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { browserOfTheSystem, playwright } from "./driver.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
 const [program, work] = process.argv.slice(2).map((x) => resolve(x));
 const WAIT = 30000; // for what the node must work out first; a sanitizer build is slow
-
-function skip(why) {
-  console.log(`1..0 # SKIP ${why}`);
-  process.exit(77);
-}
-
-function browserOfTheSystem() {
-  const names = ["chromium", "chromium-browser", "google-chrome"];
-  const found = names.flatMap((n) => process.env.PATH.split(":").map((d) => join(d, n))).find(existsSync);
-  return found ?? skip("there is no chromium");
-}
-
-function playwright() {
-  const require = createRequire(join(work, "package.json"));
-  mkdirSync(work, { recursive: true });
-  for (const f of ["package.json", "package-lock.json"]) cpSync(join(here, f), join(work, f));
-  try {
-    if (!existsSync(join(work, "node_modules/playwright-core/package.json")))
-      execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
-        { cwd: work, stdio: "ignore" });
-    return require("playwright-core");
-  } catch {
-    return skip("playwright-core could not be had from npm");
-  }
-}
 
 // ---- the node ----
 
@@ -240,7 +212,7 @@ const tests = {
 };
 
 const chromium = browserOfTheSystem();
-const { chromium: driver } = playwright();
+const { chromium: driver } = playwright(work);
 const folder = mkdtempSync(join(tmpdir(), "tocsin-browser-"));
 let number = 0, bad = 0;
 async function test(name, run) {

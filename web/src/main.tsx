@@ -3,6 +3,7 @@
 import { render } from "preact";
 import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError, get, remove, stream, type Me, type StixObject } from "./api";
+import { Account } from "./account";
 import { Around } from "./graph";
 import { Incoming } from "./incoming";
 import { FINE, LATER, Map, NOW, SOON, type Area, type AssetDot, type Hit } from "./map";
@@ -41,6 +42,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
   const [around, setAround] = useState<string>(); // the graph around this object, over the map
   const [problem, setProblem] = useState("");
   const [loaded, setLoaded] = useState(false);
+  const [account, setAccount] = useState(false);
 
   const failed = (e: unknown) =>
     e instanceof ApiError && e.status === 401 ? location.reload() : setProblem((e as Error).message);
@@ -93,8 +95,10 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
         <h1>{me.node.title}</h1>
         <span class={`live ${live ? "on" : ""}`}><i />{live ? "live" : "not connected"}</span>
         <div class="who"><b>{me.org?.name}</b><br />{me.name ?? me.login} · {me.roles.join(", ")}</div>
+        {me.login && <button onClick={() => setAccount(true)}>My account</button>}
         <button onClick={out}>Sign out</button>
       </header>
+      {account && <Account name={me.name || me.login || ""} close={() => setAccount(false)} />}
       {exercise && <div class="exercise">EXERCISE EXERCISE EXERCISE</div>}
       {problem && <p class="error row" role="alert">{problem}</p>}
       <div class="body">

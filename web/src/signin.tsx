@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { useState } from "preact/hooks";
 import { post } from "./api";
+import { passkeys, passkeyTrouble, signInByPasskey } from "./passkey";
 
 export function SignIn({ title, done }: { title: string; done: () => void }) {
   const [error, setError] = useState("");
@@ -22,6 +23,10 @@ export function SignIn({ title, done }: { title: string; done: () => void }) {
     }
     setBusy(false);
   }
+  function byPasskey() {
+    setError("");
+    signInByPasskey(ticket || undefined).then(done, (x: Error) => setError(passkeyTrouble(x)));
+  }
   return (
     <main class="signin">
       <img src="/icon.svg" alt="" width="56" height="56" />
@@ -37,6 +42,7 @@ export function SignIn({ title, done }: { title: string; done: () => void }) {
           </>
         )}
         <button disabled={busy}>Sign in</button>
+        {passkeys() && <button type="button" onClick={byPasskey}>Use a passkey</button>}
         {ticket && <button type="button" onClick={() => setTicket("")}>Back</button>}
         {error && <p class="error" role="alert">{error}</p>}
       </form>
