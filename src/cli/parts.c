@@ -13,6 +13,7 @@
 #include "watch/impact.h"
 #include "watch/lift.h"
 #include "watch/match.h"
+#include "watch/retention.h"
 #include "watch/rulebook.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_rule_ops();
     e = e ? e : tc_alert_ops();
     e = e ? e : tc_erase_ops();
+    e = e ? e : tc_retention_ops();
     return e ? e : tc_warn_ops();
 }
 
@@ -41,6 +43,7 @@ struct tc_cli_readers {
     struct tc_find *find;
     struct tc_correlate *correlate;
     struct tc_match *match;
+    struct tc_retention *retention;
 };
 
 tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_diag *d)
@@ -61,6 +64,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
     if (!e)
         e = tc_match_watch(n, &r->match, d);
     if (!e)
+        e = tc_retention_watch(n, &r->retention);
+    if (!e)
         e = tc_lift_watch(n);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
@@ -71,6 +76,7 @@ void tc_cli_readers_free(struct tc_cli_readers *r)
 {
     if (!r)
         return;
+    tc_retention_free(r->retention);
     tc_correlate_free(r->correlate);
     tc_match_free(r->match);
     tc_find_free(r->find);

@@ -27,4 +27,7 @@
 /* the type "mute": findings of a rule that are not wanted for a time */
 #define TC_EXT_MUTE "extension-definition--77b5a826-fe42-52d3-9ac2-fe630a78da5f"
 
+/* on anything: personal data, what for, whose, until when */
+#define TC_EXT_PERSONAL_DATA "extension-definition--670108fa-ff1d-5a5b-a491-a12d9af1cf5e"
+
 #endif

@@ -63,6 +63,14 @@ const struct tc_extension *tc_types_extension(const struct tc_types *t, struct t
     }
 }
 
+const struct tc_retention_rule *tc_types_retention(const struct tc_types *t, struct tc_str type)
+{
+    for (uint32_t i = 0; i < t->n_retentions; i++)
+        if (tc_str_eq(t->retentions[i].type, type))
+            return &t->retentions[i];
+    return NULL;
+}
+
 const struct tc_vocab *tc_types_vocab(const struct tc_types *t, struct tc_str name)
 {
     for (uint32_t i = 0; i < t->n_vocabs; i++)

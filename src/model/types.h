@@ -164,6 +164,11 @@ struct tc_suggestion { /* relationship; "any" stands for every type */
     uint32_t n_targets;
 };
 
+struct tc_retention_rule { /* of a type's objects that say no dates of their own */
+    struct tc_str type, purpose, basis;
+    int64_t review, erase; /* seconds after the newest version came; 0 = never */
+};
+
 struct tc_checks { /* a set of recommendations by number */
     uint64_t bits[2];
 };
@@ -184,8 +189,10 @@ struct tc_types {
     struct tc_extension *extensions;
     struct tc_suggestion *suggestions;
     struct tc_check_name *checks;
+    struct tc_retention_rule *retentions;
     uint16_t *type_slots, *extension_slots;
-    uint32_t n_shapes, n_types, n_vocabs, n_refs, n_extensions, n_suggestions, n_checks;
+    uint32_t n_shapes, n_types, n_vocabs, n_refs, n_extensions, n_suggestions, n_checks,
+        n_retentions;
     uint32_t type_mask, extension_mask;
     uint16_t common, common_sco; /* shapes of types that no pack knows, or TC_NONE */
     uint16_t languages;          /* vocabulary of first subtags, or TC_NONE */
@@ -254,6 +261,7 @@ static inline unsigned tc_shape_find(const struct tc_shape *s, struct tc_str nam
 
 const struct tc_type *tc_types_find(const struct tc_types *t, struct tc_str name);
 const struct tc_extension *tc_types_extension(const struct tc_types *t, struct tc_str key);
+const struct tc_retention_rule *tc_types_retention(const struct tc_types *t, struct tc_str type);
 /* By name, for labels and lists: "sector" of the critical-entities pack. */
 const struct tc_vocab *tc_types_vocab(const struct tc_types *t, struct tc_str name);
 bool tc_vocab_has(const struct tc_vocab *v, struct tc_str value);

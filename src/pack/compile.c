@@ -2,6 +2,7 @@
 #include "pack/compile.h"
 
 #include "base/limits.h"
+#include "base/time.h"
 #include "pack/compile_parts.h"
 
 /* ---- errors ---- */
@@ -235,6 +236,52 @@ static void add_relationship(struct tc_packc *c, const struct tc_pack_line *l)
         s->targets[i] = l->words[3 + i].s;
 }
 
+/* ---- retention ---- */
+
+#define MOST_SECONDS (INT64_C(100) * 366 * 86400)
+
+static void retention_item(struct tc_packc *c, const struct tc_pack_line *l,
+                           struct tc_retention_rule *r)
+{
+    struct tc_str name = l->words[0].s, value = l->n_words == 2 ? l->words[1].s : TC_STR("");
+    tc_err e = TC_OK;
+    if (tc_str_is(name, "review"))
+        e = tc_duration_parse(value, MOST_SECONDS, &r->review);
+    else if (tc_str_is(name, "erase"))
+        e = tc_duration_parse(value, MOST_SECONDS, &r->erase);
+    else if (tc_str_is(name, "purpose") && value.n)
+        r->purpose = value;
+    else if (tc_str_is(name, "basis") && value.n)
+        r->basis = value;
+    else
+        e = TC_E_SYNTAX;
+    if (e)
+        tc_packc_error(c, l,
+                       "write \"review DURATION\", \"erase DURATION\", \"purpose TEXT\" or "
+                       "\"basis TEXT\", a duration like P365D");
+}
+
+static void add_retention(struct tc_packc *c, const struct tc_pack_block *b)
+{
+    struct tc_retention_rule r = {.review = 0};
+    const struct tc_pack_line *l = b->head;
+    for (const struct tc_pack_line *i = b->items; i; i = i->next)
+        retention_item(c, i, &r);
+    if (!r.purpose.n || !r.basis.n || (!r.review && !r.erase))
+        tc_packc_error(c, l, "retention needs a purpose, a basis, and when to review or to erase");
+    if (r.review && r.erase && r.erase < r.review)
+        tc_packc_error(c, l, "it is erased before it is reviewed");
+    for (uint32_t i = 1; i < l->n_words; i++) {
+        r.type = l->words[i].s;
+        if (!tc_packc_type_known(c, r.type))
+            tc_packc_error(c, l, "there is no type '%.*s'", TC_FMT(r.type));
+        else if (tc_types_retention(c->t, r.type))
+            tc_packc_error(c, l, "the retention of '%.*s' is there already", TC_FMT(r.type));
+        else
+            c->t->retentions[c->t->n_retentions++] = r;
+    }
+}
+
 static void check_relationship(struct tc_packc *c, const struct tc_pack_line *l)
 {
     for (uint32_t i = 1; i < l->n_words; i++)
@@ -268,6 +315,8 @@ static void first_pass(struct tc_packc *c, const struct tc_pack_block *b)
     struct tc_str what = b->head->words[0].s;
     if (tc_str_is(what, "check") || tc_str_is(what, "vocab"))
         return; /* done before */
+    if (tc_str_is(what, "retention"))
+        return; /* when all types are known */
     if (tc_str_is(what, "relationship"))
         add_relationship(c, b->head);
     else if (b->head->n_words < 2)
@@ -280,8 +329,8 @@ static void first_pass(struct tc_packc *c, const struct tc_pack_block *b)
         add_extension(c, b);
     else
         tc_packc_error(c, b->head,
-                       "'%.*s' begins no block: check, vocab, shape, type, extension "
-                       "and relationship do",
+                       "'%.*s' begins no block: check, vocab, shape, type, extension, "
+                       "relationship and retention do",
                        TC_FMT(what));
 }
 
@@ -294,6 +343,8 @@ static void last_pass(struct tc_packc *c, const struct tc_pack_block *b)
         check_extension(c, b->head);
     else if (tc_str_is(what, "type") && b->head->n_words == 5)
         tie_type(c, b->head);
+    else if (tc_str_is(what, "retention"))
+        add_retention(c, b);
 }
 
 static void named_things(struct tc_packc *c)
@@ -328,9 +379,11 @@ static void named_things(struct tc_packc *c)
 
 static tc_err make_room(struct tc_packc *c, const struct tc_pack_block *blocks)
 {
-    size_t n = 0, items = 0;
+    size_t n = 0, items = 0, words = 0;
     for (const struct tc_pack_block *b = blocks; b; b = b->next) {
         n++;
+        if (tc_str_is(b->head->words[0].s, "retention"))
+            words += b->head->n_words;
         for (const struct tc_pack_line *l = b->items; l; l = l->next)
             items++;
     }
@@ -347,6 +400,7 @@ static tc_err make_room(struct tc_packc *c, const struct tc_pack_block *blocks)
     t->extensions = tc_packc_alloc(c, n, sizeof *t->extensions);
     t->suggestions = tc_packc_alloc(c, n, sizeof *t->suggestions);
     t->checks = tc_packc_alloc(c, TC_MAX_CHECKS, sizeof *t->checks);
+    t->retentions = tc_packc_alloc(c, words, sizeof *t->retentions);
     c->blocks = tc_packc_alloc(c, n, sizeof(const struct tc_pack_block *));
     c->state = tc_packc_alloc(c, n, sizeof *c->state);
     c->max_refs = items < TC_NONE ? (uint32_t)items : TC_NONE - 1; /* at most one in a property */

@@ -107,7 +107,7 @@ static tc_err whose(struct tc_node *n, const struct tc_principal *who, struct tc
 /* Everything of it that this organisation posted, wherever that is; a steward's eyes find the rest
  * that is to go, and what neither of them may touch is not told of. */
 static tc_err collect(struct plan *p, const struct tc_principal *who, struct tc_str id,
-                      uint32_t org, size_t *entries)
+                      uint32_t org, uint32_t only, size_t *entries)
 {
     bool steward = who->system || (who->roles & TC_ROLE_STEWARD);
     struct tc_query q = all_of;
@@ -118,7 +118,7 @@ static tc_err collect(struct plan *p, const struct tc_principal *who, struct tc_
     while (!e && !(e = tc_reader_next(r, &row)) && row.seq) {
         const struct tc_audience *a = tc_journal_audience_of(p->n->journal, row.audience);
         bool reads = who->system || (a && tc_may_read(who, a));
-        if (poster(p->n, &row) != org && !(steward && reads))
+        if (only ? poster(p->n, &row) != only : poster(p->n, &row) != org && !(steward && reads))
             continue;
         ++*entries;
         e = add(p, &row);
@@ -237,7 +237,7 @@ tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_era
         else if (tc_map_get(p.ids, tc_str_view(id.p + id.n - 36, 36), &there))
             continue;
         e = e ? e : whose(n, ask->who, id, &org, d);
-        e = e ? e : collect(&p, ask->who, id, org, &did.entries);
+        e = e ? e : collect(&p, ask->who, id, org, ask->only_org, &did.entries);
         did.objects++;
     }
     if (!e && !ask->keep_conclusions)

@@ -20,6 +20,7 @@ struct tc_erase_ask {
     struct tc_str why;       /* must be given; at most TC_ERASE_WHY bytes */
     struct tc_str how, from; /* for the audit log: route or command, address */
     bool keep_conclusions;
+    uint32_t only_org; /* what this organisation posted of them, 0 = any */
 };
 #define TC_ERASE_WHY  500
 #define TC_ERASE_MOST 1000 /* ids of one call */
