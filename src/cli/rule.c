@@ -7,12 +7,13 @@
 #include "cli/parts.h"
 #include "cli/progress.h"
 #include "node/node.h"
+#include "pack/trial.h"
 
 #include <stdio.h>
 
 struct given {
     const char *as, *description, *per, *about, *severity, *cooldown, *marking, *community;
-    const char *from, *until, *reason, *value, *since;
+    const char *from, *until, *reason, *value, *since, *file;
     struct tc_opt_list says;
     uint64_t confidence, limit;
     bool json, extended;
@@ -37,6 +38,20 @@ static struct tc_str member(yyjson_val *o, const char *name)
     struct tc_str s = {"", 0};
     (void)tc_json_str(o, name, &s);
     return s;
+}
+
+static uint64_t number(const struct tc_json *r, const char *name)
+{
+    uint64_t n = 0;
+    (void)tc_json_u64(r->root, name, &n);
+    return n;
+}
+
+static void print_to(FILE *f, struct tc_str s)
+{
+    char z[200];
+    (void)tc_str_show(s, z, sizeof z);
+    (void)fputs(z, f);
 }
 
 static void print_shown(struct tc_str s, size_t most)
@@ -185,6 +200,121 @@ static int add(const struct given *g, const char *dir, const char *name, const c
     return 0;
 }
 
+/* ---- add, from a file of rules ---- */
+
+static void tell(void *arg, const struct tc_diag *d)
+{
+    char z[1200];
+    (void)arg;
+    tc_diag_format(d, z, sizeof z);
+    (void)fprintf(stderr, "tocsin rule: %s\n", z);
+}
+
+static void view(struct tc_ask *a, const char *name, struct tc_str value)
+{
+    if (value.n)
+        tc_jsonw_kstr(&a->w, name, value);
+}
+
+static void put_trials(struct tc_ask *a, const struct tc_pack_rule *r, bool match)
+{
+    tc_jsonw_name(&a->w, match ? "match" : "quiet");
+    tc_jsonw_array(&a->w);
+    for (size_t i = 0; i < r->n_trials; i++)
+        if (r->trials[i].match == match)
+            tc_jsonw_str(&a->w, r->trials[i].text);
+    tc_jsonw_array_end(&a->w);
+}
+
+static void put_rule(struct tc_ask *a, const struct tc_pack_rule *p)
+{
+    const struct tc_rule *r = &p->rule;
+    char z[32];
+    view(a, "name", r->name);
+    view(a, "pattern", r->pattern);
+    view(a, "description", r->description);
+    view(a, "per", r->per);
+    view(a, "about", r->about);
+    view(a, "severity", r->severity);
+    if (r->cooldown) {
+        (void)snprintf(z, sizeof z, "PT%lldS", (long long)r->cooldown);
+        tc_jsonw_kcstr(&a->w, "cooldown", z);
+    }
+    if (r->confidence >= 0)
+        tc_jsonw_ku64(&a->w, "confidence", (uint64_t)r->confidence);
+    tc_jsonw_name(&a->w, "says");
+    tc_jsonw_object(&a->w);
+    for (size_t i = 0; i < r->n_says; i++) {
+        tc_jsonw_namen(&a->w, r->says[i].language);
+        tc_jsonw_str(&a->w, r->says[i].text);
+    }
+    tc_jsonw_object_end(&a->w);
+    put_trials(a, p, true);
+    put_trials(a, p, false);
+}
+
+/* What it would have found of late; nothing is written. */
+static int say_lately(const struct given *g, const char *dir, const struct tc_rule *r)
+{
+    struct tc_ask a;
+    struct tc_json answer;
+    start(&a, g);
+    view(&a, "pattern", r->pattern);
+    view(&a, "per", r->per);
+    int status = tc_ask_send(&a, "rule", dir, "rule-test", &answer);
+    if (status >= 0)
+        return status;
+    print_to(stderr, r->name);
+    (void)fprintf(stderr, ": against the last 7 days: %llu match%s among %llu observations\n",
+                  (unsigned long long)number(&answer, "matches"),
+                  number(&answer, "matches") == 1 ? "" : "es",
+                  (unsigned long long)number(&answer, "observations"));
+    tc_json_fini(&answer);
+    return 0;
+}
+
+static int add_one(const struct given *g, const char *dir, const struct tc_pack_rule *r)
+{
+    struct tc_ask a;
+    struct tc_json answer;
+    start(&a, g);
+    text(&a, "marking", g->marking);
+    text(&a, "community", g->community);
+    text(&a, "valid_from", g->from);
+    text(&a, "valid_until", g->until);
+    put_rule(&a, r);
+    int status = tc_ask_send(&a, "rule", dir, "rule-add", &answer);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&answer);
+    else
+        (void)printf("%.*s\n", TC_FMT(member(answer.root, "id")));
+    tc_json_fini(&answer);
+    return say_lately(g, dir, &r->rule);
+}
+
+/* All of the file holds, also what its rules are tried on, before the first is added. */
+static int add_file(const struct given *g, const char *dir)
+{
+    struct tc_pack_rules *rules = NULL;
+    struct tc_diag d;
+    int status = 0;
+    tc_diag_init(&d);
+    tc_err e = tc_pack_rules_file(g->file, tell, NULL, &rules, &d);
+    e = e ? e : tc_pack_try(rules, tell, NULL, NULL, &d);
+    if (e)
+        status = e == TC_E_NOTFOUND ? 3 : tc_err_exit(e);
+    else if (!rules->n) {
+        (void)fprintf(stderr, "tocsin rule: %s: there is no rule in it\n", g->file);
+        status = 3;
+    }
+    for (size_t i = 0; !status && i < rules->n; i++)
+        status = add_one(g, dir, &rules->v[i]);
+    tc_pack_rules_free(rules);
+    return status;
+}
+
 /* ---- test ---- */
 
 static void say_match(yyjson_val *m)
@@ -204,13 +334,6 @@ static void say_match(yyjson_val *m)
     if (tc_json_u64(m, "more", &more))
         (void)printf("  and %llu more", (unsigned long long)more);
     (void)putchar('\n');
-}
-
-static uint64_t number(const struct tc_json *r, const char *name)
-{
-    uint64_t n = 0;
-    (void)tc_json_u64(r->root, name, &n);
-    return n;
 }
 
 static void say_tested(const struct tc_json *r)
@@ -371,7 +494,9 @@ static int run(const struct given *g, char **words, size_t n)
         return list(g, words[1]);
     if (strcmp(words[0], "show") == 0 && n == 3)
         return show(g, words[1], words[2]);
-    if (strcmp(words[0], "add") == 0 && n == 4)
+    if (strcmp(words[0], "add") == 0 && n == 2 && g->file)
+        return add_file(g, words[1]);
+    if (strcmp(words[0], "add") == 0 && n == 4 && !g->file)
         return add(g, words[1], words[2], words[3]);
     if (strcmp(words[0], "test") == 0 && n == 3)
         return test(g, words[1], words[2]);
@@ -381,9 +506,10 @@ static int run(const struct given *g, char **words, size_t n)
         return mute(g, words[1], words[2]);
     if (strcmp(words[0], "unmute") == 0 && n == 3)
         return unmute(g, words[1], words[2]);
-    return tc_cli_usage("rule",
-                        "it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'test DIR "
-                        "ID|PATTERN', 'run DIR ID', 'mute DIR ID' or 'unmute DIR ID'");
+    return tc_cli_usage(
+        "rule",
+        "it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'add DIR --file FILE', 'test DIR "
+        "ID|PATTERN', 'run DIR ID', 'mute DIR ID' or 'unmute DIR ID'");
 }
 
 int tc_cmd_rule(int argc, char **argv)
@@ -403,6 +529,7 @@ int tc_cmd_rule(int argc, char **argv)
                                   TC_OPT_TEXT("reason", &g.reason),
                                   TC_OPT_TEXT("value", &g.value),
                                   TC_OPT_TEXT("since", &g.since),
+                                  TC_OPT_TEXT("file", &g.file),
                                   TC_OPT_LIST("says", &g.says, 1, 1),
                                   TC_OPT_U64("confidence", &g.confidence, 0, 100),
                                   TC_OPT_U64("limit", &g.limit, 1, 1000000),

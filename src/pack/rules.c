@@ -351,6 +351,17 @@ static void read_rules(struct loading *l, const char *file, struct tc_str text)
 
 /* ---- folders ---- */
 
+static void read_file(struct loading *l, const char *path)
+{
+    struct tc_str text;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    if (tc_pack_file(l->arena, path, &text, &d))
+        tell_diag(l, &d);
+    else
+        read_rules(l, path, text);
+}
+
 static void read_folder(struct loading *l, const char *dir)
 {
     struct tc_pack_names files;
@@ -360,15 +371,8 @@ static void read_folder(struct loading *l, const char *dir)
         no_memory(l);
         return;
     }
-    for (size_t i = 0; i < files.n; i++) {
-        struct tc_str text;
-        struct tc_diag d;
-        tc_diag_init(&d);
-        if (tc_pack_file(l->arena, files.v[i], &text, &d))
-            tell_diag(l, &d);
-        else
-            read_rules(l, files.v[i], text);
-    }
+    for (size_t i = 0; i < files.n; i++)
+        read_file(l, files.v[i]);
 }
 
 static void read_builtin(struct loading *l, const char *const *dirs, size_t n)
@@ -437,6 +441,19 @@ tc_err tc_pack_rules_text(struct tc_str pack, struct tc_str text, tc_pack_tell t
         read_rules(&l, "text", copy);
     else
         no_memory(&l);
+    return finish(&l, out);
+}
+
+tc_err tc_pack_rules_file(const char *path, tc_pack_tell tell, void *arg,
+                          struct tc_pack_rules **out, struct tc_diag *d)
+{
+    struct loading l;
+    tc_err e = begin(&l, tell, arg, d);
+    if (e)
+        return e;
+    const char *name = tc_arena_fmt(l.arena, "%s", path);
+    l.pack = TC_STR("file");
+    read_file(&l, name ? name : "");
     return finish(&l, out);
 }
 

@@ -44,6 +44,9 @@ tc_err tc_pack_rules_load(const char *const *dirs, size_t n, bool builtin, tc_pa
 /* The same from one text (fuzzing, tests). */
 tc_err tc_pack_rules_text(struct tc_str pack, struct tc_str text, tc_pack_tell tell, void *arg,
                           struct tc_pack_rules **out, struct tc_diag *d) TC_MUST_USE;
+/* The same from one file. */
+tc_err tc_pack_rules_file(const char *path, tc_pack_tell tell, void *arg,
+                          struct tc_pack_rules **out, struct tc_diag *d) TC_MUST_USE;
 void tc_pack_rules_free(struct tc_pack_rules *r); /* NULL is fine */
 
 #endif

@@ -8,6 +8,7 @@
 #include "pattern/explain.h"
 #include "pattern/set.h"
 #include "watch/hunt.h"
+#include "watch/ruletrial.h"
 
 #include <stdlib.h>
 
@@ -393,7 +394,8 @@ static tc_err read_form(yyjson_val *form, struct tc_arena *a, struct tc_rule *r,
         e = need(d, "valid_until", "must be after valid_from");
     r->extended = r->per.n || r->about.n || r->severity.n || r->cooldown || r->n_says;
     e = e ? e : tc_rule_check(r, a, d);
-    return e ? e : pattern_fits(r->pattern, r->per, d);
+    e = e ? e : pattern_fits(r->pattern, r->per, d);
+    return e ? e : tc_rule_try(form, r, a, d);
 }
 
 static void new_id(struct tc_str type, char id[TC_ID_MAX])

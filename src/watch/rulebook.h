@@ -43,7 +43,8 @@ tc_err tc_rules_one(struct tc_node *n, const struct tc_principal *p, struct tc_s
 
 /* A new rule of p's organisation, out of {"name","pattern"} and, where given, "description",
  * "valid_from", "valid_until", "confidence", "per", "about", "severity", "cooldown" (ISO 8601),
- * "says" {language: sentence}, "marking" (TLP label). id: its new one. INVALID, SYNTAX, LIMIT with
+ * "says" {language: sentence}, "marking" (TLP label), "match" and "quiet" (observations that it is
+ * tried on first: ruletrial.h). id: its new one. INVALID, SYNTAX, LIMIT with
  * the place in d: what live matching would refuse is refused here. */
 tc_err tc_rules_new(struct tc_node *n, const struct tc_principal *p, yyjson_val *form,
                     struct tc_buf *out, char id[TC_ID_MAX], struct tc_diag *d) TC_MUST_USE;

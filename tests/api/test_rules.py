@@ -71,6 +71,21 @@ class Rules(unittest.TestCase):
         self.post("rules", [], 422)
         self.post("rules", {"name": "x", "pattern": "[a:b = 1]"}, 403, login="grid")
 
+    def test_tried_first(self):
+        rule = {"name": "x", "pattern": "[domain-name:value = 'a.example'] REPEATS 2 TIMES WITHIN 60 SECONDS"}
+        one, line = {"type": "domain-name", "value": "a.example"}, "2 x +PT10S "
+        line += '{"type":"domain-name","value":"a.example"}'
+        self.post("rules", {**rule, "match": [[one, one], [line], line + "\n"],
+                            "quiet": [[one], ['+PT1S {"type":"file","size":1}', one]]}, 201)
+        for more, where in (({"match": [[one, one], [one]]}, "match[1]"),
+                            ({"quiet": [line]}, "quiet[0]"), ({"match": ["x"]}, "match[0]"),
+                            ({"match": [[1]]}, "match[0]"), ({"match": [{}]}, "match[0]"),
+                            ({"match": [[]]}, "match[0]"), ({"match": 1}, "match"),
+                            ({"quiet": [[one]] * 21}, "quiet")):
+            a = self.n.post("/api/v1/rules", {**rule, **more})
+            self.assertIn(a.status, (400, 422), a)
+            self.assertEqual(a.json["error"].get("path"), where, (more, a))
+
     def test_pages(self):
         mine = {self.add(name=f"page {i}") for i in range(7)}
         got, next_ = [], ""

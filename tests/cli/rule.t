@@ -28,6 +28,26 @@ $ tocsin rule list node --as stranger | sed 's/indicator--[-0-9a-f]*/ID/; /Remot
 ID  live, no index key  Never
     [file:size != 3]
 
+# From a file, with what each is tried on: all of it or nothing.
+$ printf 'rule flicker\n  name "A lamp flickers"\n  as-of 2026-11-21\n  per x-acme-lamp:tag\n  cooldown PT90S\n  severity Minor\n  confidence 40\n  pattern\n    [x-acme-lamp:watts > 5]\n    REPEATS 3 TIMES WITHIN 60 SECONDS\n  says en "Lamp {per}, {count} times."\n  match "three"\n    3 x +PT10S {"type":"x-acme-lamp","tag":"A","watts":9}\n  quiet "two lamps"\n    2 x +PT10S {"type":"x-acme-lamp","tag":"A","watts":9}\n    2 x +PT10S {"type":"x-acme-lamp","tag":"B","watts":9}\n' >lamps.rules
+$ sed 's/3 x/2 x/; 2s/.*/&\n  colour red/' lamps.rules >bad.rules; tocsin rule add node --file bad.rules
+2> tocsin rule: bad.rules:3: 'colour' is none of the items of a rule
+[3]
+$ sed -i '3d' bad.rules; tocsin rule add node --file bad.rules
+2> tocsin rule: bad.rules:12: flicker: the rule must match these observations, and does not
+[3]
+$ tocsin rule list node | grep -c flickers
+0
+[1]
+$ tocsin rule add node --file lamps.rules | sed 's/--.*/--ID/'
+indicator--ID
+2> A lamp flickers: against the last 7 days: 0 matches among 0 observations
+$ tocsin rule list node --extended --json | grep -o '"per":"x-acme-lamp:tag","severity":"Minor","cooldown":"PT90S","says":{"en":"Lamp {per}, {count} times."}'
+"per":"x-acme-lamp:tag","severity":"Minor","cooldown":"PT90S","says":{"en":"Lamp {per}, {count} times."}
+$ tocsin rule add node --file nowhere.rules
+2> tocsin rule: nowhere.rules: cannot be opened
+[3]
+
 # Trying one on the past writes nothing.
 $ tocsin rule test node $(cat id) --since 2026-01-01T00:00:00Z
 2026-01-03T00:00:00.000Z  198.51.100.1  observed-data--00000000-0000-4000-8000-000000000001  observed-data--00000000-0000-4000-8000-000000000003
@@ -137,5 +157,5 @@ $ tocsin rule list
 2> tocsin rule: too few words: 1 given, 2 needed; see tocsin rule --help
 [2]
 $ tocsin rule sing node
-2> tocsin rule: it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'test DIR ID|PATTERN', 'run DIR ID', 'mute DIR ID' or 'unmute DIR ID'; see tocsin rule --help
+2> tocsin rule: it is 'list DIR', 'show DIR ID', 'add DIR NAME PATTERN', 'add DIR --file FILE', 'test DIR ID|PATTERN', 'run DIR ID', 'mute DIR ID' or 'unmute DIR ID'; see tocsin rule --help
 [2]
