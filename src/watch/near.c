@@ -14,6 +14,13 @@
 /* Objects that name one place and are looked at; the newest. */
 enum { NAMING = 500 };
 
+struct kept {
+    struct tc_uuid uuid;
+    uint64_t seq;
+    char id[TC_ID_MAX], place[TC_ID_MAX];
+    struct tc_near_hit hit; /* its texts are set when it is told */
+};
+
 struct near {
     struct tc_journal *j;
     struct tc_index *x;
@@ -23,8 +30,9 @@ struct near {
     void *arg;
     struct tc_near_found *found;
     struct tc_extract extract;
-    struct tc_uuid told[TC_MAX_PAGE]; /* each object once */
-    size_t n_told, read;
+    struct kept kept[TC_MAX_PAGE]; /* the nearest so far, each object once */
+    size_t n_kept, worst, read;
+    bool enough;
 };
 
 /* ---- texts ---- */
@@ -214,26 +222,67 @@ static bool then(const struct near *n, int64_t *seconds)
     return n->ask->during < 0 || apart <= n->ask->during * TC_SECOND;
 }
 
-static tc_err tell_once(struct near *n, const struct tc_row *row, struct tc_str place,
-                        double metres)
+/* Nearer first, then nearer in time, then newer. */
+static int by_nearness(const void *a, const void *b)
 {
-    struct tc_near_hit hit = {row->id, row->type, place, row->version, metres, false, 0};
-    if (!then(n, &hit.seconds) || !of_type(n, row->type) || tc_str_eq(row->id, n->ask->id))
+    const struct kept *x = a, *y = b;
+    if (x->hit.metres != y->hit.metres)
+        return x->hit.metres < y->hit.metres ? -1 : 1;
+    if (x->hit.seconds != y->hit.seconds)
+        return x->hit.seconds < y->hit.seconds ? -1 : 1;
+    if (x->hit.version != y->hit.version)
+        return x->hit.version > y->hit.version ? -1 : 1;
+    return (x->seq < y->seq) - (x->seq > y->seq);
+}
+
+/* Where it goes: its own place if it was found before, a free one, or that of what is farthest. */
+static struct kept *room_for(struct near *n, const struct kept *k)
+{
+    for (size_t i = 0; i < n->n_kept; i++)
+        if (memcmp(&n->kept[i].uuid, &k->uuid, sizeof k->uuid) == 0)
+            return by_nearness(k, &n->kept[i]) < 0 ? &n->kept[i] : NULL;
+    if (n->n_kept < n->ask->limit)
+        return &n->kept[n->n_kept++];
+    n->found->more = true;
+    return by_nearness(k, &n->kept[n->worst]) < 0 ? &n->kept[n->worst] : NULL;
+}
+
+static tc_err keep(struct near *n, const struct tc_row *row, struct tc_str place, double metres)
+{
+    struct kept k = {
+        .uuid = row->uuid, .seq = row->seq, .hit = {.version = row->version, .metres = metres}};
+    if (!then(n, &k.hit.seconds) || !of_type(n, row->type) || tc_str_eq(row->id, n->ask->id) ||
+        !tc_str_copy(row->id, k.id, sizeof k.id) || !tc_str_copy(place, k.place, sizeof k.place))
         return TC_OK;
-    for (size_t i = 0; i < n->n_told; i++)
-        if (memcmp(&n->told[i], &row->uuid, sizeof row->uuid) == 0)
-            return TC_OK;
-    if (n->n_told == n->ask->limit) {
-        n->found->more = true;
+    k.hit.timed = n->extract.timed && n->found->timed;
+    struct kept *to = room_for(n, &k);
+    if (!to)
         return TC_OK;
+    *to = k;
+    n->worst = n->n_kept < n->ask->limit ? 0 : n->worst;
+    for (size_t i = 0; n->n_kept == n->ask->limit && i < n->n_kept; i++)
+        if (by_nearness(&n->kept[i], &n->kept[n->worst]) > 0)
+            n->worst = i;
+    return TC_OK;
+}
+
+static tc_err tell_all(struct near *n)
+{
+    tc_err e = TC_OK;
+    qsort(n->kept, n->n_kept, sizeof n->kept[0], by_nearness);
+    for (size_t i = 0; !e && i < n->n_kept; i++) {
+        struct kept *k = &n->kept[i];
+        struct tc_str id = tc_str_cstr(k->id);
+        k->hit.id = id;
+        k->hit.type = tc_str_view(id.p, tc_str_find(id, TC_STR("--")));
+        k->hit.place = tc_str_cstr(k->place);
+        e = n->tell(n->arg, &k->hit);
     }
-    hit.timed = n->extract.timed && n->found->timed;
-    n->told[n->n_told++] = row->uuid;
-    return n->tell(n->arg, &hit);
+    return e;
 }
 
 /* The object at the other end of "located-at", if it has no place of its own. */
-static tc_err tell_located(struct near *n, struct tc_str body, struct tc_str place, double metres)
+static tc_err keep_located(struct near *n, struct tc_str body, struct tc_str place, double metres)
 {
     struct tc_glance ends;
     struct naming none = {.named = true};
@@ -249,30 +298,30 @@ static tc_err tell_located(struct near *n, struct tc_str body, struct tc_str pla
     if (!e && row.seq)
         e = walk(n, &row, &none);
     if (!e && row.seq && !n->extract.placed)
-        e = tell_once(n, &row, place, metres);
+        e = keep(n, &row, place, metres);
     tc_reader_close(r);
     return e;
 }
 
 /* What names this location or asset as its place, and has none of its own. */
-static tc_err tell_naming(struct near *n, struct tc_str place, double metres)
+static tc_err keep_naming(struct near *n, struct tc_str place, double metres)
 {
     const struct tc_search s = {.kind = TC_SEARCH_KEY, .key = TC_KEY_EDGE, .text = place};
     struct tc_query q = {.until = tc_index_seq(n->x), .added_after = TC_TIME_NONE, .limit = NAMING};
     struct tc_hits *h = NULL;
     struct tc_row row;
     tc_err e = tc_index_search(n->x, n->p, &s, &q, &h);
-    while (!e && !n->found->more && !(e = tc_hits_next(h, &row)) && row.seq) {
+    while (!e && !n->enough && !(e = tc_hits_next(h, &row)) && row.seq) {
         struct naming naming = {.id = place};
         if (n->read++ >= TC_NEAR_READ)
-            n->found->more = true;
+            n->enough = n->found->more = true;
         if (tc_str_is(row.type, "relationship")) {
-            e = tell_located(n, row.body, place, metres);
+            e = keep_located(n, row.body, place, metres);
             continue;
         }
         e = walk(n, &row, &naming);
         if (!e && naming.named && !n->extract.placed)
-            e = tell_once(n, &row, place, metres);
+            e = keep(n, &row, place, metres);
     }
     tc_hits_close(h);
     return e;
@@ -289,9 +338,9 @@ static tc_err measure(struct near *n, const struct tc_row *row)
         tc_sphere_metres(n->found->lat, n->found->lon, n->extract.south, n->extract.west);
     if (metres > n->ask->metres)
         return TC_OK;
-    e = tell_once(n, row, tc_str_view("", 0), metres);
+    e = keep(n, row, tc_str_view("", 0), metres);
     if (!e && is_a_place(row->id) && tc_str_copy(row->id, id, sizeof id))
-        e = tell_naming(n, tc_str_cstr(id), metres);
+        e = keep_naming(n, tc_str_cstr(id), metres);
     return e;
 }
 
@@ -320,9 +369,9 @@ static tc_err look_round(struct near *n)
     if (!q.until)
         return TC_OK;
     tc_err e = tc_index_search(n->x, n->p, &s, &q, &h);
-    while (!e && !n->found->more && !(e = tc_hits_next(h, &row)) && row.seq) {
+    while (!e && !n->enough && !(e = tc_hits_next(h, &row)) && row.seq) {
         if (n->read++ >= TC_NEAR_READ) {
-            n->found->more = true;
+            n->enough = n->found->more = true;
             break;
         }
         e = measure(n, &row);
@@ -348,6 +397,7 @@ tc_err tc_near_in(struct tc_journal *j, struct tc_index *x, const struct tc_prin
         f.since = f.until = ask->at;
     }
     e = e ? e : look_round(n);
+    e = e ? e : tell_all(n);
     tc_extract_fini(&n->extract);
     free(n);
     if (!e)

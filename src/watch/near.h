@@ -10,8 +10,9 @@
  *
  * The index (R*Tree over place and time) gives candidates, which are read through the journal for
  * the asker and measured; its numbers are rounded outward, so nothing is missed. An answer has the
- * newest of what is found, and "more" when there are more than the limit, or when more than
- * TC_NEAR_READ readable objects lay in the box. Any thread. */
+ * nearest of what is found, nearest first (then by time, then the newest), and "more" when there
+ * are more than the limit, or when more than TC_NEAR_READ readable objects lay in the box: then the
+ * nearest of the newest of them. Any thread. */
 #ifndef TC_WATCH_NEAR_H
 #define TC_WATCH_NEAR_H
 

@@ -370,29 +370,33 @@ static bool url(struct out *o, struct tc_str s)
 
 /* "+CC(0)NNN": the zero is dialled at home only (E.123 section 7 speaks against writing it). Not in
  * Italy, whose numbers begin with their zero abroad too. */
-static bool zero_for_home(struct tc_str s, size_t i)
+static bool zero_for_home(const struct out *o, struct tc_str s, size_t i)
 {
     return i + 2 < s.n && s.p[i] == '(' && s.p[i + 1] == '0' && s.p[i + 2] == ')' &&
-           !tc_str_starts(s, TC_STR("+39"));
+           !tc_str_starts(tc_str_view(o->p, o->n), TC_STR("+39"));
 }
 
-static bool telephone(struct out *o, struct tc_str s)
+/* What stands behind the "+" or "00", at i. */
+static bool abroad(struct out *o, struct tc_str s, size_t i)
 {
     size_t digits = 0;
-    if (!s.n || s.p[0] != '+')
-        return false;
     put(o, '+');
-    for (size_t i = 1; i < s.n; i++) {
+    for (; i < s.n; i++) {
         if (digit(s.p[i])) {
             put(o, s.p[i]);
             digits++;
-        } else if (digits && zero_for_home(s, i)) {
+        } else if (digits && zero_for_home(o, s, i)) {
             i += 2;
         } else if (!memchr(" -.()/", s.p[i], 6)) {
             return false;
         }
     }
     return digits >= 7 && digits <= 15;
+}
+
+static bool telephone(struct out *o, struct tc_str s)
+{
+    return s.n && s.p[0] == '+' && abroad(o, s, 1);
 }
 
 size_t tc_normal_value(struct tc_str text, char out[TC_MAX_VALUE])
@@ -561,6 +565,21 @@ static bool phone_at_home(struct out *o, struct tc_str s)
     return digits >= 5 && digits <= 15;
 }
 
+/* The place behind two zeros that a country follows, however they are grouped; 0 = none do. */
+static size_t behind_zeros(struct tc_str s)
+{
+    size_t zeros = 0, at = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '0' && zeros < 2)
+            at = ++zeros == 2 ? i + 1 : 0;
+        else if (digit(s.p[i]))
+            return s.p[i] == '0' ? 0 : at;
+        else if (!memchr(" -.()/", s.p[i], 6))
+            return at;
+    }
+    return 0;
+}
+
 static bool phone(struct out *o, struct tc_str s)
 {
     if (starts_nocase(s, TC_STR("tel:")))
@@ -569,11 +588,9 @@ static bool phone(struct out *o, struct tc_str s)
     if (parameters != SIZE_MAX)
         s.n = parameters;
     s = tc_str_trim(s);
-    if (s.n > 2 && s.n < 40 && s.p[0] == '0' && s.p[1] == '0' && s.p[2] != '0') {
-        char text[40] = "+";
-        memcpy(text + 1, s.p + 2, s.n - 2);
-        return telephone(o, tc_str_view(text, s.n - 1));
-    }
+    size_t zeros = behind_zeros(s);
+    if (zeros)
+        return abroad(o, s, zeros);
     return s.n && s.p[0] == '+' ? telephone(o, s) : phone_at_home(o, s);
 }
 

@@ -158,6 +158,7 @@ struct got {
     bool has[OBJECTS + 1];
     size_t n;
     int64_t seconds[OBJECTS + 1];
+    double metres; /* of the last one told: nearest first */
 };
 
 static uint64_t number_of(struct tc_str id)
@@ -175,6 +176,8 @@ static tc_err tell(void *arg, const struct tc_near_hit *hit)
     struct got *g = arg;
     uint64_t n = number_of(hit->id);
     assert_true(n <= OBJECTS && !g->has[n]);
+    assert_true(hit->metres >= g->metres);
+    g->metres = hit->metres;
     g->has[n] = true;
     g->seconds[n] = hit->timed ? hit->seconds : -1;
     g->n++;
@@ -272,6 +275,11 @@ static void test_bounded(void **state)
     assert_true(ask(f, &member, a, &g).more);
     assert_int_equal(g.n, 29);
     assert_false(g.has[1]); /* the oldest */
+    put(f, "x-thing", 61, false, "{\"latitude\":52.001,\"longitude\":4}");
+    catch_up(f);
+    a.limit = 30;
+    assert_true(ask(f, &member, a, &g).more);
+    assert_true(g.has[1] && !g.has[61]); /* the newest is the farthest */
     const struct tc_str none[] = {TC_STR("note")};
     a.types = none;
     a.n_types = 1;
