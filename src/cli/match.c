@@ -89,9 +89,19 @@ static tc_err open_file(const char *name, int *fd)
     struct tc_diag d;
     tc_diag_init(&d);
     tc_diag_file(&d, name);
-    tc_err e = tc_diag_set(&d, tc_err_from_errno(errno), "cannot be opened");
+    int why = errno;
+    (void)tc_diag_set(&d, TC_E_IO, why == ENOENT ? "there is no such file" : "cannot be opened");
     complain(&d);
-    return e;
+    return TC_E_IO; /* never 1: that says that nothing matched */
+}
+
+/* What some editors put in front of UTF-8. */
+static void drop_mark(struct tc_buf *b)
+{
+    if (!tc_str_starts(tc_buf_view(b), TC_STR("\xef\xbb\xbf")))
+        return;
+    b->n -= 3;
+    memmove(b->p, b->p + 3, b->n);
 }
 
 /* Appends what one read gives; *end at the end of the file. */
@@ -236,6 +246,7 @@ static tc_err load_patterns(struct matching *m)
     tc_buf_init(&b, MAX_TEXT);
     while (!e && !end)
         e = read_more(fd, m->patterns, &b, &end);
+    drop_mark(&b);
     if (!e)
         e = pattern_lines(m, tc_buf_view(&b));
     tc_buf_fini(&b);
@@ -441,6 +452,8 @@ static tc_err read_observations(struct matching *m)
     tc_buf_init(&b, MAX_TEXT);
     while (!e && !end && !one) {
         e = read_more(fd, m->observations, &b, &end);
+        if (!e && !m->line)
+            drop_mark(&b);
         if (!e && b.n)
             e = whole_lines(m, &b, end, &one);
         if (!e && one)
@@ -482,7 +495,8 @@ static void warn(uint64_t n, const char *what)
 static void say_bounds(const struct matching *m)
 {
     struct tc_set_counts c = tc_set_counts(m->set);
-    warn(m->skipped, "pieces of input were skipped");
+    warn(m->skipped,
+         m->skipped == 1 ? "piece of input was skipped" : "pieces of input were skipped");
     warn(c.undecided, "times a pattern took too much work to decide; it may have matched");
     warn(c.forgotten, "observations were forgotten by patterns that remember too many");
     warn(c.regex_gave_up, "times a regular expression ran into its bound; taken as no match");

@@ -189,6 +189,8 @@ static tc_err get_rest(struct tc_cursor *c, struct tc_arena *a, bool with_fields
         e = get_fields(c, a, out);
     else if (!e && tc_cursor_u32(c) != 0)
         e = TC_E_CORRUPT;
+    if (!held && !bits && !out->n_releases && !out->n_fields)
+        return TC_E_CORRUPT; /* what says nothing is not written: one form for each audience */
     return e ? e : held > INT64_MAX ? TC_E_CORRUPT : TC_OK;
 }
 

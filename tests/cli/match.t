@@ -54,3 +54,17 @@ $ tocsin match --patterns none.txt --observations o.jsonl --explain 2>&1 | sed '
 1 patterns, 0 decided by the index alone, N bytes
 1 comparisons that no literal leads to, at most 20000:
   [file:name != 'a']
+
+# a file that is not there is no answer; what editors put in front is passed over
+$ tocsin match --patterns nowhere.txt --observations -
+2> tocsin match: nowhere.txt: there is no such file
+[4]
+$ printf '\357\273\277[ipv4-addr:value = "x"]\r\n' | tr '"' "'" >marked.txt; printf '\357\273\277{"type":"observed-data","id":"o","first_observed":"2026-01-01T00:00:00Z","last_observed":"2026-01-01T00:00:00Z","number_observed":1,"objects":{"0":{"type":"ipv4-addr","value":"x"}}}\r\n' >marked.jsonl
+$ tocsin match --patterns marked.txt --observations marked.jsonl --json
+{"pattern":"[ipv4-addr:value = 'x']","observations":["o"]}
+$ printf '[a:b = ]\n' >>marked.txt; tocsin match --patterns marked.txt --observations marked.jsonl --json --keep-going
+{"pattern":"[ipv4-addr:value = 'x']","observations":["o"]}
+2> tocsin match: marked.txt:2:8: expected a value (text, number, true, false, h'..', b'..' or t'..'), found ]
+2> [a:b = ]
+2>        ^
+2> tocsin match: 1 piece of input was skipped
