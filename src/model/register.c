@@ -472,6 +472,8 @@ static bool take_time(struct reader *x, const struct tc_str *f, enum dcol which,
         why = "is longer than ten years";
     else if (e == TC_E_INVALID)
         why = "runs from the longer to the shorter";
+    else if (memchr(s.p, 'Y', s.n))
+        why = "has years, which are not all as long: write days (P365D), ten years at most";
     wrong(x, f[D_ASSET], dcols[which], x->line, "'%.*s' %s", TC_FMT(s), why);
     return false;
 }

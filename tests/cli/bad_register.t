@@ -19,7 +19,7 @@ $ cat > d.csv <<'END'
 > A,need of none,flow,,0,B,,,
 > A,negative,flow,,1,B,,-PT4H,
 > A,thousand years,flow,,1,B,,P365000D,PT99999999H
-> A,backwards,flow,,1,B,,PT4H..PT2H,
+> A,backwards,flow,,1,B,,PT4H..PT2H,P1000Y
 > A,no supplier,flow,,1,,,,
 > A,itself,support,,1,A,,,
 > A,twice,flow,,1,B,,,
@@ -36,6 +36,7 @@ $ tocsin impact --register a.csv d.csv --outage A
 2> d.csv:11: A: buffer: 'P365000D' is longer than ten years
 2> d.csv:11: A: restore: 'PT99999999H' is longer than ten years
 2> d.csv:12: A: buffer: 'PT4H..PT2H' runs from the longer to the shorter
+2> d.csv:12: A: restore: 'P1000Y' has years, which are not all as long: write days (P365D), ten years at most
 2> d.csv:13: A: supplier: no asset is named
 2> d.csv:14: A: supplier: an asset cannot depend on itself
 2> d.csv:16: A: supplier: 'B' supplies this group on line 15 already
@@ -53,6 +54,7 @@ $ tocsin import node a.csv d.csv
 2> tocsin import: d.csv:11: A: buffer: 'P365000D' is longer than ten years
 2> tocsin import: d.csv:11: A: restore: 'PT99999999H' is longer than ten years
 2> tocsin import: d.csv:12: A: buffer: 'PT4H..PT2H' runs from the longer to the shorter
+2> tocsin import: d.csv:12: A: restore: 'P1000Y' has years, which are not all as long: write days (P365D), ten years at most
 2> tocsin import: d.csv:13: A: supplier: no asset is named
 2> tocsin import: d.csv:14: A: supplier: an asset cannot depend on itself
 2> tocsin import: d.csv:16: A: supplier: 'B' supplies this group on line 15 already

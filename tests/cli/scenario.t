@@ -145,5 +145,4 @@ $ tocsin impact --register b.csv bad.csv --outage L41
 2> bad.csv:4: HOSP: recharge: 'PT1H..PT2H' is not a duration such as PT8H
 2> bad.csv:4: HOSP: buffer_draw: 'lognormal' does not fit the range
 2> bad.csv:4: HOSP: calendar: '2000%' has more than 1000%
-2> bad.csv:6: HOSP: supplier: there is no asset 'L42'
 [3]

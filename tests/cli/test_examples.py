@@ -50,6 +50,9 @@ JETTY = {"type": "location", "spec_version": "2.1", "latitude": 52.0905, "longit
          "modified": "2026-11-02T00:00:00.000Z"}
 CERTIFICATE = {"type": "x509-certificate", "spec_version": "2.1", "serial_number": "36:f7:d4:32",
                "id": "x509-certificate--3d2c3b4a-5f6e-4d7c-8b9a-0a1b2c3d4e5f"}
+PERSON = {"type": "identity", "spec_version": "2.1", "name": "Somebody", "identity_class": "individual",
+          "id": "identity--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f",
+          "created": "2026-11-02T00:00:00.000Z", "modified": "2026-11-02T00:00:00.000Z"}
 FIVE = [{"type": "observed-data", "spec_version": "2.1",
          "id": f"observed-data--{uuid.uuid5(SCO, str(i))}", "created": "2026-11-02T00:00:00.000Z",
          "modified": "2026-11-02T00:00:00.000Z", "first_observed": f"2026-11-02T00:0{i}:00Z",
@@ -65,7 +68,8 @@ OFFICER = 'tocsin user add node officer --org "Water works"'
 # What must be there before a page's examples, beside a node and the files.
 GIVEN = {
     "audience": f"{ENERGY} && tocsin user add node officer --org 1",
-    "community": WATER, "import": ENERGY, "token": f"{WATER} && {OFFICER}", "user": WATER,
+    "community": WATER, "erase": "tocsin import node person.json", "import": ENERGY, "token": f"{WATER} && {OFFICER}",
+    "user": f'{WATER} && tocsin user add node feed --org "Water works"',
     "export": f"{ENERGY} && tocsin user add node duty --org 1",
     "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json jetty.json",
     "hunt": "tocsin import node seen.json", "rule": "tocsin import node seen.json",
@@ -84,6 +88,8 @@ def certificate(folder):
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
          "-nodes", "-keyout", "k.pem", "-out", "c.pem", "-days", "2", "-subj", "/CN=node"],
         cwd=folder, capture_output=True)
+    if made and made.returncode == 0:
+        shutil.copy(folder / "c.pem", folder / "feed.pem")
     return bool(made) and made.returncode == 0
 
 
@@ -98,6 +104,8 @@ def fill(folder):
         "objects": [ADDRESS, NAME, *FIVE]}))
     (folder / "jetty.json").write_text(json.dumps({
         "type": "bundle", "id": "bundle--1", "objects": [JETTY, CERTIFICATE]}))
+    (folder / "person.json").write_text(json.dumps({
+        "type": "bundle", "id": "bundle--2", "objects": [PERSON]}))
     (folder / "addresses.txt").write_text("198.51.100.7\n203.0.113.1\n")
     (folder / "indicators.txt").write_text(INDICATOR["pattern"] + "\n")
     (folder / "p.jsonl").write_text(
@@ -150,7 +158,7 @@ def page(path):
             assert ok, (command, said)
         for command in examples(path.read_text()):
             here = NODE.sub("node", command).replace("tail -f ", "cat ")  # a feed that ends
-            if "--tls-cert" in here and not certificate(folder):
+            if ".pem" in here and not certificate(folder):
                 check(f"{name}: {command} # SKIP openssl is not here to make a certificate", True)
             elif here.startswith("tocsin serve"):
                 check(f"{name}: {command}", *serve(here, folder, env))
