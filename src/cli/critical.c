@@ -244,8 +244,12 @@ static int answer_one(const struct tc_graph *g, const struct tc_cli_places *plac
     if (!tc_cli_critical_more_asked(more))
         return more->html ? tc_cli_usage("critical", "--html is for --case")
                           : answer(g, places, ask, by);
-    if (ask->format)
-        return tc_cli_usage("critical", "--format is for the ranking");
+    if (ask->format && !(more->one && tc_str_is(tc_str_cstr(ask->format), "html")))
+        return tc_cli_usage("critical", "--format is for the ranking; a case file is html or, "
+                                        "without it, Markdown");
+    more->html = more->html || ask->format;
+    more->marking = ask->marking;
+    more->out = ask->out;
     more->json = ask->json;
     more->horizon = (uint32_t)ask->horizon;
     more->top = ask->top;
@@ -285,8 +289,11 @@ int tc_cmd_critical(int argc, char **argv)
     if (status >= 0)
         return status;
     status = take_by(ask.by, &by);
+    bool case_page = more.one && !ask.json && !ask.format; /* has a marking, too */
+    const char *page = "html";
     if (!status)
-        status = tc_cli_results_ask("critical", &ask.format, ask.json, &ask.marking, ask.out);
+        status = tc_cli_results_ask("critical", case_page ? &page : &ask.format, ask.json,
+                                    &ask.marking, ask.out);
     if (!status)
         status = tc_cli_graph("critical", words ? argv[1] : NULL, &ask.files, &g,
                               ask.format ? &places : NULL);

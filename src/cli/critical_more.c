@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "cli/ask.h"
 #include "cli/help.h"
+#include "cli/results.h"
 #include "impact/pairs.h"
 #include "watch/casefile.h"
 
@@ -246,12 +247,16 @@ static int case_file(const struct tc_graph *g, const struct tc_critical_more *m)
         tc_case_json(&x, g, &s, &w);
         tc_jsonw_object_end(&w);
     } else if (m->html) {
-        tc_case_html(&x, g, &s, at, &b);
+        tc_case_html(&x, g, &s, at, m->marking, &b);
     } else {
-        tc_case_text(&x, g, &s, at, &b);
+        tc_case_text(&x, g, &s, at, m->marking, &b);
     }
     tc_case_fini(&x);
-    return done(put(&b));
+    if (m->json)
+        return done(put(&b));
+    int status = tc_cli_results_write(command, &b, m->out);
+    tc_buf_fini(&b);
+    return status;
 }
 
 int tc_cli_critical_more(const struct tc_graph *g, const struct tc_critical_more *m)

@@ -13,7 +13,8 @@ struct tc_critical_more {
     const char *one; /* --case */
     uint32_t horizon;
     uint64_t top;
-    const char *dir; /* of the node, for impact.json; NULL = none */
+    const char *marking, *out; /* of the case file; out NULL = standard output */
+    const char *dir;           /* of the node, for impact.json; NULL = none */
 };
 
 bool tc_cli_critical_more_asked(const struct tc_critical_more *m);

@@ -170,7 +170,7 @@ static tc_err put_charts(struct tc_buf *b, const struct tc_critical_ranking *r)
         uint64_t v = weight_of(r, x->row);
         most = v > most ? v : most;
         if (i < n)
-            bars[i] = (struct tc_report_bar){name.n ? name : tc_graph_id(r->g, x->asset), v};
+            bars[i] = (struct tc_report_bar){tc_graph_id(r->g, x->asset), name, v};
         if (r->places->placed[x->asset])
             dots[placed++] = (struct tc_report_dot){.lat = r->places->lat[x->asset],
                                                     .lon = r->places->lon[x->asset],

@@ -44,7 +44,7 @@ void tc_report_steps(struct tc_buf *b, const char *title, const struct tc_report
                      uint32_t horizon);
 
 struct tc_report_bar {
-    struct tc_str name;
+    struct tc_str id, name; /* names alone may repeat; either may be empty */
     uint64_t v;
 };
 void tc_report_bars(struct tc_buf *b, const char *title, const struct tc_report_bar *bars,

@@ -150,7 +150,10 @@ void tc_report_bars(struct tc_buf *b, const char *title, const struct tc_report_
     for (size_t i = 0; i < n; i++) {
         double y = (double)i * BAR, w = (double)bars[i].v / most * width;
         label(b, NAMES - 8, y + 15, "end");
-        short_name(b, bars[i].name, 30);
+        short_name(b, bars[i].id, bars[i].name.n ? 12 : 30);
+        if (bars[i].id.n && bars[i].name.n)
+            tc_buf_char(b, ' ');
+        short_name(b, bars[i].name, bars[i].id.n ? 20 : 30);
         tc_buf_fmt(b,
                    "</text><rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" "
                    "fill=\"#1d4e89\"/>",

@@ -80,10 +80,13 @@ static inline bool tc_case_hides(const struct tc_impact_settings *s, uint64_t pe
 /* Members of an open object. */
 void tc_case_json(const struct tc_case *x, const struct tc_graph *g,
                   const struct tc_impact_settings *s, struct tc_jsonw *w);
-/* A page by itself that prints well; Markdown for a terminal. at: when it was made. */
+/* A page by itself that prints well, with its marking and number on every sheet; Markdown for a
+ * terminal. at: when it was made. marking: a TLP label. */
 void tc_case_html(const struct tc_case *x, const struct tc_graph *g,
-                  const struct tc_impact_settings *s, const char *at, struct tc_buf *out);
+                  const struct tc_impact_settings *s, const char *at, const char *marking,
+                  struct tc_buf *out);
 void tc_case_text(const struct tc_case *x, const struct tc_graph *g,
-                  const struct tc_impact_settings *s, const char *at, struct tc_buf *out);
+                  const struct tc_impact_settings *s, const char *at, const char *marking,
+                  struct tc_buf *out);
 
 #endif

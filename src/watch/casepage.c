@@ -16,8 +16,27 @@ static const char top[] =
     "color:#111}h1{font-size:1.5em}h2{font-size:1.1em;margin-top:1.6em}table{border-collapse:"
     "collapse;width:100%}td,th{border:1px solid #999;padding:.25em .5em;text-align:left;"
     "vertical-align:top}thead{display:table-header-group}tr{break-inside:avoid}.bar{background:#"
-    "347;height:.7em;display:inline-block}@page{margin:18mm}@media print{body{margin:0;max-width:"
-    "none}h2{break-after:avoid}}</style></head><body>\n";
+    "347;height:.7em;display:inline-block}.mark{text-align:center;font-weight:700;border:1px solid "
+    "#111;"
+    "padding:.25em;margin:.8em 0}@media print{body{margin:0;max-width:"
+    "none}h2{break-after:avoid}}";
+
+/* Boxes in the margin of each sheet (CSS Paged Media). */
+static void page_style(struct tc_buf *b, const char *marking)
+{
+    tc_buf_fmt(b,
+               "@page{size:A4;margin:20mm 16mm 18mm;"
+               "@top-center{content:\"%s\";font:700 10pt sans-serif}"
+               "@bottom-left{content:\"%s\";font:700 9pt sans-serif}"
+               "@bottom-right{content:counter(page) \" / \" counter(pages);font:9pt sans-serif}}"
+               "</style></head><body>\n",
+               marking, marking);
+}
+
+static void put_marking(struct tc_buf *b, bool html, const char *marking)
+{
+    tc_buf_fmt(b, html ? "<div class=\"mark\">%s</div>\n" : "\n**%s**\n", marking);
+}
 
 static void escaped(struct tc_buf *b, struct tc_str s, bool html)
 {
@@ -223,32 +242,68 @@ static void parts(struct page *p, const struct tc_impact_settings *s, const char
     table_end(p);
 }
 
-static void all(struct page *p, const struct tc_case *x, const struct tc_graph *g,
-                const struct tc_impact_settings *s, const char *at)
+static void assume(struct page *p, const char *text)
 {
+    tc_buf_cstr(p->out, p->html ? "<li>" : "- ");
+    escaped(p->out, tc_str_cstr(text), p->html);
+    tc_buf_cstr(p->out, p->html ? "</li>\n" : "\n");
+}
+
+static void assumed(struct page *p, const struct tc_case *x, const struct tc_graph *g)
+{
+    char text[256];
+    heading(p, 2, "What was assumed");
     if (p->html)
+        tc_buf_cstr(p->out, "<ul>\n");
+    (void)snprintf(text, sizeof text,
+                   "It fails alone, at once and for good; looked %u hours ahead, in a register of "
+                   "%u assets and %u dependencies.",
+                   x->horizon / 3600, g->n, g->e);
+    assume(p, text);
+    assume(p, "Ranges of buffers count with their shortest time. Nobody steps in.");
+    assume(p, tc_graph_needs_engine(g)
+                  ? "A supplier that runs short sheds in the order of priority; calendars count "
+                    "with their highest hour."
+                  : "No capacity is in the register: nothing overloads.");
+    assume(p, "People are those that the register gives to the assets that fail, at any hour the "
+              "same, added up: who is counted at two counts twice.");
+    assume(p, "Criteria without a threshold are not judged; thresholds are the authority's.");
+    if (p->html)
+        tc_buf_cstr(p->out, "</ul>\n");
+}
+
+static void all(struct page *p, const struct tc_case *x, const struct tc_graph *g,
+                const struct tc_impact_settings *s, const char *at, const char *marking)
+{
+    if (p->html) {
         tc_buf_cstr(p->out, top);
+        page_style(p->out, marking);
+    }
+    put_marking(p->out, p->html, marking);
     heading(p, 1, "Case file");
     about(p, x, g, s, at);
     criteria(p, x, s);
     reasons(p, x, g, s);
     parts(p, s, "Sectors", x->tally.sectors, x->tally.sector_count);
     parts(p, s, "Countries", x->tally.countries, x->tally.country_count);
+    assumed(p, x, g);
+    put_marking(p->out, p->html, marking);
     if (p->html)
-        tc_buf_cstr(p->out, "<p>Reckoned from the register alone. Criteria without a threshold are "
-                            "not judged.</p></body></html>\n");
+        tc_buf_cstr(p->out, "</body></html>\n");
 }
 
 void tc_case_html(const struct tc_case *x, const struct tc_graph *g,
-                  const struct tc_impact_settings *s, const char *at, struct tc_buf *out)
+                  const struct tc_impact_settings *s, const char *at, const char *marking,
+                  struct tc_buf *out)
 {
     struct page p = {out, true};
-    all(&p, x, g, s, at);
+    all(&p, x, g, s, at, marking);
 }
 
 void tc_case_text(const struct tc_case *x, const struct tc_graph *g,
-                  const struct tc_impact_settings *s, const char *at, struct tc_buf *out)
+                  const struct tc_impact_settings *s, const char *at, const char *marking,
+                  struct tc_buf *out)
 {
     struct page p = {out, false};
-    all(&p, x, g, s, at);
+    all(&p, x, g, s, at, marking);
 }

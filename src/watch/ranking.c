@@ -3,6 +3,7 @@
 
 #include "codec/jsonw.h"
 #include "impact/pairs.h"
+#include "model/audience.h"
 #include "watch/casefile.h"
 
 #include <stdlib.h>
@@ -173,9 +174,9 @@ tc_err tc_ranking_case(struct tc_desk *d, const struct tc_principal *p, struct t
             tc_case_json(&x, s.g, &set, &w);
             tc_jsonw_object_end(&w);
         } else if (form == TC_CASE_HTML) {
-            tc_case_html(&x, s.g, &set, at, out);
+            tc_case_html(&x, s.g, &set, at, tc_tlp_label(TC_TLP_AMBER), out);
         } else {
-            tc_case_text(&x, s.g, &set, at, out);
+            tc_case_text(&x, s.g, &set, at, tc_tlp_label(TC_TLP_AMBER), out);
         }
         tc_case_fini(&x);
     }

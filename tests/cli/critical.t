@@ -105,6 +105,8 @@ The register names no common cause.
 # The case file; no threshold is made up.
 $ tocsin critical --register a.csv d.csv --case P | grep -v '| made '
 |
+**TLP:AMBER**
+|
 | # Case file
 |
 | Asset |  |
@@ -170,13 +172,32 @@ $ tocsin critical --register a.csv d.csv --case P | grep -v '| made '
 | LU | 1 | 500 |
 | NL | 2 | 1000 |
 |
+| ## What was assumed
+|
+- It fails alone, at once and for good; looked 72 hours ahead, in a register of 9 assets and 8 dependencies.
+- Ranges of buffers count with their shortest time. Nobody steps in.
+- No capacity is in the register: nothing overloads.
+- People are those that the register gives to the assets that fail, at any hour the same, added up: who is counted at two counts twice.
+- Criteria without a threshold are not judged; thresholds are the authority's.
+|
+**TLP:AMBER**
 $ tocsin critical --register a.csv d.csv --case P --json | head -c 300; echo
 {"asset":"P","name":"Plant","sector":"energy","country":"NL","horizon":259200,"failed":7,"people":8000,"people_hours":529200,"services":["electricity","water"],"sectors":[{"name":"energy","assets":6,"people":7100},{"name":"health","assets":1,"people":900}],"countries":[{"name":"AT","assets":1,"peopl
 $ tocsin critical --register a.csv d.csv --case P --html | grep -c '<h2>'
-5
+6
 $ tocsin critical --register a.csv d.csv --case nobody
 2> tocsin critical: nobody: the register has no such asset
 [3]
 $ tocsin critical --register a.csv d.csv --html
 2> tocsin critical: --html is for --case; see tocsin critical --help
+[2]
+# The case file has its marking at both ends and on each sheet, the sheets numbers.
+$ tocsin critical --register a.csv d.csv --case P --marking TLP:GREEN | grep -c 'TLP:GREEN'
+2
+$ tocsin critical --register a.csv d.csv --case P --format html --marking TLP:RED --out case.html; grep -o 'TLP:[A-Z]*' case.html | sort | uniq -c; grep -c 'counter(page) " / " counter(pages)' case.html; grep -c 'What was assumed' case.html
+      4 TLP:RED
+1
+1
+$ tocsin critical --register a.csv d.csv --case P --format csv
+2> tocsin critical: --format is for the ranking; a case file is html or, without it, Markdown; see tocsin critical --help
 [2]
