@@ -18,6 +18,8 @@
 enum { N = 100000, SUPPLIERS = 3, ROUNDS = 40, KINDS = 5, ROOM = 32 << 20 };
 enum { TIER1 = 500, TIER2 = 5000, TIER3 = 25000 };
 
+#define WANTED_MS 5 /* of each median */
+
 static const char *const kinds[KINDS] = {"incident", "recovery", "asset_changed",
                                          "dependency_added", "dependency_withdrawn"};
 static struct tc_node *node;
@@ -226,12 +228,14 @@ int main(void)
     (void)printf(
         "{\"bench\":\"findings\",\"assets\":%d,\"dependencies\":%d,\"two_commits_ms\":%.2f", N,
         (N - TIER1) * SUPPLIERS, commits);
+    bool holds = true;
     for (int k = 0; k < KINDS; k++) {
         qsort(took[k], ROUNDS, sizeof took[k][0], by_value);
         (void)printf(",\"%s_ms\":{\"p50\":%.2f,\"max\":%.2f}", kinds[k],
                      (double)took[k][ROUNDS / 2] / 1e3, (double)took[k][ROUNDS - 1] / 1e3);
+        holds = holds && took[k][ROUNDS / 2] < WANTED_MS * 1000;
     }
-    (void)printf(",\"limit_ms\":5}\n");
+    (void)printf(",\"wanted_ms\":%d,\"holds\":%s}\n", WANTED_MS, holds ? "true" : "false");
     tc_node_close(node);
     tc_impact_free(impact);
     empty(dir);
