@@ -6,6 +6,7 @@
 #include "node/ops.h"
 #include "warn/warn.h"
 #include "watch/alert.h"
+#include "watch/confirm.h"
 #include "watch/correlate.h"
 #include "watch/erase.h"
 #include "watch/find.h"
@@ -34,6 +35,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_alert_ops();
     e = e ? e : tc_erase_ops();
     e = e ? e : tc_retention_ops();
+    e = e ? e : tc_confirm_ops_add();
     return e ? e : tc_warn_ops();
 }
 

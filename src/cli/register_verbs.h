@@ -24,4 +24,8 @@ struct tc_reg_diff_ask {
 int tc_register_diff(const struct tc_cli_files *before, const struct tc_cli_files *after,
                      const struct tc_reg_diff_ask *ask);
 
+/* "confirm" and "confirmations", with options of their own. */
+int tc_register_confirm(int argc, char **argv);
+int tc_register_confirmations(int argc, char **argv);
+
 #endif

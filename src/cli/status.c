@@ -75,6 +75,13 @@ static void say_match(yyjson_val *m)
     }
 }
 
+static void say_confirmations(yyjson_val *c)
+{
+    if (of(c, "asked") + of(c, "overdue") + of(c, "answered"))
+        (void)printf("%-14s %llu asked, %llu overdue, %llu answered\n", "confirmations",
+                     of(c, "asked"), of(c, "overdue"), of(c, "answered"));
+}
+
 static void say(const struct tc_json *j)
 {
     static const struct tc_cli_column columns[] = {
@@ -97,6 +104,7 @@ static void say(const struct tc_json *j)
     if (running)
         tc_cli_table(tc_json_get(j->root, "readers"), columns, 4, "no readers");
     say_match(tc_json_get(j->root, "match"));
+    say_confirmations(tc_json_get(j->root, "confirmations"));
 }
 
 int tc_cmd_status(int argc, char **argv)

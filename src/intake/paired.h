@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects that two organisations have between them, a question and its answer: release requests,
- * test calls. Private to src/intake. */
+ * test calls, rounds of confirmation (src/watch/confirm.c). Nobody else includes this. */
 #ifndef TC_INTAKE_PAIRED_H
 #define TC_INTAKE_PAIRED_H
 

@@ -15,6 +15,8 @@
 /* object types: who answers round the clock; a call that finds out */
 #define TC_EXT_DUTY_POINT "extension-definition--0f3d1a52-6c1e-5c6f-9d7a-7a7b6c1e2d31"
 #define TC_EXT_TEST_CALL  "extension-definition--c8a5b6d4-1b0f-5f5e-8a53-2f4e0b9c7d12"
+/* an object type: does what the register has of an operator still hold */
+#define TC_EXT_CONFIRMATION "extension-definition--3b0e6c1f-7a54-5d19-9c62-51f0a8d7e4b3"
 /* on marking-definitions, published by FIRST and in the OASIS common objects */
 #define TC_EXT_TLP_2 "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d"
 #define TC_EXT_PAP   "extension-definition--f8d78575-edfd-406e-8e84-6162a8450f5b"

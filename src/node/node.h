@@ -92,6 +92,11 @@ size_t tc_node_watchers(struct tc_node *n, struct tc_watcher_state *out, size_t 
  * of what p may not read, for those who watch over the node. */
 void tc_node_watch_status(struct tc_node *n, const struct tc_principal *p, bool all,
                           struct tc_jsonw *w);
+/* The same for who is no watcher, here and wherever a status is told: a member of that name, filled
+ * by fn with what p may read. As tc_node_op_add. */
+typedef void (*tc_node_status_fn)(struct tc_node *n, const struct tc_principal *p,
+                                  struct tc_jsonw *w);
+tc_err tc_node_status_add(const char *name, tc_node_status_fn fn) TC_MUST_USE;
 /* Entries that this watcher has not reached yet; UINT64_MAX = no such watcher. */
 uint64_t tc_node_lag(struct tc_node *n, const char *watcher);
 /* Waits until all watchers have reached head, for commands and tests; TIMEOUT. */

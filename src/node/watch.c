@@ -240,6 +240,21 @@ size_t tc_node_watchers(struct tc_node *n, struct tc_watcher_state *out, size_t 
     return count;
 }
 
+static struct {
+    const char *name;
+    tc_node_status_fn fn;
+} tellers[4];
+static size_t n_tellers;
+
+tc_err tc_node_status_add(const char *name, tc_node_status_fn fn)
+{
+    if (n_tellers == sizeof tellers / sizeof *tellers)
+        return TC_E_LIMIT;
+    tellers[n_tellers].name = name;
+    tellers[n_tellers++].fn = fn;
+    return TC_OK;
+}
+
 /* The list does not change once the node has started. */
 void tc_node_watch_status(struct tc_node *n, const struct tc_principal *p, bool all,
                           struct tc_jsonw *w)
@@ -251,6 +266,12 @@ void tc_node_watch_status(struct tc_node *n, const struct tc_principal *p, bool 
         tc_jsonw_name(w, x->name);
         tc_jsonw_object(w);
         x->status(x->self, p, all, w);
+        tc_jsonw_object_end(w);
+    }
+    for (size_t i = 0; i < n_tellers; i++) {
+        tc_jsonw_name(w, tellers[i].name);
+        tc_jsonw_object(w);
+        tellers[i].fn(n, p, w);
         tc_jsonw_object_end(w);
     }
 }

@@ -20,6 +20,7 @@
  */
 #include "http/server.h"
 #include "node/node.h"
+#include "watch/confirm.h"
 #include "watch/correlate.h"
 #include "warn/warn.h"
 #include "watch/find.h"
@@ -212,6 +213,7 @@ int main(int argc, char **argv)
         populate(n, parts != 0);
     if (fresh && circle)
         circles(n);
+    must(tc_confirm_ops_add(), &d);
     must(tc_find_watch(n, &find), &d);
     must(tc_correlate_watch(n, &correlate), &d);
     must(tc_lift_watch(n), &d);

@@ -200,6 +200,63 @@ class Communities(unittest.TestCase):
         calls = self.n.get("/api/v1/test-calls").json["test_calls"]
         self.assertEqual(sorted(c["state"] for c in calls), ["answered", "overdue"])
 
+    def test_confirmations(self):
+        """A round asks each operator about what it may read; it answers once, nobody else sees it."""
+        asset = "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
+        ids = {}
+        for where, who in (("circle", "grid"), ("circle2", "grid"), ("circle", "hospital")):
+            o = {"type": "infrastructure", "spec_version": "2.1",
+                 "id": f"infrastructure--{uuid.uuid4()}", "created": "2026-01-01T00:00:00.000Z",
+                 "modified": "2026-01-01T00:00:00.000Z", "name": "Station",
+                 "object_marking_refs": [AMBER],
+                 "extensions": {asset: {"extension_type": "property-extension",
+                                        "operator_ref": self.org[who]}}}
+            self.assertEqual(self.n.post(f"/api/v1/objects?community={where}", o).status, 201)
+            ids.setdefault(who, []).append(o["id"])
+        path = "/api/v1/confirmations"
+        for bad in ({"due": "soon"}, {"due": 5}, {"round": 7}, {"operators": []},
+                    {"operators": "grid"}, {"operators": [1]}, {"due": "2026-01-01T00:00:00Z"},
+                    {"round": "x" * 201}):
+            self.assertEqual(self.n.post(path, bad).status, 422, bad)
+        self.assertEqual(self.n.post(path, {"operators": ["nobody"]}).status, 404)
+        a = self.n.post(path, {"round": "winter"})
+        self.assertEqual(a.status, 201, a)
+        # what the hospital runs is in a community to which it does not belong
+        self.assertEqual([(c["operator_ref"], c["assets"]) for c in a.json["confirmations"]],
+                         [(self.org["grid"], 2)])
+        self.assertEqual(a.json["unreadable"], 1)
+        self.assertEqual(self.n.post(path, {"round": "winter"}).status, 409)
+        c = a.json["confirmations"][0]["id"]
+        seen = {w: [x["state"] for x in self.n.get(path, login=w).json["confirmations"]]
+                for w in ("officer", "grid", "hospital", "stranger")}
+        self.assertEqual(seen, {"officer": ["asked"], "grid": ["asked"], "hospital": [],
+                                "stranger": []})
+        o = self.n.get(f"/api/v1/objects/{c}", login="grid").json["object"]
+        self.assertEqual(sorted(o["asset_refs"]), sorted(ids["grid"]))
+        self.assertEqual(self.n.get(f"/api/v1/objects/{c}", login="hospital").status, 404)
+        answer = f"{path}/{c}/answer"
+        for body in ({}, {"state": "overdue"}, {"state": "corrected"},
+                     {"state": "confirmed", "note": 1}, {"state": "confirmed", "note": "x" * 4001}):
+            self.assertEqual(self.n.post(answer, body, login="grid").status, 422, body)
+        yes = {"state": "confirmed"}
+        self.assertEqual(self.n.post(answer, yes).status, 403)
+        self.assertEqual(self.n.post(answer, yes, login="stranger").status, 404)
+        status = self.n.get("/api/v1/status", login="grid").json["confirmations"]
+        self.assertEqual(status, {"asked": 1, "overdue": 0, "answered": 0})
+        self.assertEqual(self.n.post(answer, yes, login="grid").status, 204)
+        self.assertEqual(self.n.post(answer, yes, login="grid").status, 409)
+        # what it says of itself is not altered from outside
+        o.update(modified="2099-01-01T00:00:00.000Z", state="asked")
+        self.assertNotEqual(self.n.post("/api/v1/objects", o, login="grid").status, 201)
+        a = self.n.get(path).json
+        self.assertEqual([(x["state"], x["late"], x["assets"]) for x in a["confirmations"]],
+                         [("confirmed", False, 2)])
+        self.assertEqual(self.n.get(path + "?state=overdue").json,
+                         {"confirmations": [], "overdue": 0})
+        self.assertEqual(self.n.get(path + "?state=asked").status, 400)
+        status = self.n.get("/api/v1/status", login="stranger").json["confirmations"]
+        self.assertEqual(status, {"asked": 0, "overdue": 0, "answered": 0})
+
     def test_kept_over_a_restart(self):
         before = self.post("circle2")
         self.member("circle2", "hospital", ["receive"])

@@ -522,6 +522,19 @@ class Matrix(SignIn, unittest.TestCase):
             self.ask(who, "POST", f"/api/v1/test-calls/{self.ids[k]}/answer",
                      gate(who, READS) or 404, {}, about=(k,))
 
+    def row_api_confirmations(self, who):
+        self.ask(who, "GET", "/api/v1/confirmations", gate(who, READS) or 200)
+
+    def row_api_confirm_open(self, who):
+        """Only the node's organisation asks; what is due already asks nobody."""
+        self.ask(who, "POST", "/api/v1/confirmations", gate(who, "steward") or (
+            422 if PEOPLE[who][0] == "node" else 403), {"due": "2020-01-01T00:00:00Z"})
+
+    def row_api_confirm_answer(self, who):
+        for k in KINDS:  # an id of another kind
+            self.ask(who, "POST", f"/api/v1/confirmations/{self.ids[k]}/answer",
+                     gate(who, REPORTS) or 404, {"state": "confirmed"}, about=(k,))
+
     def row_api_alert(self, who):
         """Of what one may not read there is no alert area; of nothing but incidents either."""
         for k in set(KINDS) - {"exercise"}:

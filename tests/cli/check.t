@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # a bundle whose objects are all right
 $ tocsin check $HERE/../../packs/critical-entities/examples/examples.json
-1 file, 16 objects: 0 must be mended (0 MUST), 0 recommendations (SHOULD)
+1 file, 17 objects: 0 must be mended (0 MUST), 0 recommendations (SHOULD)
 
 # what is wrong is said by object, path and sentence
 $ cat >bad.json <<'X'

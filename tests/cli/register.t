@@ -57,7 +57,7 @@ $ tocsin register export assets.csv dependencies.csv --format csv
 2> tocsin register: --format csv makes two files: --out FOLDER says where; see tocsin register --help
 [2]
 $ tocsin register
-2> tocsin register: say which: check, diff, import or export; see tocsin register --help
+2> tocsin register: say which: check, diff, import, export, confirm or confirmations; see tocsin register --help
 [2]
 $ tocsin register export nothing.json --format json
 2> nothing.json: cannot be opened: no such thing

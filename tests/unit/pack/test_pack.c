@@ -70,8 +70,8 @@ static void stix_is_whole(void **state)
     assert_int_equal(tc_pack_load(NULL, 0, NULL, NULL, &t, &d), TC_OK);
     for (uint32_t i = 0; i < t->n_types; i++)
         kinds[t->types[i].kind]++;
-    /* finding, warning, receipt, mute, release-request, duty-point, test-call */
-    assert_int_equal(kinds[TC_KIND_SDO], 19 + 7);
+    /* finding, warning, receipt, mute, release-request, duty-point, test-call, confirmation */
+    assert_int_equal(kinds[TC_KIND_SDO], 19 + 8);
     assert_int_equal(kinds[TC_KIND_SCO], 18);
     assert_int_equal(kinds[TC_KIND_SRO], 2);
     assert_int_equal(kinds[TC_KIND_META], 4); /* with bundle */
