@@ -164,7 +164,13 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
 /* Spends a one-time code and gives a session token. */
 tc_err tc_access_once(struct tc_access *x, struct tc_str code,
                       char session[TC_TOKEN_SIZE]) TC_MUST_USE;
+/* A session ends with its secret of before and after (tc_access_session_rotate), too. */
 tc_err tc_access_token_revoke(struct tc_access *x, struct tc_str token) TC_MUST_USE;
+/* A session of the page whose secret is TC_SESSION_ROTATES seconds old gets a new one, good for as
+ * long as the session was; the old one stays good for TC_SESSION_GRACE seconds, for requests that
+ * are under way. Its beginning and its label stay. NOTFOUND: it is not time, or no such session. */
+tc_err tc_access_session_rotate(struct tc_access *x, struct tc_str token,
+                                char out[TC_TOKEN_SIZE]) TC_MUST_USE;
 
 struct tc_token_info {
     char id[17]; /* first 16 hex digits of the hash: names it in lists, opens nothing */

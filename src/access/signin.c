@@ -262,6 +262,7 @@ static struct tc_token_rec *token_rec(const struct tc_accessdb_token *t)
     r->use = t->use;
     r->added = t->added;
     r->expires = t->expires;
+    r->since = t->since;
     if (t->label.n)
         memcpy(r->text, t->label.p, t->label.n);
     r->label = tc_str_view(r->text, t->label.n);
@@ -438,7 +439,7 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
         return e;
     make_secret(use, secret);
     hash_token(tc_str_cstr(secret), hash);
-    struct tc_accessdb_token t = {hash, person, use, label, now, expires};
+    struct tc_accessdb_token t = {hash, person, use, label, now, expires, now};
     struct tc_token_rec *rec = NULL;
     bool swept = false;
     e = may_have_token(x, person, now, &swept, d);
@@ -507,9 +508,13 @@ static tc_err session_for(struct tc_access *x, const struct shown *s, char sessi
     if (!e) {
         make_secret(TC_TOKEN_SESSION, secret);
         hash_token(tc_str_cstr(secret), hash);
-        struct tc_accessdb_token t = {
-            hash,           person, TC_TOKEN_SESSION,
-            TC_STR("page"), now,    default_expiry(TC_TOKEN_SESSION, now)};
+        struct tc_accessdb_token t = {hash,
+                                      person,
+                                      TC_TOKEN_SESSION,
+                                      TC_STR("page"),
+                                      now,
+                                      default_expiry(TC_TOKEN_SESSION, now),
+                                      now};
         e = token_prepare(x, &t, &rec);
     }
     e = tc_access_durable(x, e, NULL);
@@ -560,10 +565,71 @@ uint32_t tc_access_ticket_person(struct tc_access *x, struct tc_str ticket)
     return person;
 }
 
-/* Takes the change over from its begin; r NULL = NOTFOUND. */
+/* ---- a session of the page gets a new secret now and then ---- */
+
+static bool due(const struct tc_token_rec *r, tc_time now)
+{
+    return r && r->use == TC_TOKEN_SESSION && !r->replaced &&
+           r->since + TC_SESSION_ROTATES * TC_SECOND <= now &&
+           r->expires > now + TC_SESSION_GRACE * TC_SECOND;
+}
+
+tc_err tc_access_session_rotate(struct tc_access *x, struct tc_str token, char out[TC_TOKEN_SIZE])
+{
+    char secret[TC_TOKEN_SIZE];
+    uint8_t hash[TC_TOKEN_HASH];
+    tc_time now = x->now(), until = now + TC_SESSION_GRACE * TC_SECOND;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    bool is = due(token_find(x, token, now), now);
+    (void)pthread_rwlock_unlock(&x->lock);
+    tc_err e = is ? tc_access_begin(x, NULL) : TC_E_NOTFOUND;
+    if (e)
+        return e;
+    struct tc_token_rec *old = token_find(x, token, now), *rec = NULL;
+    if (!due(old, now)) /* another request was sooner */
+        e = TC_E_NOTFOUND;
+    if (!e) {
+        make_secret(TC_TOKEN_SESSION, secret);
+        hash_token(tc_str_cstr(secret), hash);
+        struct tc_accessdb_token t = {
+            hash, old->person, TC_TOKEN_SESSION, old->label, old->added, old->expires, now};
+        e = token_prepare(x, &t, &rec);
+    }
+    e = e ? e : tc_accessdb_token_until(x->store, old->hash, until);
+    e = tc_access_durable(x, e, NULL);
+    if (e) {
+        token_cancel(x, rec);
+        tc_access_undone(x);
+    } else {
+        token_live(x, rec);
+        old->expires = until;
+        old->replaced = true;
+        memcpy(old->next, hash, sizeof old->next);
+        rec->replaces = true;
+        memcpy(rec->before, old->hash, sizeof rec->before);
+        tc_access_seen(x);
+        memcpy(out, secret, sizeof secret);
+    }
+    sodium_memzero(secret, sizeof secret);
+    return e;
+}
+
+static struct tc_token_rec *beside(const struct tc_access *x, bool is, const uint8_t *hash)
+{
+    uint64_t word;
+    return is && tc_map_get(x->tokens, token_key(hash), &word) ? as_token(word) : NULL;
+}
+
+/* Takes the change over from its begin; r NULL = NOTFOUND. A session ends with the secret that it
+ * had before and the one that it has now, whichever is shown. */
 static tc_err revoke(struct tc_access *x, struct tc_token_rec *r)
 {
-    tc_err e = r ? tc_accessdb_token_drop(x->store, r->hash) : TC_E_NOTFOUND;
+    struct tc_token_rec *v[3] = {r, r ? beside(x, r->replaced, r->next) : NULL,
+                                 r ? beside(x, r->replaces, r->before) : NULL};
+    tc_err e = r ? TC_OK : TC_E_NOTFOUND;
+    for (size_t i = 0; !e && i < 3; i++)
+        if (v[i])
+            e = tc_accessdb_token_drop(x->store, v[i]->hash);
     e = tc_access_durable(x, e, NULL);
     if (e) {
         tc_access_undone(x);
@@ -571,7 +637,9 @@ static tc_err revoke(struct tc_access *x, struct tc_token_rec *r)
     }
     struct tc_person_rec *p = tc_access_person_rec(x, r->person);
     p->changed = atomic_load(&x->epoch); /* logins that rest on the token are not fresh any more */
-    token_remove(x, r);
+    for (size_t i = 0; i < 3; i++)
+        if (v[i])
+            token_remove(x, v[i]);
     tc_access_seen(x);
     return TC_OK;
 }
@@ -643,7 +711,7 @@ tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a
     struct tc_token_info *v = tc_arena_zalloc(a, tc_map_count(x->tokens) + 1, sizeof *v);
     while (v && tc_map_next(x->tokens, &at, &key, &word)) {
         const struct tc_token_rec *r = as_token(word);
-        if (r->live && r->expires > now && (!person || r->person == person))
+        if (r->live && !r->replaced && r->expires > now && (!person || r->person == person))
             token_copy(r, a, &v[count++]);
     }
     (void)pthread_rwlock_unlock(&x->lock);

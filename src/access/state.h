@@ -74,8 +74,12 @@ struct tc_token_rec {
     uint8_t hash[TC_TOKEN_HASH];
     uint32_t person;
     enum tc_token_use use;
-    tc_time added, expires;
+    tc_time added, expires, since;
     bool live; /* durable */
+    /* hashes of the session's secret before and after this one; replaced: there is one after it,
+     * and this is good for a moment still */
+    bool replaced, replaces;
+    uint8_t next[TC_TOKEN_HASH], before[TC_TOKEN_HASH];
     struct tc_str label;
     char text[];
 };

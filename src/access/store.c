@@ -44,6 +44,9 @@ static const char *const migrations[] = {
     "CREATE TABLE cert (print BLOB PRIMARY KEY, person INTEGER NOT NULL REFERENCES person(number),"
     " subject TEXT NOT NULL, added INTEGER NOT NULL, not_before INTEGER NOT NULL,"
     " not_after INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    /* 5 */
+    "ALTER TABLE token ADD COLUMN since INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE token SET since = added;",
 };
 
 enum {
@@ -65,6 +68,7 @@ enum {
     ADD_MEMBER,
     DROP_MEMBER,
     ADD_TOKEN,
+    TOKEN_UNTIL,
     DROP_TOKEN,
     DROP_TOKENS_OF,
     EXPIRE_TOKENS,
@@ -89,7 +93,8 @@ static const char *const sql[N_SQL] = {
                         " since_joining, era, event FROM community"
                         " ORDER BY number",
     [ALL_MEMBERS] = "SELECT community, org, functions, since FROM member ORDER BY community, org",
-    [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires FROM token ORDER BY added",
+    [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires, since FROM token"
+                   " ORDER BY added",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ADD_ORG] = "INSERT INTO org (number, identity, name, country, sectors, role, inbox, added)"
@@ -106,8 +111,9 @@ static const char *const sql[N_SQL] = {
                    " VALUES (?1, ?2, 0, ?4, ?3, ?5)"
                    " ON CONFLICT (community, org) DO UPDATE SET functions = ?3, since = ?5",
     [DROP_MEMBER] = "DELETE FROM member WHERE community = ?1 AND org = ?2",
-    [ADD_TOKEN] = "INSERT INTO token (hash, person, use, label, added, expires)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    [ADD_TOKEN] = "INSERT INTO token (hash, person, use, label, added, expires, since)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [TOKEN_UNTIL] = "UPDATE token SET expires = ?2 WHERE hash = ?1",
     [DROP_TOKEN] = "DELETE FROM token WHERE hash = ?1",
     [DROP_TOKENS_OF] = "DELETE FROM token WHERE person = ?1",
     [EXPIRE_TOKENS] = "DELETE FROM token WHERE expires <= ?1",
@@ -359,7 +365,8 @@ static tc_err row_token(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
     struct tc_str hash = get(st, 0);
     struct tc_accessdb_token t = {(const uint8_t *)hash.p,       u32(st, 1),
                                   (enum tc_token_use)u32(st, 2), get(st, 3),
-                                  sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5)};
+                                  sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5),
+                                  sqlite3_column_int64(st, 6)};
     return hash.n == TC_TOKEN_HASH && t.use <= TC_TOKEN_SECOND ? v->token(v->arg, &t)
                                                                : TC_E_CORRUPT;
 }
@@ -543,7 +550,16 @@ tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_tok
     text(st, 4, t->label);
     num(st, 5, t->added);
     num(st, 6, t->expires);
+    num(st, 7, t->since);
     return run(s, ADD_TOKEN);
+}
+
+tc_err tc_accessdb_token_until(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH],
+                               tc_time expires)
+{
+    bind_hash(s->st[TOKEN_UNTIL], hash);
+    num(s->st[TOKEN_UNTIL], 2, expires);
+    return run(s, TOKEN_UNTIL);
 }
 
 tc_err tc_accessdb_token_drop(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH])

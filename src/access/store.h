@@ -7,7 +7,7 @@
  *   community  number | uuid! | alias! or null | title | description | kind | open | added |
  *              state | since_joining | era | event
  *   member     (community, org) | may_write (no longer read) | added | functions | since
- *   token      hash | person -> person | use | label | added | expires
+ *   token      hash | person -> person | use | label | added | expires | since
  *   factor     (person -> person, kind, id) | secret | counter | added
  *   cert       print | person -> person | subject | added | not_before | not_after
  *
@@ -31,6 +31,7 @@ struct tc_accessdb_token {
     enum tc_token_use use;
     struct tc_str label;
     tc_time added, expires;
+    tc_time since; /* the secret's own beginning; added is that of the session */
 };
 
 /* CORRUPT also when the file is of a newer program; NOTFOUND when read_only and absent. */
@@ -87,6 +88,8 @@ tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t or
 tc_err tc_accessdb_community_set(struct tc_accessdb *s, uint32_t community,
                                  enum tc_community_state state, uint32_t era) TC_MUST_USE;
 tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_token *t) TC_MUST_USE;
+tc_err tc_accessdb_token_until(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH],
+                               tc_time expires) TC_MUST_USE;
 tc_err tc_accessdb_token_drop(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH]) TC_MUST_USE;
 tc_err tc_accessdb_tokens_drop_of(struct tc_accessdb *s, uint32_t person) TC_MUST_USE;
 tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now) TC_MUST_USE;

@@ -100,6 +100,10 @@
 #define TC_MAX_PERSON_TOKENS 1000
 #define TC_MAX_TOKENS        1000000
 
+/* A page's session gets a new secret after so many seconds; the old one then lasts so many. */
+#define TC_SESSION_ROTATES 3600
+#define TC_SESSION_GRACE   60
+
 /* Passkeys of one person; challenges that were answered in the last two minutes. */
 #define TC_MAX_PERSON_PASSKEYS 16
 #define TC_MAX_PASSKEY_SPENT   1024

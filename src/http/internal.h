@@ -135,6 +135,9 @@ struct tc_http {
 tc_err tc_http_set_cookie(struct tc_request *r, const char *session) TC_MUST_USE;
 /* In the place of the one that the browser showed until now; answers with who it is. */
 tc_err tc_http_give_session(struct tc_request *r, const char *session) TC_MUST_USE;
+/* After a good answer of the JSON interface: a new cookie when it is time for one. What goes wrong
+ * costs the new one only. */
+void tc_http_rotate(struct tc_request *r);
 /* DENIED unless this is a session of the page that began at most ten minutes ago (passkey.c). */
 tc_err tc_http_fresh(struct tc_request *r) TC_MUST_USE;
 /* What the slowest reader of the journal has not reached yet: entries for who watches the node,

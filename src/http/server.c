@@ -327,6 +327,8 @@ static enum MHD_Result work(struct tc_request *r)
         if (!e && r->resume)
             return MHD_YES; /* asleep until tc_request_wake */
         e = tc_audited_end(r, e);
+        if (!e)
+            tc_http_rotate(r);
     }
     if (e) {
         if (r->response)

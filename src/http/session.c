@@ -10,9 +10,11 @@
 #include "http/internal.h"
 
 #include "access/passkey.h"
+#include "base/log.h"
 #include "codec/json.h"
 #include "http/handlers.h"
 #include "http/media.h"
+#include "http/routes.h"
 
 #include <sodium.h>
 
@@ -51,6 +53,19 @@ tc_err tc_http_give_session(struct tc_request *r, const char *session)
     end_shown(r);
     tc_err e = tc_http_set_cookie(r, session);
     return e ? e : tc_http_api_me(r);
+}
+
+void tc_http_rotate(struct tc_request *r)
+{
+    char session[TC_TOKEN_SIZE];
+    /* routes for anyone are those that set the cookie themselves */
+    if (r->shown.scheme != TC_SCHEME_COOKIE || !r->login || r->response ||
+        r->route->family != TC_FAMILY_API || r->route->roles == TC_ANYONE ||
+        tc_access_session_rotate(r->node->access, r->shown.secret, session) != TC_OK)
+        return;
+    if (tc_http_set_cookie(r, session) != TC_OK)
+        tc_log(TC_LOG_WARN, "a session's new cookie could not be sent: its person signs in again");
+    sodium_memzero(session, sizeof session);
 }
 
 static tc_err ask_second(struct tc_request *r)

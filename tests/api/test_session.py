@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Signing in by the page: second factor, recovery codes, sessions that are seen and ended from elsewhere."""
 import base64
+import contextlib
 import hmac
+import os
+import sqlite3
 import struct
 import time
 import unittest
@@ -110,6 +113,40 @@ class Session(unittest.TestCase):
         victim.sign_in()
         self.assertNotEqual(victim.cookie, planted.cookie)
         self.assertEqual(planted.call("GET", "/api/v1/objects").status, 401)
+
+    def test_a_new_secret_after_an_hour(self):
+        """The clock of the test is access.db: the session began longer ago."""
+        n = Node()
+        desk = Browser(n, "Desk")
+        desk.sign_in()
+        first, folder = desk.cookie, n.dir
+        self.assertEqual(desk.call("GET", "/api/v1/objects").status, 200)
+        self.assertEqual(desk.cookie, first)
+        n.close(keep=True)
+        with contextlib.closing(sqlite3.connect(os.path.join(folder, "access.db"))) as db, db:
+            db.execute("UPDATE token SET added = added - 3700000000, since = since - 3700000000")
+        n = Node(keep=folder)
+        try:
+            desk.node = n
+            self.assertEqual(desk.call("GET", "/api/v1/me").status, 200)
+            self.assertEqual(desk.cookie, first)  # only where an answer is for who is signed in
+            self.assertEqual(desk.call("GET", "/api/v1/taxes").status, 404)
+            self.assertEqual(desk.cookie, first)
+            self.assertEqual(desk.call("GET", "/api/v1/objects").status, 200)
+            second, desk.cookie = desk.cookie, first
+            self.assertNotEqual(second, first)
+            self.assertEqual(desk.call("GET", "/api/v1/objects").status, 200)  # what was under way
+            self.assertEqual(desk.cookie, first)
+            desk.cookie = second
+            seen = desk.call("GET", "/api/v1/sessions").json["sessions"]
+            self.assertEqual([(s["label"], s["current"]) for s in seen], [("Desk", True)])
+            self.assertEqual(desk.call("POST", "/api/v1/factors/passkey/options", {}).status, 403)  # not a new sign-in
+            self.assertEqual(desk.call("DELETE", "/api/v1/session").status, 204)
+            for cookie in (first, second):
+                desk.cookie = cookie
+                self.assertEqual(desk.call("GET", "/api/v1/objects").status, 401)
+        finally:
+            n.close()
 
     def test_one_address_guesses(self):
         """Wrong passwords of many logins from one place come to an end; the right one still passes later."""

@@ -390,6 +390,71 @@ static void test_token_limit(void **state)
     tc_login_unref(l);
 }
 
+static void test_rotation(void **state)
+{
+    struct fix *f = *state;
+    struct tc_token_info *v;
+    char first[TC_TOKEN_SIZE], second[TC_TOKEN_SIZE], third[TC_TOKEN_SIZE], api[TC_TOKEN_SIZE];
+    struct tc_login *l = NULL;
+    size_t n;
+    assert_int_equal(tc_access_token_new(f->x, f->person, TC_TOKEN_SESSION, TC_STR("desk"),
+                                         TC_TIME_NONE, first, &f->d),
+                     TC_OK);
+    assert_int_equal(tc_access_token_new(f->x, f->person, TC_TOKEN_API, TC_STR("feed"),
+                                         TC_TIME_NONE, api, &f->d),
+                     TC_OK);
+    struct tc_str old = tc_str_cstr(first);
+    clock_us += TC_SESSION_ROTATES * TC_SECOND - 1;
+    assert_int_equal(tc_access_session_rotate(f->x, old, second), TC_E_NOTFOUND);
+    clock_us++;
+    assert_int_equal(tc_access_session_rotate(f->x, tc_str_cstr(api), second), TC_E_NOTFOUND);
+    assert_int_equal(by_token(f, first, &l), TC_OK);
+    assert_int_equal(tc_access_session_rotate(f->x, old, second), TC_OK);
+    assert_string_not_equal(first, second);
+    assert_true(tc_access_fresh(f->x, l)); /* what is under way, streams too, goes on */
+    tc_login_unref(l);
+    assert_int_equal(tc_access_session_rotate(f->x, old, third), TC_E_NOTFOUND); /* once */
+    assert_int_equal(tc_access_tokens(f->x, f->person, f->a, &v, &n), TC_OK);
+    assert_int_equal(n, 2); /* one session, as before */
+    assert_true(tc_str_is(v[0].label, "desk") || tc_str_is(v[1].label, "desk"));
+    assert_int_equal(v[0].added, test_now() - TC_SESSION_ROTATES * TC_SECOND);
+    clock_us += TC_SESSION_GRACE * TC_SECOND - 1;
+    assert_int_equal(by_token(f, first, &l), TC_OK);
+    tc_login_unref(l);
+    clock_us++;
+    assert_int_equal(by_token(f, first, &l), TC_E_AUTH);
+    assert_int_equal(by_token(f, second, &l), TC_OK);
+    tc_login_unref(l);
+    /* ended by its old secret, it has ended */
+    clock_us += TC_SESSION_ROTATES * TC_SECOND;
+    assert_int_equal(tc_access_session_rotate(f->x, tc_str_cstr(second), third), TC_OK);
+    assert_int_equal(tc_access_token_revoke(f->x, tc_str_cstr(second)), TC_OK);
+    assert_int_equal(by_token(f, third, &l), TC_E_AUTH);
+    assert_int_equal(by_token(f, api, &l), TC_OK);
+    tc_login_unref(l);
+}
+
+static void test_rotation_never_lengthens(void **state)
+{
+    struct fix *f = *state;
+    char a[TC_TOKEN_SIZE], b[TC_TOKEN_SIZE];
+    struct tc_login *l = NULL;
+    int64_t begin = clock_us;
+    assert_int_equal(tc_access_token_new(f->x, f->person, TC_TOKEN_SESSION, TC_STR("desk"),
+                                         TC_TIME_NONE, a, &f->d),
+                     TC_OK);
+    for (int hour = 1; hour < 12; hour++) {
+        clock_us = begin + hour * 3600 * TC_SECOND;
+        assert_int_equal(tc_access_session_rotate(f->x, tc_str_cstr(a), b), TC_OK);
+        memcpy(a, b, sizeof a);
+    }
+    clock_us = begin + 12 * 3600 * TC_SECOND - 1;
+    assert_int_equal(by_token(f, a, &l), TC_OK);
+    tc_login_unref(l);
+    clock_us++;
+    assert_int_equal(by_token(f, a, &l), TC_E_AUTH);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -405,6 +470,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_epochs, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deactivate, setup, teardown),
         cmocka_unit_test_setup_teardown(test_token_limit, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rotation, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_rotation_never_lengthens, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
