@@ -3,6 +3,7 @@
  * reading only; only a new checkpoint is asked of whoever serves the node. */
 #include "access/audit.h"
 #include "access/audit_look.h"
+#include "base/num.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 
 struct given {
-    const char *dir, *who, *object, *checkpoint;
+    const char *dir, *who, *object, *checkpoint, *why, *as;
     tc_time since;
     bool json;
 };
@@ -282,6 +283,34 @@ static int checkpoint(const struct given *g)
     return 0;
 }
 
+/* ---- redact ---- */
+
+static int redact(const struct given *g, const char *index)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    uint64_t n;
+    if (tc_num_u64(tc_str_cstr(index), TC_MERKLE_MAX, &n))
+        return tc_cli_usage("audit", "INDEX is the number of a record, as show tells it");
+    if (!g->why)
+        return tc_cli_usage("audit", "--why TEXT is needed: it goes on record");
+    tc_ask_init(&a);
+    tc_jsonw_ku64(&a.w, "index", n);
+    tc_jsonw_kcstr(&a.w, "why", g->why);
+    if (g->as)
+        tc_jsonw_kcstr(&a.w, "as", g->as);
+    int status = tc_ask_send(&a, "audit", g->dir, "audit-redact", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("record %llu is erased; that it was there stays provable\n",
+                     (unsigned long long)n);
+    tc_json_fini(&r);
+    return 0;
+}
+
 int tc_cmd_audit(int argc, char **argv)
 {
     struct given g = {.since = TC_TIME_NONE};
@@ -289,8 +318,9 @@ int tc_cmd_audit(int argc, char **argv)
     const struct tc_opt opts[] = {
         TC_OPT_TIME("since", &g.since),   TC_OPT_TEXT("who", &g.who),
         TC_OPT_TEXT("object", &g.object), TC_OPT_TEXT("checkpoint", &g.checkpoint),
+        TC_OPT_TEXT("why", &g.why),       TC_OPT_TEXT("as", &g.as),
         TC_OPT_FLAG("json", &g.json),     TC_OPT_END};
-    int status = tc_cli_opts(argc, argv, opts, 2, 2, &n);
+    int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
     if (status >= 0)
         return status;
     g.dir = argv[2];
@@ -299,11 +329,14 @@ int tc_cmd_audit(int argc, char **argv)
     tc_err e = tc_cli_parts();
     if (e)
         return tc_cli_fail("audit", e, &d);
-    if (strcmp(argv[1], "show") == 0)
+    if (strcmp(argv[1], "redact") == 0 && n == 3)
+        return redact(&g, argv[3]);
+    if (strcmp(argv[1], "show") == 0 && n == 2)
         return show(&g);
-    if (strcmp(argv[1], "verify") == 0)
+    if (strcmp(argv[1], "verify") == 0 && n == 2)
         return verify(&g);
-    if (strcmp(argv[1], "checkpoint") == 0)
+    if (strcmp(argv[1], "checkpoint") == 0 && n == 2)
         return checkpoint(&g);
-    return tc_cli_usage("audit", "it is 'show DIR', 'verify DIR' or 'checkpoint DIR'");
+    return tc_cli_usage("audit",
+                        "it is 'show DIR', 'verify DIR', 'checkpoint DIR' or 'redact DIR INDEX'");
 }
