@@ -215,8 +215,10 @@ int main(int argc, char **argv)
            graph = graph_ms(count), more = one_more();
     (void)printf("{\"bench\":\"around\",\"objects\":%llu,\"lists_s\":%.2f,\"index_s\":%.2f,"
                  "\"one_more_us\":%.0f,\"thousand_values_ms\":%.1f,\"thousand_hot_ms\":%.1f,"
-                 "\"near_us\":%.0f,\"graph_ms\":%.2f}\n",
-                 (unsigned long long)count, reading, indexing, more, bulk, hot, nearby, graph);
+                 "\"near_us\":%.0f,\"graph_ms\":%.2f,\"wanted\":{\"one_more_us\":1000,"
+                 "\"thousand_values_ms\":50},\"holds\":%s}\n",
+                 (unsigned long long)count, reading, indexing, more, bulk, hot, nearby, graph,
+                 more < 1000 && bulk < 50 ? "true" : "false");
     tc_index_close(index_);
     tc_correlate_free(lists);
     tc_node_close(node);

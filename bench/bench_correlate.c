@@ -182,12 +182,19 @@ int main(int argc, char **argv)
         "\"longest_step_ms\":%.0f,\"disk_bytes_a_value\":%.1f,\"runs\":%llu,"
         "\"tail_mb\":%.1f,\"lookup_us\":%.1f,\"lookup_p99_us\":%.1f,\"lookup_max_us\":%.0f,"
         "\"thousand_ms\":%.1f,\"hot_postings\":%d,\"hot_s\":%.1f,\"hot_disk_bytes_at_most\":%llu,"
-        "\"hot_lookup_us\":%.1f}\n",
+        "\"hot_lookup_us\":%.1f,\"wanted\":{\"values\":10000000,\"build_s\":60,"
+        "\"per_object_us\":1000,\"disk_bytes_a_value\":100,\"lookup_us\":1000,"
+        "\"thousand_ms\":50},\"holds\":%s}\n",
         (unsigned long long)count, (double)t.all / 1e6, (double)t.all / (double)count,
         (double)t.worst / 1e3, (double)s.disk_bytes / (double)count, (unsigned long long)s.runs,
         (double)s.memory_bytes / 1e6, (double)all / LOOKUPS / 1e3,
         (double)took[LOOKUPS * 99 / 100] / 1e3, (double)took[LOOKUPS - 1] / 1e3, (double)bulk / 1e3,
-        HOT, hot_s, (unsigned long long)hot_bytes, hot_us);
+        HOT, hot_s, (unsigned long long)hot_bytes, hot_us,
+        (double)t.all / 1e6 <= 60 && t.all / (int64_t)count < 1000 &&
+                s.disk_bytes + s.memory_bytes <= 100 * count && all / LOOKUPS < 1000 * 1000 &&
+                bulk < 50 * 1000
+            ? "true"
+            : "false");
     free(took);
     tc_types_free(types);
     tc_values_close(v);

@@ -307,7 +307,9 @@ static void equality(uint64_t n)
     double each = (double)bytes / (double)n;
     printf("{\"bench\":\"pattern equality\",\"indicators\":%llu,\"load_s\":%.2f,"
            "\"bytes_each\":%.0f,\"parsed_per_s\":%.0f,\"values_per_s\":%.0f,\"lines_per_s\":%.0f,"
-           "\"matches\":%llu,\"probe_per_s\":%.0f,\"found\":%llu,\"ratio\":%.2f,\"holds\":%s}\n",
+           "\"matches\":%llu,\"probe_per_s\":%.0f,\"found\":%llu,\"ratio\":%.2f,"
+           "\"wanted\":{\"load_s\":5,\"bytes_each\":150,\"parsed_per_s\":1000000,"
+           "\"lines_per_s\":200000,\"ratio\":0.3},\"holds\":%s}\n",
            (unsigned long long)n, load, each, parsed, parsed * 3, lines, (unsigned long long)a,
            probe, (unsigned long long)found, ratio,
            load <= 5 && each <= 150 && parsed >= 1e6 && lines >= 2e5 && ratio >= 0.3 ? "true"

@@ -290,7 +290,7 @@ static bool email(struct out *o, struct tc_str s)
     if (at == SIZE_MAX || at == 0 || find(from(s, at + 1), '@') != SIZE_MAX)
         return false;
     for (size_t i = 0; i < s.n; i++)
-        if ((unsigned char)s.p[i] <= ' ' || s.p[i] == '/' || s.p[i] == ':')
+        if ((unsigned char)s.p[i] <= ' ' || memchr("/:<>", s.p[i], 4))
             return false;
     put_lower(o, tc_str_view(s.p, at + 1));
     host(o, from(s, at + 1));
