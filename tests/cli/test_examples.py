@@ -116,6 +116,8 @@ def fill(folder):
                        ("d", DEPENDENCIES)):
         (folder / f"{name}.csv").write_text(text)
     (folder / "latest.cap").write_text(CAP)
+    one = (ROOT / "packs/critical-entities/rules/access.rules").read_text().split("\nrule ")
+    (folder / "beacons.rules").write_text("rule " + one[1])  # with its observations
     (folder / "my-pack/types").mkdir(parents=True)
     (folder / "my-pack/pack.txt").write_text("name my-pack\ntitle Mine\nversion 1\nneeds stix21\n")
     (folder / "my-pack/types/mine.types").write_text("vocab colour open\n  red green\n")
