@@ -190,6 +190,7 @@ static void criteria(struct page *p, const struct tc_case *x, const struct tc_im
     }
     table_end(p);
     if (s->as_of[0]) {
+        tc_buf_char(p->out, '\n'); /* another table */
         table_begin(p, (const char *const[]){"Thresholds", "", NULL});
         line(p, "as of", tc_str_cstr(s->as_of));
         line(p, "decided by", tc_str_cstr(s->decided_by));

@@ -201,3 +201,12 @@ $ tocsin critical --register a.csv d.csv --case P --format html --marking TLP:RE
 $ tocsin critical --register a.csv d.csv --case P --format csv
 2> tocsin critical: --format is for the ranking; a case file is html or, without it, Markdown; see tocsin critical --help
 [2]
+# Thresholds of the authority judge, and say who decided them when.
+$ tocsin init cn --title T --country NL >/dev/null; tocsin import cn a.csv d.csv >/dev/null
+$ echo '{"thresholds":{"as_of":"2026-07-01","decided_by":"the authority","users":1000,"countries":9}}' > cn/impact.json
+$ tocsin critical cn --case P | grep -A5 'CER 7(1)(e)\|CER 7(1)(a)\|ECI 3(2)(c)' | grep 'reached\|Thresh\|decided\|^$'
+| CER 7(1)(a) | users that rely on it, directly and through others | 8000 people | 1000 | reached |
+| ECI 3(2)(c) | public effects: people who lose an essential service | 8000 people | 1000 | reached |
+|
+| Thresholds |  |
+| decided by | the authority |
