@@ -30,4 +30,14 @@ for target in build/fuzz/fuzz/fuzz_*; do
     }
     grep -E '^#[0-9]+' "build/fuzz/$name.log" | tail -1 || true
 done
+if [ $# = 0 ] || [[ " $* " == *" http_state "* ]]; then
+    echo "== fuzz http_state for $seconds s"
+    TOCSIN_LIVE=$PWD/build/fuzz/fuzz/http_state_live TOCSIN_ROUTES=$PWD/build/fuzz/fuzz/http_state_routes \
+        UBSAN_OPTIONS=halt_on_error=1 python3 fuzz/http_state.py --seed "$(date +%s)" \
+        --seconds "$seconds" --steps 3000 --go-on >build/fuzz/http_state.log 2>&1 || {
+        status=1
+        head -c 20000 build/fuzz/http_state.log
+    }
+    tail -1 build/fuzz/http_state.log
+fi
 exit "$status"

@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "http/handlers.h"
 #include "http/media.h"
+#include "http/routes.h"
 #include "http/taxii.h"
 #include "watch/alert.h"
 
@@ -29,6 +30,14 @@ static void put_functions(struct tc_jsonw *w, unsigned bits)
     tc_jsonw_array_end(w);
 }
 
+static bool may_read(struct tc_request *r, struct tc_str id)
+{
+    const struct tc_query q = {
+        .ids = &id, .n_ids = 1, .added_after = TC_TIME_NONE, .no_body = true};
+    uint64_t n = 0;
+    return tc_journal_count(r->node->journal, r->who, &q, &n) == TC_OK && n > 0;
+}
+
 static void put_community(struct tc_request *r, struct tc_jsonw *w, const struct tc_community *c)
 {
     char id[TC_UUID_TEXT];
@@ -38,7 +47,9 @@ static void put_community(struct tc_request *r, struct tc_jsonw *w, const struct
     tc_jsonw_kstr(w, "description", c->description);
     tc_jsonw_kstr(w, "kind", c->kind);
     tc_jsonw_kcstr(w, "state", tc_community_state_word(c->state));
-    tc_jsonw_ktext(w, "event", c->event);
+    /* members need not be those who may read of the event, nor all of their people readers */
+    if (c->event.n && (r->who->roles & TC_READS) && may_read(r, c->event))
+        tc_jsonw_kstr(w, "event", c->event);
     tc_jsonw_kbool(w, "may_write", tc_taxii_can_write(r, c));
     put_functions(w, tc_access_functions(r->node->access, c->number, r->who->org));
 }
@@ -202,14 +213,6 @@ tc_err tc_http_api_community_state(struct tc_request *r)
 }
 
 /* ---- alert areas ---- */
-
-static bool may_read(struct tc_request *r, struct tc_str id)
-{
-    const struct tc_query q = {
-        .ids = &id, .n_ids = 1, .added_after = TC_TIME_NONE, .no_body = true};
-    uint64_t n = 0;
-    return tc_journal_count(r->node->journal, r->who, &q, &n) == TC_OK && n > 0;
-}
 
 static tc_err open_area(struct tc_request *r, yyjson_val *form, struct tc_alert *area)
 {

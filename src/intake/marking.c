@@ -385,8 +385,10 @@ static void add_granular(struct tc_markings *m, const struct tc_object *o)
         return;
     yyjson_arr_foreach (tc_json_get(o->root, "granular_markings"), i, n, x) {
         ref = tc_json_get(x, "marking_ref"); /* a language instead of a marking narrows nothing */
-        if (ref)
+        if (ref) {
+            tc_buf_char(&m->key, '&');
             add_ref(m, ref);
+        }
     }
 }
 
@@ -454,7 +456,8 @@ tc_err tc_markings_set(struct tc_markings *m, const struct tc_object *o, uint32_
 /* ---- the audience ---- */
 
 struct verdict {
-    int tlp; /* -1 = none said */
+    int tlp;    /* -1 = none said */
+    int narrow; /* of fields that count for the whole: never wider than it is without them */
     bool creator_alone;
     bool named;
     uint32_t orgs[TC_MAX_RECIPIENTS], people[TC_MAX_RECIPIENTS];
@@ -535,7 +538,7 @@ static tc_err field(struct tc_markings *m, struct tc_str id, struct verdict *v)
 }
 
 /* What one word of a set's key does: a marking, "@" a recipient, "#" a community, "%" a marking of
- * fields. */
+ * fields, "&" one of fields that counts for the whole. */
 static tc_err judge_word(struct tc_markings *m, struct tc_str word, struct verdict *v)
 {
     struct tc_handling h;
@@ -550,11 +553,13 @@ static tc_err judge_word(struct tc_markings *m, struct tc_str word, struct verdi
     default:
         break;
     }
-    tc_err e = means_of_id(m, word, &h);
+    bool part = word.p[0] == '&';
+    int *tlp = part ? &v->narrow : &v->tlp;
+    tc_err e = means_of_id(m, part ? rest : word, &h);
     if (e)
         return e;
     v->creator_alone = v->creator_alone || h.creator_alone;
-    v->tlp = h.tlp > v->tlp ? h.tlp : v->tlp;
+    *tlp = h.tlp > *tlp ? h.tlp : *tlp;
     tc_handling_add(&h, m->now, &v->sum, v->releases);
     return TC_OK;
 }
@@ -606,6 +611,8 @@ static tc_err intern_audience(struct tc_markings *m, struct verdict *v, uint32_t
     if (v->named && !v->n_orgs && !v->n_people)
         v->creator_alone = true; /* addressed to nobody that this node knows */
     a.tlp = v->tlp < 0 ? m->from->unmarked : (enum tc_tlp)v->tlp;
+    if (v->narrow > (int)a.tlp)
+        a.tlp = (enum tc_tlp)v->narrow;
     a.creator_org = m->from->principal->org;
     a.creator_person = m->from->principal->person;
     a.community = m->from->community;
@@ -622,7 +629,7 @@ static tc_err audience_of(struct tc_markings *m, uint32_t set, uint32_t *audienc
                           struct tc_diag *d)
 {
     struct set *s = &m->sets[set];
-    struct verdict v = {.tlp = -1, .sum = {.community = 1}};
+    struct verdict v = {.tlp = -1, .narrow = -1, .sum = {.community = 1}};
     if (s->audience == NO_NUMBER) {
         tc_err e = judge(m, s->ids, &v);
         if (e)

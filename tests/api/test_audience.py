@@ -124,6 +124,17 @@ class Audience(unittest.TestCase):
             seen = there.status == 200 and o["id"] in there.body.decode()
             self.assertEqual(seen, who in ("grid", "named"), who)
 
+    def test_a_marked_field_widens_nothing(self):
+        """An unmarked object is TLP:AMBER, also when a field that it cannot be without is marked wider."""
+        for level in (1, 2):
+            o = indicator(granular_markings=[{"marking_ref": "marking-definition--" + MARKINGS[level],
+                                              "selectors": ["pattern"]}])
+            a = self.n.post(f"/api/v1/audience?community={FORUM}", o, login="grid").json["objects"][0]
+            self.assertEqual(a["marking"], "TLP:AMBER")
+            self.assertEqual(self.n.add([o], login="grid").json["failure_count"], 0)
+            self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login="stranger").status, 404)
+            self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login="hospital").status, 200)
+
     def test_refusals(self):
         bad = indicator(pattern=5)
         a = self.n.post("/api/v1/audience", {"objects": [bad, indicator()]}, login="grid").json
