@@ -52,17 +52,25 @@ class Audience:
         self.recipients = recipients  # None: nobody is named; else logins and "org NAME"
         self.countries = countries    # one set of codes for each caveat
         self.gone = False
+        self.also = None  # what must hold, too
 
     def narrowed(self, level):
-        return Audience(strictest(self.level, level), self.author, self.community, self.recipients,
-                        self.countries, self.step)
+        """As it is with one more marking: for nobody who does not read it without."""
+        a = Audience(strictest(self.level, level), self.author, self.community, self.recipients,
+                     self.countries, self.step)
+        a.also = self
+        return a
 
     def elsewhere(self, community, step):
-        return Audience(self.level, self.author, community, self.recipients, self.countries, step)
+        a = Audience(self.level, self.author, community, self.recipients, self.countries, step)
+        a.also = self.also and self.also.elsewhere(community, step)
+        return a
 
     def reads(self, who, communities, ever=False):
         """ever: also who could at some time, now that it is gone or membership has ended."""
         if self.gone and not ever or who is not None and not READING & set(PEOPLE[who][1].split()):
+            return False
+        if self.also and not self.also.reads(who, communities, ever):
             return False
         if who == self.author or self.level != "RED" and org(who) and org(who) == org(self.author):
             return True

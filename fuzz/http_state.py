@@ -425,9 +425,13 @@ class Run:
     def goes_on(self, request):
         """The owner has let an object go on: it is in another community too."""
         o_id, place = self.requests[request]
-        for x in self.objects:
-            if x["object"]["id"] != o_id:
-                continue
+        mine = [x for x in self.objects if x["object"]["id"] == o_id]
+        if not mine:  # not by post(): for whom, is not reckoned here
+            shared = [a for w in UUID.findall(o_id) for a in self.oracle.carriers.get(w, ())]
+            for w, carriers in self.oracle.carriers.items():
+                if set(carriers) & set(shared):
+                    self.oracle.allow(w, READERS)
+        for x in mine:
             new = {a: a.elsewhere(place, self.step_now) for a in x["audiences"]}
             for carriers in self.oracle.carriers.values():
                 carriers += [new[a] for a in carriers if a in new]
@@ -461,6 +465,8 @@ class Run:
         a = self.send(who, method, target, body, headers, apart=True)
         self.count("bent", a[0])
         if name in CREATING and 200 <= a[0] < 300:
+            if isinstance(body, str):
+                self.created(name, who, target, body, a)
             for w in self.maker.words_of(said):  # for whom, is not reckoned here
                 self.oracle.allow(w, [None, *PEOPLE])
         elif isinstance(body, str):

@@ -611,14 +611,18 @@ static tc_err intern_audience(struct tc_markings *m, struct verdict *v, uint32_t
     if (v->named && !v->n_orgs && !v->n_people)
         v->creator_alone = true; /* addressed to nobody that this node knows */
     a.tlp = v->tlp < 0 ? m->from->unmarked : (enum tc_tlp)v->tlp;
-    if (v->narrow > (int)a.tlp)
-        a.tlp = (enum tc_tlp)v->narrow;
     a.creator_org = m->from->principal->org;
     a.creator_person = m->from->principal->person;
     a.community = m->from->community;
     a.era = m->era;
     a.orgs = (struct tc_u32s){v->orgs, v->n_orgs};
     a.people = (struct tc_u32s){v->people, v->n_people};
+    if (v->narrow > (int)a.tlp) {
+        /* for people by name it would reach those outside the community, whom the rest does not */
+        if (v->narrow == TC_TLP_RED && a.tlp >= TC_TLP_AMBER && a.community)
+            a.orgs.n = a.people.n = 0;
+        a.tlp = (enum tc_tlp)v->narrow;
+    }
     if (v->creator_alone)
         tc_handling_creator_alone(&a);
     levels(m, v, &a, fields, releases);

@@ -321,9 +321,30 @@ class Tls(unittest.TestCase):
                     old.wrap_socket(n.connect())
             except ValueError:
                 pass
+            self.ciphers(n)
             plain = n.raw(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 3)
             self.assertNotIn(b"200", plain)
             n.close()
+
+    def ciphers(self, n):
+        """Of TLS 1.2: what has forward secrecy and is authenticated encryption, or nearly so."""
+        def agreed(names):
+            c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
+            c.maximum_version = ssl.TLSVersion.TLSv1_2
+            try:
+                c.set_ciphers(names + ":@SECLEVEL=0")
+            except ssl.SSLError:
+                return None  # this client has none of them
+            try:
+                with c.wrap_socket(n.connect()) as s:
+                    return s.cipher()[0]
+            except OSError:
+                return None
+        for weak in ("kRSA", "NULL", "aNULL", "EXPORT", "RC4", "3DES", "DES", "MD5", "SEED", "IDEA",
+                     "PSK", "SRP", "CAMELLIA"):
+            self.assertIsNone(agreed(weak + ":!ECDHE" if weak == "CAMELLIA" else weak), weak)
+        self.assertRegex(agreed("ECDHE+AESGCM:ECDHE+CHACHA20") or "", "^ECDHE-.*(GCM|POLY1305)")
 
     def test_refuses_to_be_reached_without(self):
         with self.assertRaises(RuntimeError) as e:

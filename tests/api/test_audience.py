@@ -135,6 +135,18 @@ class Audience(unittest.TestCase):
             self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login="stranger").status, 404)
             self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login="hospital").status, 200)
 
+    def test_a_red_field_reaches_nobody_more(self):
+        """Naming somebody outside the community reaches nobody, also when a field that the object
+        cannot be without is TLP:RED and the whole becomes it."""
+        o = indicator(object_marking_refs=["marking-definition--" + MARKINGS[3]],
+                      granular_markings=[{"marking_ref": "marking-definition--" + MARKINGS[5],
+                                          "selectors": ["pattern"]}],
+                      extensions={SHARING: {"extension_type": "property-extension",
+                                            "recipient_refs": [self.me["named"]["identity"]]}})
+        self.assertEqual(self.n.add([o], ADDING).json["failure_count"], 0)
+        self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login="named").status, 404)
+        self.assertEqual(self.n.get(f"/api/v1/objects/{o['id']}", login="officer").status, 200)
+
     def test_refusals(self):
         bad = indicator(pattern=5)
         a = self.n.post("/api/v1/audience", {"objects": [bad, indicator()]}, login="grid").json
