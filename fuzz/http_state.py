@@ -114,6 +114,7 @@ class Run:
                 given.setdefault("X-Tocsin", "1")
             else:
                 given["Authorization"] = basic(who)
+        self.proof = {k: v for k, v in given.items() if k in ("Authorization", "Cookie", "X-Tocsin")}
         given.setdefault("Accept", TAXII if target.startswith("/taxii2") else "*/*")
         given = {k: v for k, v in given.items() if v is not None}
         raw = body.encode() if isinstance(body, str) else body
@@ -209,7 +210,7 @@ class Run:
             return
         for a, b in swap.items():
             target, body = target.replace(a, b), body.replace(a, b) if body else body
-        other = self.send(who, method, target, body, headers)
+        other = self.send(who, method, target, body, {**headers, **self.proof})  # signed in the same way
         self.look(who, other, text + target + (body or ""))
 
         def equal(a):

@@ -619,7 +619,7 @@ static tc_err intern_audience(struct tc_markings *m, struct verdict *v, uint32_t
     a.people = (struct tc_u32s){v->people, v->n_people};
     if (v->narrow > (int)a.tlp) {
         /* for people by name it would reach those outside the community, whom the rest does not */
-        if (v->narrow == TC_TLP_RED && a.tlp >= TC_TLP_AMBER && a.community)
+        if (v->narrow == TC_TLP_RED && a.community)
             a.orgs.n = a.people.n = 0;
         a.tlp = (enum tc_tlp)v->narrow;
     }
