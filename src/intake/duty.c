@@ -114,11 +114,15 @@ static tc_err call_in(struct tc_node *n, const struct tc_principal *who, struct 
     e = e ? e : tc_paired_newest(n, who, &q, &r, &row);
     if (!e && (!tc_str_is(row.type, "duty-point") || row.revoked))
         e = TC_E_NOTFOUND;
+    bool personal = false;
     if (!e) {
-        uint32_t org = tc_journal_audience_of(n->journal, row.audience)->creator_org;
-        e = tc_access_org_by(n->access, org, TC_STR(""), a, &owner);
+        const struct tc_audience *of = tc_journal_audience_of(n->journal, row.audience);
+        personal = of->tlp == TC_TLP_RED || of->people.n;
+        e = tc_access_org_by(n->access, of->creator_org, TC_STR(""), a, &owner);
     }
     tc_reader_close(r);
+    if (!e && personal) /* a call names it to both organisations */
+        return tc_diag_set(d, TC_E_DENIED, "this duty point is for people by name only");
     if (e)
         return tc_diag_set(d, e, "there is no such duty point");
     c->called_by = caller.identity;

@@ -176,6 +176,11 @@ class Communities(unittest.TestCase):
                   for w in ("officer", "stranger")}
         self.assertEqual([(p["duty_point"], p["newest_call"]) for p in points["officer"]], [(o, [])])
         self.assertEqual(points["stranger"], [])
+        red = dict(o, id=f"duty-point--{uuid.uuid4()}", object_marking_refs=[
+            "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"])
+        self.assertEqual(self.n.post("/api/v1/objects?community=circle", red, login="grid").status, 201)
+        a = self.n.post(f"/api/v1/duty-points/{red['id']}/call", {}, login="grid")
+        self.assertEqual(a.status, 403)  # a call would name it to colleagues who may not read it
         path = f"/api/v1/duty-points/{o['id']}/call"
         self.assertEqual(self.n.post(path, {}, login="stranger").status, 404)
         for bad in (0, -1, 1.5, "soon", 100000):
