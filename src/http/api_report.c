@@ -10,6 +10,8 @@
 #include "http/taxii.h"
 #include "watch/facts.h"
 
+#include <stdio.h>
+
 #define MAX_AFFECTED 1000
 
 static tc_err reported(struct tc_request *r)
@@ -90,6 +92,48 @@ static tc_err copy_affected(struct tc_request *r, yyjson_val *form, struct tc_js
     return TC_OK;
 }
 
+/* path is one of capacities, such as "capacities[2].left". */
+static tc_err need_at(struct tc_request *r, size_t i, const char *member, const char *says)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "capacities[%zu]%s%s", i, *member ? "." : "", member);
+    return need(r, path, says);
+}
+
+/* "Substation back at 40 %": [{"asset", "left"}]. */
+static tc_err copy_capacities(struct tc_request *r, yyjson_val *form, struct tc_jsonw *w)
+{
+    yyjson_val *list = tc_json_get(form, "capacities"), *v;
+    size_t i, n;
+    if (!list)
+        return TC_OK;
+    if (!yyjson_is_arr(list) || yyjson_arr_size(list) > MAX_AFFECTED)
+        return need(r, "capacities", "must be a list of at most 1000 of asset and left");
+    tc_jsonw_name(w, "capacities");
+    tc_jsonw_array(w);
+    yyjson_arr_foreach (list, i, n, v) {
+        struct tc_str id = {"", 0};
+        double left = -1;
+        bool is = false;
+        if (!tc_json_str(v, "asset", &id) || !tc_http_is_id(id))
+            return need_at(r, i, "asset", "must be the id of an asset");
+        if (!tc_json_double(v, "left", &left) || !(left >= 0 && left <= 1))
+            return need_at(r, i, "left", "must be a number from 0 to 1: what it still carries");
+        tc_err e = is_asset(r, id, &is);
+        if (e || !is)
+            return e ? e
+                     : need_at(r, i, "asset",
+                               "is no asset, or none that you may read; nothing was reported");
+        tc_jsonw_object(w);
+        tc_jsonw_kstr(w, "asset_ref", id);
+        tc_jsonw_name(w, "left");
+        tc_jsonw_double(w, left);
+        tc_jsonw_object_end(w);
+    }
+    tc_jsonw_array_end(w);
+    return TC_OK;
+}
+
 static tc_err write_event(struct tc_request *r, yyjson_val *form, struct tc_jsonw *w)
 {
     struct tc_str severity;
@@ -100,6 +144,8 @@ static tc_err write_event(struct tc_request *r, yyjson_val *form, struct tc_json
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "extension_type", "property-extension");
     tc_err e = copy_affected(r, form, w);
+    if (!e)
+        e = copy_capacities(r, form, w);
     if (!e)
         e = copy_time(r, form, "started", w);
     if (!e)

@@ -8,6 +8,7 @@
 
 #include "base/limits.h"
 #include "impact/plain.h"
+#include "impact/supply.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -401,6 +402,8 @@ tc_err tc_cascade_patched(struct tc_cascade *c, const struct tc_graph_patch *p, 
         e = plain_patched(c);
     if (e)
         return e;
-    tc_cascade_clear(c); /* the new groups were noted as touched */
+    tc_cascade_clear(c);           /* the new groups were noted as touched */
+    tc_supply_free(c->own_supply); /* made anew when a scenario measures somebody */
+    c->own_supply = c->supply = NULL;
     return e;
 }

@@ -289,6 +289,23 @@ static const struct tc_str *read_refs(yyjson_val *e, const char *name, struct tc
     return v;
 }
 
+static void read_measured(yyjson_val *e, struct tc_arena *a, struct tc_incident_facts *f)
+{
+    yyjson_val *list = tc_json_get(e, "capacities"), *one;
+    size_t n = yyjson_is_arr(list) ? yyjson_arr_size(list) : 0, i, max;
+    struct tc_measured *v = n && n <= TC_MAX_LIST ? tc_arena_zalloc(a, n, sizeof *v) : NULL;
+    f->measured = v;
+    if (!v)
+        return;
+    yyjson_arr_foreach (list, i, max, one) {
+        struct tc_str asset = text_of(one, "asset_ref");
+        double left = -1;
+        if (asset.n && tc_json_double(one, "left", &left) && left >= 0 && left <= 1)
+            v[f->n_measured++] =
+                (struct tc_measured){asset, (uint32_t)lround(left * TC_SHARE_WHOLE)};
+    }
+}
+
 static enum tc_report_cause read_cause(struct tc_str s)
 {
     return tc_str_is(s, "own")       ? TC_CAUSE_OWN
@@ -315,6 +332,7 @@ bool tc_facts_incident(yyjson_val *object, tc_time added, struct tc_arena *a,
     f.affected = read_refs(e, "affected_refs", a, &f.n_affected);
     f.standing = read_refs(e, "standing_refs", a, &f.n_standing);
     f.cause = read_cause(text_of(e, "cause"));
+    read_measured(e, a, &f);
     read_areas(e, a, &f);
     f.started = time_of(e, "started");
     if (f.started == TC_TIME_NONE)

@@ -64,6 +64,12 @@ struct tc_area_box {
 };
 struct tc_area_box tc_area_box(const struct tc_area *area);
 
+/* "substation back at 40 %": what an asset still carries of what it can, in millionths. */
+struct tc_measured {
+    struct tc_str asset;
+    uint32_t left;
+};
+
 enum tc_report_cause { TC_CAUSE_NOT_SAID, TC_CAUSE_OWN, TC_CAUSE_SUPPLY, TC_CAUSE_UNKNOWN };
 
 struct tc_incident_facts {
@@ -71,6 +77,8 @@ struct tc_incident_facts {
     size_t n_affected;
     const struct tc_str *standing; /* assets that are reported to work at `started` */
     size_t n_standing;
+    const struct tc_measured *measured;
+    size_t n_measured;
     enum tc_report_cause cause;
     const struct tc_area *areas;
     size_t n_areas;

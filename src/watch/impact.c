@@ -152,6 +152,7 @@ static tc_err take_incident(struct tc_impact *w, const struct tc_row *row)
     in->severity = f.severity;
     in->certainty = f.certainty;
     in->exercise = concerns ? f.exercise : in->exercise;
+    in->planned = concerns && f.started > row->added;
     in->fresh = true;
     in->overdue = false;
     w->next_due = TC_TIME_MIN; /* to be looked for again */
@@ -247,7 +248,8 @@ struct outages {
     struct tc_spread_outage *v;
     size_t n, cap;
     int64_t start, end;
-    bool area;
+    bool area, measured;
+    uint32_t left; /* of what is measured */
     uint32_t poster;
     bool vouched;         /* the poster operates all of them */
     struct tc_list named; /* assets; the first n_named by name */
@@ -280,7 +282,12 @@ static void add_outage(void *arg, uint32_t asset)
         o->v = p;
         o->cap = cap;
     }
-    o->v[o->n++] = (struct tc_spread_outage){node, o->start, o->end, o->area};
+    o->v[o->n++] = (struct tc_spread_outage){.asset = node,
+                                             .start = o->start,
+                                             .end = o->end,
+                                             .area = o->area,
+                                             .measured = o->measured,
+                                             .left = o->left};
 }
 
 static int64_t whole_seconds(tc_time t)
@@ -306,6 +313,15 @@ static tc_err find_outages(struct tc_impact *w, const struct incident *in, struc
             add_outage(o, asset);
     }
     o->n_named = o->named.n;
+    o->measured = true;
+    for (size_t i = 0; i < f.n_measured && !e; i++) {
+        uint32_t asset;
+        e = tc_live_intern(w->reg, f.measured[i].asset, &asset);
+        o->left = f.measured[i].left;
+        if (!e)
+            add_outage(o, asset);
+    }
+    o->measured = false;
     o->area = true;
     for (size_t i = 0; i < f.n_areas && !e; i++) {
         uint32_t at;
@@ -511,6 +527,8 @@ static void about_incident(struct tc_impact *w, uint32_t i, struct tc_finding *f
     f->expires = in->expected_end;
     f->severity = in->severity;
     f->certainty = in->certainty;
+    if (in->planned && in->certainty == TC_CERTAINTY_UNKNOWN)
+        f->certainty = TC_CERTAINTY_LIKELY; /* nobody has observed what is yet to come */
 }
 
 /* What was foretold is not surer than the incident itself; "likely" is more than one half. */

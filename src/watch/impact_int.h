@@ -27,6 +27,7 @@ struct incident {
     uint32_t poster; /* organisation that posted what holds */
     bool vouched;    /* by the node's organisation, or by the operator of all that it puts out */
     bool exercise;
+    bool planned;  /* when it was posted, it was yet to begin */
     bool overdue;  /* the expected end has passed; it stays open until somebody says that it is over
                     */
     enum world in; /* where its outages are set */

@@ -14,6 +14,9 @@
  * belongs to exactly one component, and reckoning a component alone gives what reckoning
  * everything at once would say of its assets (a test holds it against exactly that).
  *
+ * What is measured ("at 40 %") can make suppliers short: whoever draws from it may be shed, more so
+ * when another supplier of the same group fails. It leaves the marks that its failure would.
+ *
  * Assets that are down without any outage (a loop without a source) are found once for a graph and
  * are nobody's hits. */
 #include "watch/spread.h"
@@ -80,6 +83,7 @@ void tc_spread_free(struct tc_spread *s)
     free(s->members.v);
     free(s->touched.v);
     free(s->outages);
+    free(s->capacities);
     free(s->failures);
     free(s->roots);
     free(s->n_roots);
@@ -348,9 +352,11 @@ tc_err tc_spread_gather(struct tc_spread *s, bool named, uint32_t *count)
         n += s->incidents[s->members.v[i]].n;
     if (n > s->outage_cap) {
         struct tc_outage *p = reallocarray(s->outages, n, sizeof *p);
-        if (!p || n > UINT32_MAX)
+        s->outages = p ? p : s->outages;
+        struct tc_capacity *q = p ? reallocarray(s->capacities, n, sizeof *q) : NULL;
+        if (!q || n > UINT32_MAX)
             return TC_E_NOMEM;
-        s->outages = p;
+        s->capacities = q;
         s->outage_cap = (uint32_t)n;
     }
     for (uint32_t i = 0; i < s->members.n; i++) {
@@ -362,15 +368,19 @@ tc_err tc_spread_gather(struct tc_spread *s, bool named, uint32_t *count)
         }
     }
     s->base -= n ? s->lead : 0;
+    s->n_capacities = 0;
     n = 0;
     for (uint32_t i = 0; i < s->members.n; i++) {
         const struct incident *in = &s->incidents[s->members.v[i]];
         for (uint32_t k = 0; k < in->n; k++) {
             const struct tc_spread_outage *o = &in->outages[k];
             uint32_t start = seconds(s, o->start), end = seconds(s, o->end);
-            if (!named || !o->area)
-                s->outages[n++] =
-                    (struct tc_outage){o->asset, start, end > start ? end : start + 1};
+            end = end > start ? end : start + 1;
+            if (o->measured)
+                s->capacities[s->n_capacities++] =
+                    (struct tc_capacity){o->asset, start, end, o->left};
+            else if (!named || !o->area)
+                s->outages[n++] = (struct tc_outage){o->asset, start, end};
         }
     }
     *count = (uint32_t)n;
@@ -412,8 +422,11 @@ static tc_err keep_failures(struct tc_spread *s)
 struct tc_scenario tc_spread_scenario(const struct tc_spread *s, uint32_t n)
 {
     bool clock = s->base > TC_TIME_MIN / TC_SECOND && s->base < TC_TIME_MAX / TC_SECOND;
-    return (struct tc_scenario){
-        .outages = s->outages, .n_outages = n, .start = clock ? s->base * TC_SECOND : TC_TIME_NONE};
+    return (struct tc_scenario){.outages = s->outages,
+                                .n_outages = n,
+                                .capacities = s->capacities,
+                                .n_capacities = s->n_capacities,
+                                .start = clock ? s->base * TC_SECOND : TC_TIME_NONE};
 }
 
 tc_err tc_spread_reckon(struct tc_spread *s, bool named)
@@ -422,7 +435,7 @@ tc_err tc_spread_reckon(struct tc_spread *s, bool named)
     s->named = named;
     tc_err e = tc_spread_gather(s, named, &n);
     s->n_failures = 0;
-    if (e || !n)
+    if (e || !(n + s->n_capacities))
         return e;
     const struct tc_cascade_opts opts = tc_spread_cascade_opts(s);
     const struct tc_scenario x = tc_spread_scenario(s, n);
@@ -449,7 +462,19 @@ static bool touch_groups(struct tc_spread *s, const uint32_t *out, uint32_t from
     return true;
 }
 
-/* Everything that the failures of this round touch. */
+static bool touch_asset(struct tc_spread *s, uint32_t v)
+{
+    const struct tc_graph *g = s->g;
+    if (!touch(s, v) || !touch_groups(s, g->out, g->out_first[v], g->out_first[v + 1]))
+        return false;
+    for (uint32_t r = g->r ? g->relay_first[v] : 0; g->r && r < g->relay_first[v + 1]; r++)
+        if (!touch_loop_of(s, r) ||
+            !touch_groups(s, g->relay_out, g->relay_out_first[r], g->relay_out_first[r + 1]))
+            return false;
+    return true;
+}
+
+/* Everything that the failures of this round touch, and what is measured. */
 static bool touch_all(struct tc_spread *s)
 {
     const struct tc_graph *g = s->g;
@@ -457,15 +482,12 @@ static bool touch_all(struct tc_spread *s)
     /* Where suppliers can run short, two incidents meet without a failure in common. */
     if (tc_graph_needs_engine(g) && !touch(s, g->n + g->m + g->loops))
         return false;
-    for (uint32_t i = 0; i < s->n_failures; i++) {
-        uint32_t v = s->failures[i].asset;
-        if (!touch(s, v) || !touch_groups(s, g->out, g->out_first[v], g->out_first[v + 1]))
+    for (uint32_t i = 0; i < s->n_capacities; i++)
+        if (!touch_asset(s, s->capacities[i].asset))
             return false;
-        for (uint32_t r = g->r ? g->relay_first[v] : 0; g->r && r < g->relay_first[v + 1]; r++)
-            if (!touch_loop_of(s, r) ||
-                !touch_groups(s, g->relay_out, g->relay_out_first[r], g->relay_out_first[r + 1]))
-                return false;
-    }
+    for (uint32_t i = 0; i < s->n_failures; i++)
+        if (!touch_asset(s, s->failures[i].asset))
+            return false;
     return true;
 }
 

@@ -17,6 +17,8 @@ struct tc_spread_outage {
     uint32_t asset;     /* number in the graph */
     int64_t start, end; /* INT64_MAX = does not end as far as is known */
     bool area;          /* hit because of where it stands, not by name */
+    bool measured;      /* it works, but carries only `left` of what it can; never by area */
+    uint32_t left;      /* millionths */
 };
 
 #define TC_SPREAD_ROOTS  8 /* incidents that one hit is put down to; further ones are left out */

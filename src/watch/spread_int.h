@@ -44,6 +44,8 @@ struct tc_spread {
     struct ids members, touched;
     struct tc_outage *outages;
     uint32_t outage_cap;
+    struct tc_capacity *capacities; /* room for as many */
+    uint32_t n_capacities;
     struct tc_failure *failures;
     uint32_t n_failures, failure_cap;
     uint32_t *roots; /* n_failures * TC_SPREAD_ROOTS */
@@ -57,7 +59,7 @@ struct tc_spread {
     bool only_area;             /* nothing of the component is reported by name */
 };
 
-/* The outages of the members into s->outages; named: without what is out only because it stands in
+/* The outages of the members into s->outages, what was measured into s->capacities; named: without what is out only because it stands in
  * an area. */
 tc_err tc_spread_gather(struct tc_spread *s, bool named, uint32_t *count) TC_MUST_USE;
 struct tc_cascade_opts tc_spread_cascade_opts(const struct tc_spread *s);

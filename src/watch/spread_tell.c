@@ -26,6 +26,17 @@ static void add_root(struct tc_spread *s, uint32_t f, uint32_t incident, bool *c
     *changed = true;
 }
 
+/* It was measured to carry less when the group stopped holding. */
+static bool measured_at(const struct tc_spread *s, uint32_t asset, uint32_t t)
+{
+    for (uint32_t i = 0; i < s->n_capacities; i++) {
+        const struct tc_capacity *c = &s->capacities[i];
+        if (c->asset == asset && c->left < TC_SHARE_WHOLE && c->start <= t && t < c->end)
+            return true;
+    }
+    return false;
+}
+
 /* Suppliers of the group that were missing when it stopped holding; *direct of them, behind those
  * the chain to a given outage where it is needed to find one. */
 static uint32_t missing(struct tc_spread *s, const struct tc_failure *f, uint32_t *out,
@@ -35,10 +46,9 @@ static uint32_t missing(struct tc_spread *s, const struct tc_failure *f, uint32_
     uint32_t n = 0;
     for (uint32_t e = g->in_first[f->group]; e < g->in_first[f->group + 1] && n < max; e++) {
         uint32_t at = s->fail_of[g->supplier[e]];
-        if (!at)
-            continue;
-        const struct tc_failure *by = &s->failures[at - 1];
-        if (by->at <= f->lost_at && by->until > f->lost_at)
+        const struct tc_failure *by = at ? &s->failures[at - 1] : NULL;
+        if ((by && by->at <= f->lost_at && by->until > f->lost_at) ||
+            ((f->flags & TC_FAIL_SHED) && measured_at(s, g->supplier[e], f->lost_at)))
             out[n++] = g->supplier[e];
     }
     *direct = n;
@@ -50,6 +60,18 @@ static uint32_t missing(struct tc_spread *s, const struct tc_failure *f, uint32_
     return n;
 }
 
+/* The incidents that measured the asset. */
+static void roots_of_measured(struct tc_spread *s, uint32_t i, uint32_t asset, bool *changed)
+{
+    for (uint32_t m = 0; m < s->members.n; m++) {
+        const struct incident *in = &s->incidents[s->members.v[m]];
+        for (uint32_t k = 0; k < in->n; k++)
+            if (in->outages[k].measured && in->outages[k].asset == asset &&
+                in->outages[k].left < TC_SHARE_WHOLE)
+                add_root(s, i, s->members.v[m], changed);
+    }
+}
+
 static void roots_of_supply(struct tc_spread *s, uint32_t i, bool *changed)
 {
     uint32_t by[CHAIN_MAX], direct = 0;
@@ -58,6 +80,8 @@ static void roots_of_supply(struct tc_spread *s, uint32_t i, bool *changed)
         uint32_t at = s->fail_of[by[k]];
         for (uint32_t q = 0; at && q < s->n_roots[at - 1]; q++)
             add_root(s, i, s->roots[(size_t)(at - 1) * TC_SPREAD_ROOTS + q], changed);
+        if (s->n_capacities && (s->failures[i].flags & TC_FAIL_SHED))
+            roots_of_measured(s, i, by[k], changed);
     }
 }
 
@@ -74,7 +98,7 @@ static void find_roots(struct tc_spread *s)
         const struct incident *in = &s->incidents[s->members.v[m]];
         for (uint32_t k = 0; k < in->n; k++) {
             uint32_t at = s->fail_of[in->outages[k].asset];
-            if (at && (!s->named || !in->outages[k].area))
+            if (at && !in->outages[k].measured && (!s->named || !in->outages[k].area))
                 add_root(s, at - 1, s->members.v[m], &changed);
         }
     }
@@ -170,7 +194,7 @@ static bool only_by_area(const struct tc_spread *s, uint32_t asset)
     for (uint32_t m = 0; m < s->members.n; m++) {
         const struct incident *in = &s->incidents[s->members.v[m]];
         for (uint32_t k = 0; k < in->n; k++)
-            if (in->outages[k].asset == asset && !in->outages[k].area)
+            if (in->outages[k].asset == asset && !in->outages[k].area && !in->outages[k].measured)
                 return false;
     }
     return true;

@@ -174,6 +174,19 @@ class Api(unittest.TestCase):
                                  n.get("/api/v1/me").json["org"]["identity"])}
         self.assertEqual(len(answers), 1, answers)
         self.assertIn(b"no asset", answers.pop())
+        for bad, path in (([{"asset": asset}], "capacities[0].left"), (7, "capacities"),
+                          ([{"asset": asset, "left": 0.4}, {"asset": asset, "left": 40}],
+                           "capacities[1].left"), ([{"left": 0.4}], "capacities[0].asset"),
+                          ([{"asset": hidden, "left": 0.4}], "capacities[0].asset")):
+            a = n.post("/api/v1/incidents", {"name": "x", "capacities": bad})
+            self.error(a, 422)
+            self.assertIn(path, a.body.decode())
+        a = n.post("/api/v1/incidents", {"name": "Back at 40 %",
+                                         "capacities": [{"asset": asset, "left": 0.4}]})
+        self.assertEqual(a.status, 201, a)
+        o = n.get("/api/v1/objects/" + a.json["id"]).json["object"]
+        self.assertIn([{"asset_ref": asset, "left": 0.4}],
+                      [e.get("capacities") for e in o["extensions"].values()])
         a = n.post("/api/v1/incidents", {"name": "Busbar fault", "affected": [asset],
                                          "started": "2026-01-01T00:00:00Z", "exercise": True})
         self.assertEqual(a.status, 201, a)

@@ -104,6 +104,61 @@ class Picture(unittest.TestCase):
         self.assertEqual(self.findings(pump, "contradiction"), [])
         self.assertEqual({x["status"] for x in self.findings(pump)}, {"open"})
 
+    def test_measurement(self):
+        """A substation at 40 % sheds who comes later in the order of service; an update changes it."""
+        sub = self.asset("S", place=1)
+        shops = [self.asset("H", place=2 + k) for k in range(4)]
+        for shop in shops:
+            self.needs(shop, sub, buffer="PT1H")
+        def left(part):
+            return {"capacities": [{"asset_ref": sub, "left": part}]}
+        def down(want):
+            self.wait_for(lambda: {s for s in shops for f in self.findings(s)
+                                   if f["status"] == "open"} == set(want))
+        i = self.incident("2026-03-08T10:00:00Z", **left(0.5))
+        down(shops[2:])
+        f = self.findings(shops[3])[0]
+        self.assertEqual((f["from"], f["how"], f["evidence_refs"]),
+                         ("2026-03-08T11:00:00.000Z", "supply", [i]))
+        self.assertEqual([c["asset_ref"] for c in f["causes"]], [sub])
+        self.assertEqual(self.findings(sub), [])  # it works
+        self.incident("2026-03-08T10:00:00Z", o_id=i, version=1, **left(0.25))
+        down(shops[1:])
+        self.incident("2026-03-08T10:00:00Z", o_id=i, version=2, **left(0.75))
+        down(shops[3:])
+        self.assertEqual(self.findings(shops[1])[0]["change"], "spared")
+        # an outage of the same substation beside it, and its end
+        j = self.incident("2026-03-08T12:00:00Z", affected_refs=[sub])
+        down(shops)
+        self.incident("2026-03-08T12:00:00Z", o_id=j, version=1, affected_refs=[sub],
+                      status="closed")
+        down(shops[3:])
+        self.incident("2026-03-08T10:00:00Z", o_id=i, version=3, **left(1))
+        down([])
+        for bad in (2, -0.1, "40%"):
+            o = {"type": "incident", "id": new("incident"), "name": "x", **STAMP,
+                 "extensions": {EVENT: {"extension_type": PLAIN, **left(bad)}}}
+            a = self.n.add([o], ADDING).json
+            self.assertEqual(a["failure_count"], 1)
+            self.assertIn("capacities[0].left", str(a["failures"]))
+
+    def test_planned_work(self):
+        """Work that is yet to begin: the times are to come, and nobody calls it observed."""
+        sub, pump = self.asset("S"), self.asset("P")
+        self.needs(pump, sub, buffer="PT2H")
+        i = self.incident("2098-03-01T10:00:00Z", affected_refs=[sub],
+                          expected_end="2098-03-01T18:00:00Z")
+        f = self.wait_for(lambda: self.findings(pump))[0]
+        self.assertEqual((f["from"], f["until"], f["status"], f["change"], f["certainty"]),
+                         ("2098-03-01T12:00:00.000Z", "2098-03-01T18:00:00.000Z", "open", "new",
+                          "Likely"))
+        f = self.wait_for(lambda: self.findings(sub))[0]
+        self.assertEqual((f["from"], f["certainty"]), ("2098-03-01T10:00:00.000Z", "Likely"))
+        self.assertNotIn("unconfirmed", f)
+        self.incident("2098-03-01T10:00:00Z", o_id=i, version=1, affected_refs=[sub],
+                      expected_end="2098-03-01T11:00:00Z")  # shorter than the buffer lasts
+        self.wait_for(lambda: [x for x in self.findings(pump) if x["change"] == "spared"])
+
     def test_missing_dependency(self):
         sub, mast = self.asset("S", lat=48.0), self.asset("M", lat=48.1)
         far = self.asset("F", lat=60.0)

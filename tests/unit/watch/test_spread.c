@@ -96,6 +96,19 @@ struct now {
     size_t n;
 };
 
+/* measures: one in three is a measurement. */
+static struct tc_spread_outage random_outage(bool measures)
+{
+    int64_t start = rnd(200);
+    struct tc_spread_outage o = {
+        .asset = rnd(ASSETS), .start = start, .end = rnd(2) ? INT64_MAX : start + 1 + rnd(300)};
+    if (measures && rnd(3) == 0) {
+        o.measured = true;
+        o.left = rnd(11) * (TC_SHARE_WHOLE / 10);
+    }
+    return o;
+}
+
 /* What is down without any outage is so from the beginning of time, not from the first outage on.
  */
 static uint32_t always_down(struct tc_cascade *c, bool always[ASSETS])
@@ -115,7 +128,8 @@ static uint32_t always_down(struct tc_cascade *c, bool always[ASSETS])
 static void compare(const struct tc_graph *g, const struct now *now, const struct told *told)
 {
     struct tc_outage all[2 * INCIDENTS];
-    size_t n = 0, m = 0;
+    struct tc_capacity measured[2 * INCIDENTS];
+    size_t n = 0, k_n = 0, m = 0;
     const struct tc_cascade_opts opts = {.horizon = HORIZON};
     struct tc_cascade *c = tc_cascade_new(g);
     bool always[ASSETS] = {false};
@@ -125,9 +139,18 @@ static void compare(const struct tc_graph *g, const struct now *now, const struc
         for (size_t k = 0; k < now[i].n; k++) {
             const struct tc_spread_outage *o = &now[i].o[k];
             uint32_t end = o->end == INT64_MAX ? TC_NEVER : (uint32_t)o->end + lead;
-            all[n++] = (struct tc_outage){o->asset, (uint32_t)o->start + lead, end};
+            uint32_t start = (uint32_t)o->start + lead;
+            if (o->measured)
+                measured[k_n++] = (struct tc_capacity){o->asset, start, end, o->left};
+            else
+                all[n++] = (struct tc_outage){o->asset, start, end};
         }
-    assert_int_equal(tc_cascade_run(c, all, n, &opts, NULL), TC_OK);
+    const struct tc_scenario x = {.outages = all,
+                                  .n_outages = n,
+                                  .capacities = measured,
+                                  .n_capacities = k_n,
+                                  .start = TC_TIME_NONE};
+    assert_int_equal(tc_cascade_scenario(c, &x, &opts, NULL), TC_OK);
     const struct tc_failure *f = tc_cascade_failures(c, &m);
     for (uint32_t v = 0; v < ASSETS; v++)
         at[v] = back[v] = INT64_MIN;
@@ -145,9 +168,8 @@ static void compare(const struct tc_graph *g, const struct now *now, const struc
     tc_cascade_free(c);
 }
 
-static void by_difference_is_as_at_once(void **state)
+static void differences(bool measuring)
 {
-    (void)state;
     const struct tc_spread_options o = {.horizon = HORIZON};
     for (uint64_t world = 0; world < 300; world++) {
         seed = world * 7919 + 1;
@@ -164,9 +186,7 @@ static void by_difference_is_as_at_once(void **state)
                 uint32_t i = rnd(INCIDENTS);
                 now[i].n = rnd(3);
                 for (size_t k = 0; k < now[i].n; k++) {
-                    int64_t start = rnd(200);
-                    now[i].o[k] = (struct tc_spread_outage){
-                        rnd(ASSETS), start, rnd(2) ? INT64_MAX : start + 1 + rnd(300), false};
+                    now[i].o[k] = random_outage(measuring);
                 }
                 assert_int_equal(tc_spread_set(s, i, now[i].o, now[i].n), TC_OK);
             }
@@ -176,6 +196,19 @@ static void by_difference_is_as_at_once(void **state)
         tc_spread_free(s);
         tc_graph_free(g);
     }
+}
+
+static void by_difference_is_as_at_once(void **state)
+{
+    (void)state;
+    differences(false);
+}
+
+/* "Substation back at 40 %": who is shed depends on what else has failed. */
+static void measurements_by_difference_are_as_at_once(void **state)
+{
+    (void)state;
+    differences(true);
 }
 
 /* ---- a register that changes under open incidents ---- */
@@ -311,9 +344,7 @@ static void random_incident(struct tc_spread *s, struct now now[INCIDENTS], uint
     if (draw) {
         now[i].n = rnd(3);
         for (size_t k = 0; k < now[i].n; k++) {
-            int64_t start = rnd(200);
-            now[i].o[k] = (struct tc_spread_outage){
-                rnd(ASSETS), start, rnd(2) ? INT64_MAX : start + 1 + rnd(300), false};
+            now[i].o[k] = random_outage(rnd(8) == 0);
         }
     }
     assert_int_equal(tc_spread_set(s, i, now[i].o, now[i].n), TC_OK);
@@ -406,8 +437,10 @@ static void who_is_in_an_area_is_told_of_the_outage_too(void **state)
     assert_int_equal(tc_graph_finish(b, &g, NULL), TC_OK);
     struct tc_spread *s = tc_spread_new(&o);
     assert_int_equal(tc_spread_graph(s, g), TC_OK);
-    const struct tc_spread_outage storm[] = {{0, 100, INT64_MAX, true}, {1, 100, INT64_MAX, true}},
-                                  substation = {0, 500, INT64_MAX, false};
+    const struct tc_spread_outage storm[] =
+        {{.asset = 0, .start = 100, .end = INT64_MAX, .area = true},
+         {.asset = 1, .start = 100, .end = INT64_MAX, .area = true}},
+                                  substation = {.asset = 0, .start = 500, .end = INT64_MAX};
     assert_int_equal(tc_spread_set(s, 0, storm, 2), TC_OK);
     assert_int_equal(tc_spread_run(s, &tell), TC_OK);
     assert_int_equal(t.at[0], 100);
@@ -427,6 +460,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_difference_is_as_at_once),
+        cmocka_unit_test(measurements_by_difference_are_as_at_once),
         cmocka_unit_test(a_changed_register_is_as_a_new_one),
         cmocka_unit_test(who_is_in_an_area_is_told_of_the_outage_too)};
     return cmocka_run_group_tests(tests, NULL, NULL);
