@@ -26,6 +26,7 @@ enum kind {
     STRANGER,
     UNTESTED,
     STALE,
+    QUIET,
     NOBODY_NEEDS,
     NO_PLACE,
     KINDS
@@ -57,6 +58,8 @@ static const struct {
                   "have the operator run on it once, and enter the day in the column tested"},
     [STALE] = {"stale", "medium", "Entries that nobody has looked at lately",
                "have the operator confirm it, and enter the day in the column as_of"},
+    [QUIET] = {"unconfirmed", "medium", "Operators that have confirmed nothing lately",
+               "ask them to: tocsin register confirm"},
     [NO_PLACE] = {"no-place", "low", "No place: no hazard area will be seen to hit them",
                   "enter lat and lon"},
 };
@@ -173,9 +176,57 @@ static void check_operators(struct check *x)
     tc_map_free(assets);
 }
 
+/* An entry of a node: when anybody last looked at it is known. */
+static const struct tc_cli_lately *lately_of(const struct check *x, size_t v)
+{
+    uint64_t at;
+    return x->f->lately_of && tc_map_get(x->f->lately_of, x->r->assets[v].id, &at)
+               ? TC_LIST_AT(x->f->lately, const struct tc_cli_lately, at)
+               : NULL;
+}
+
+static bool is_old(const struct check *x, tc_time t)
+{
+    return t < x->ask->now - x->ask->older * TC_SECOND;
+}
+
+/* Of a node: operators of whose entries none was looked at. */
+static void check_quiet(struct check *x)
+{
+    struct tc_map *newest = tc_map_new(TC_MAX_ASSETS);
+    struct tc_str name;
+    uint64_t t;
+    size_t at = 0;
+    x->e = newest ? TC_OK : TC_E_NOMEM;
+    for (size_t v = 0; v < x->r->asset_count && !x->e; v++) {
+        const struct tc_cli_lately *l = lately_of(x, v);
+        struct tc_str by = x->r->assets[v].operated_by;
+        if (l && by.n && (!tc_map_get(newest, by, &t) || (tc_time)t < l->at))
+            x->e = tc_map_put(newest, by, (uint64_t)l->at);
+    }
+    while (!x->e && tc_map_next(newest, &at, &name, &t))
+        if (is_old(x, (tc_time)t)) {
+            char day[TC_TIME_SIZE];
+            tc_time_format((tc_time)t, 0, day);
+            find(x, QUIET, TC_STR(""), "'%.*s', nothing since %.10s", TC_FMT(name), day);
+        }
+    tc_map_free(newest);
+}
+
+static void check_lately(struct check *x, const struct tc_reg_asset *a,
+                         const struct tc_cli_lately *l)
+{
+    char day[TC_TIME_SIZE];
+    tc_time_format(l->at, 0, day);
+    if (l->by == TC_LATELY_AS_OF && l->at > x->ask->now + 86400 * TC_SECOND)
+        find(x, STALE, a->id, "as of %.*s, which is yet to come", TC_FMT(a->as_of_text));
+    else if (is_old(x, l->at))
+        find(x, STALE, a->id, "%s %.10s", tc_lately_word(l->by), day);
+}
+
 static void check_entries(struct check *x)
 {
-    bool dated = false;
+    bool dated = x->f->lately_of != NULL;
     for (size_t v = 0; v < x->r->asset_count; v++)
         dated = dated || x->r->assets[v].as_of != TC_TIME_NONE;
     if (!dated && x->r->asset_count)
@@ -187,11 +238,14 @@ static void check_entries(struct check *x)
             find(x, NO_OPERATOR, a->id, "no operator is named");
         if (!a->placed)
             find(x, NO_PLACE, a->id, "no place is given");
-        if (dated && a->as_of == TC_TIME_NONE)
+        const struct tc_cli_lately *l = lately_of(x, v);
+        if (l)
+            check_lately(x, a, l);
+        else if (dated && a->as_of == TC_TIME_NONE)
             find(x, STALE, a->id, "the entry does not say when it was looked at");
         else if (dated && a->as_of > x->ask->now + 86400 * TC_SECOND)
             find(x, STALE, a->id, "as of %.*s, which is yet to come", TC_FMT(a->as_of_text));
-        else if (dated && a->as_of < x->ask->now - x->ask->older * TC_SECOND)
+        else if (dated && is_old(x, a->as_of))
             find(x, STALE, a->id, "as of %.*s", TC_FMT(a->as_of_text));
     }
 }
@@ -466,6 +520,8 @@ static void check_all(struct check *x)
         check_entries(x);
     if (!x->e && x->f->node)
         check_operators(x);
+    if (!x->e && x->f->node)
+        check_quiet(x);
     if (!x->e)
         check_buffers(x);
     if (!x->e)

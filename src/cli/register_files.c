@@ -97,5 +97,7 @@ void tc_cli_files_fini(struct tc_cli_files *f)
     tc_arena_free(f->arena);
     free(f->incidents);
     tc_map_free(f->here);
+    tc_map_free(f->lately_of);
+    free(f->lately.v);
     *f = (struct tc_cli_files){.told = 0};
 }

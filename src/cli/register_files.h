@@ -6,7 +6,9 @@
 
 #include "base/time.h"
 #include "model/register_form.h"
+#include "base/list.h"
 #include "watch/facts.h"
+#include "watch/lately.h"
 
 /* An incident of a node that is open now, by the ids of the register. */
 struct tc_cli_incident {
@@ -17,6 +19,12 @@ struct tc_cli_incident {
     size_t n_areas;
 };
 
+/* When somebody last looked at an entry of a node (watch/lately.h). */
+struct tc_cli_lately {
+    tc_time at;
+    enum tc_lately_by by;
+};
+
 struct tc_cli_files {
     struct tc_buf text[2];
     struct tc_reg_source source;
@@ -25,8 +33,10 @@ struct tc_cli_files {
     bool node; /* read from a node: the open incidents are known */
     struct tc_cli_incident *incidents;
     size_t n_incidents;
-    struct tc_arena *arena; /* of the incidents */
-    struct tc_map *here;    /* names of operators that are organisations of the node */
+    struct tc_arena *arena;   /* of the incidents */
+    struct tc_map *lately_of; /* id of the register -> index into lately; NULL = no node */
+    struct tc_list lately;    /* struct tc_cli_lately */
+    struct tc_map *here;      /* names of operators that are organisations of the node */
 };
 
 /* Reads and checks them. rest, which must outlive out, gives the table that they do not have (an

@@ -160,6 +160,25 @@ static tc_err name_affected(struct gather *g)
     return e ? e : tc_arena_err(g->kept);
 }
 
+static tc_err see_entry(void *arg, const struct tc_lately_entry *x)
+{
+    struct tc_cli_files *f = arg;
+    uint32_t at;
+    if (!x->own_id.n)
+        return TC_OK;
+    struct tc_cli_lately *l = tc_list_push(&f->lately, sizeof *l, &at);
+    if (!l)
+        return TC_E_NOMEM;
+    *l = (struct tc_cli_lately){x->at, x->by};
+    return tc_map_put(f->lately_of, x->own_id, at);
+}
+
+static tc_err find_lately(struct tc_node *n, struct tc_cli_files *f)
+{
+    f->lately_of = tc_map_new(TC_MAX_ASSETS);
+    return f->lately_of ? tc_lately_each(n, &tc_principal_system, see_entry, f) : TC_E_NOMEM;
+}
+
 static tc_err bundle_of(struct tc_node *n, struct tc_cli_files *f)
 {
     struct tc_buf *out = &f->text[0];
@@ -196,7 +215,7 @@ int tc_cli_files_node(const char *command, const char *dir, struct tc_cli_files 
     tc_buf_init(&out->text[0], TC_MAX_REGISTER_JSON);
     tc_log_set_level(TC_LOG_WARN);
     tc_err e = tc_node_open(dir, TC_NODE_READ_ONLY, &n, &d);
-    if (!e && (e = bundle_of(n, out)))
+    if (!e && ((e = bundle_of(n, out)) || (e = find_lately(n, out))))
         e = tc_diag_set(&d, e, "the register of the node could not be read: %s", tc_err_text(e));
     tc_node_close(n);
     e = e ? e

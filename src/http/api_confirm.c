@@ -6,6 +6,7 @@
 #include "http/handlers.h"
 #include "http/media.h"
 #include "watch/confirm.h"
+#include "watch/lately.h"
 
 enum { MOST = 1000 };
 
@@ -87,4 +88,14 @@ tc_err tc_http_api_confirm_answer(struct tc_request *r)
                               &r->diag);
     tc_json_fini(&j);
     return e ? e : tc_request_empty(r, 204);
+}
+
+tc_err tc_http_api_register_health(struct tc_request *r)
+{
+    struct tc_str v;
+    int64_t older = INT64_C(365) * 86400;
+    if (tc_target_arg(&r->target, "older", &v) && tc_duration_parse(v, TC_MAX_DURATION, &older))
+        return tc_request_fail(r, TC_E_SYNTAX, "older must be a duration such as P365D");
+    (void)tc_request_json(r, 200, TC_MEDIA_JSON);
+    return tc_lately_health(r->node, r->who, older, MOST, &r->out);
 }

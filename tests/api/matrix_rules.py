@@ -70,7 +70,7 @@ ROUTES = {
     "api_passkey_ask": ANYONE, "api_passkey_sign_in": ANYONE, "api_passkey_options": SIGNED,
     "api_passkey_add": SIGNED, "api_passkey_drop": SIGNED,
     "api_duty_points": READS, "api_duty_call": REPORTS, "api_test_calls": READS, "api_duty_answer": READS,
-    "api_confirmations": READS, "api_confirm_open": "steward", "api_confirm_answer": REPORTS,
+    "api_register_health": READS, "api_confirmations": READS, "api_confirm_open": "steward", "api_confirm_answer": REPORTS,
     "taxii_discovery": ANYONE, "taxii_root": ANYONE, "taxii_status": READS,
     "taxii_collections": ANYONE, "taxii_collection": ANYONE, "taxii_manifest": ANYONE,
     "taxii_objects": ANYONE, "taxii_add": REPORTS, "taxii_object": ANYONE,

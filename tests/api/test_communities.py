@@ -215,7 +215,7 @@ class Communities(unittest.TestCase):
                  "modified": "2026-01-01T00:00:00.000Z", "name": "Station",
                  "object_marking_refs": [AMBER],
                  "extensions": {asset: {"extension_type": "property-extension",
-                                        "operator_ref": self.org[who]}}}
+                                        "operator_ref": self.org[who], "as_of": "2024-02-03"}}}
             self.assertEqual(self.n.post(f"/api/v1/objects?community={where}", o).status, 201)
             ids.setdefault(who, []).append(o["id"])
         path = "/api/v1/confirmations"
@@ -248,7 +248,19 @@ class Communities(unittest.TestCase):
         self.assertEqual(self.n.post(answer, yes, login="stranger").status, 404)
         status = self.n.get("/api/v1/status", login="grid").json["confirmations"]
         self.assertEqual(status, {"asked": 1, "overdue": 0, "answered": 0})
+        health = "/api/v1/register/health"
+        def quiet(who):
+            a = self.n.get(health, login=who).json
+            return (a["entries"], a["stale"], {x["by"] for x in a["stale_entries"]},
+                    {x["operator_ref"] for x in a["operators"]})
+        two = {self.org["grid"], self.org["hospital"]}
+        self.assertEqual(quiet("officer"), (3, 3, {"as of"}, two))
+        self.assertEqual(quiet("grid"), (3, 3, {"as of"}, two))
+        self.assertEqual(quiet("hospital"), (0, 0, set(), set()))
+        self.assertEqual(self.n.get(health + "?older=P3650D").json["stale"], 0)
+        self.assertEqual(self.n.get(health + "?older=soon").status, 400)
         self.assertEqual(self.n.post(answer, yes, login="grid").status, 204)
+        self.assertEqual(quiet("officer"), (3, 1, {"as of"}, {self.org["hospital"]}))
         self.assertEqual(self.n.post(answer, yes, login="grid").status, 409)
         # what it says of itself is not altered from outside
         o.update(modified="2099-01-01T00:00:00.000Z", state="asked")

@@ -525,6 +525,12 @@ class Matrix(SignIn, unittest.TestCase):
     def row_api_confirmations(self, who):
         self.ask(who, "GET", "/api/v1/confirmations", gate(who, READS) or 200)
 
+    def row_api_register_health(self, who):
+        """Of what the caller may not read nothing is counted."""
+        a = self.ask(who, "GET", "/api/v1/register/health", gate(who, READS) or 200)
+        if a.status == 200:
+            self.assertLessEqual(len(a.json["stale_entries"]), a.json["entries"])
+
     def row_api_confirm_open(self, who):
         """Only the node's organisation asks; what is due already asks nobody."""
         self.ask(who, "POST", "/api/v1/confirmations", gate(who, "steward") or (

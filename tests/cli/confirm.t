@@ -4,13 +4,22 @@ $ for u in grid:Grid water:Water; do printf 'correct horse battery staple\n' >pw
 grid is a user
 water is a user
 $ tocsin community add node Energy --alias energy --kind sector >>out; tocsin community join node energy Grid >>out; tocsin community join node energy Authority >>out
-$ printf 'id,name,kind,sector,operator,country,lat,lon,people\nS1,Substation,substation,energy,Grid,NL,52,5,0\nS2,Line,line,energy,Grid,NL,52,6,0\nP1,Pumps,plant,water,Water,NL,52,5,1000\nX1,Depot,depot,energy,Elsewhere,NL,52,5,0\n' >assets.csv
+$ printf 'id,name,kind,sector,operator,country,lat,lon,people,as_of\nS1,Substation,substation,energy,Grid,NL,52,5,0,2024-01-01\nS2,Line,line,energy,Grid,NL,52,6,0,2024-02-01\nP1,Pumps,plant,water,Water,NL,52,5,1000,2024-01-01\nX1,Depot,depot,energy,Elsewhere,NL,52,5,0,\n' >assets.csv
 $ printf 'asset,service,mode,group,need,supplier,share,buffer,restore\nP1,power,flow,,1,S1,,PT8H,PT1H\n' >deps.csv
 $ tocsin register confirm node
 2> tocsin register: there is nobody to ask: no entry has an operator of this node
 [1]
 $ tocsin import node assets.csv deps.csv --community energy >>out; tocsin register confirmations node
 no confirmations
+# Who has confirmed nothing for a year; an entry that does not say is as old as its newest version.
+$ tocsin register check node --json | grep -o '"kind":"\(stale\|unconfirmed\)"[^}]*says":"[^"]*"'
+"kind":"stale","asset":"P1","says":"as of 2024-01-01"
+"kind":"stale","asset":"S1","says":"as of 2024-01-01"
+"kind":"stale","asset":"S2","says":"as of 2024-02-01"
+"kind":"unconfirmed","says":"'Grid', nothing since 2024-02-01"
+"kind":"unconfirmed","says":"'Water', nothing since 2024-01-01"
+$ tocsin register check node --at 2099-01-01T00:00:00Z --json | grep -c '"asset":"X1","says":"changed 2'
+1
 # A due date is yet to come; nobody is asked of what he may not read (Water is not in the community).
 $ tocsin register confirm node --due 2020-01-01T00:00:00Z
 2> tocsin register: the due date is yet to come
@@ -61,6 +70,11 @@ $ tocsin register confirm node --answer $(cat id) --as grid
 $ tocsin register confirmations node | sed 's/ *confirmation--.*//'
 STATE      DUE                       ROUND       OPERATOR  ENTRIES  NOTE        ID
 corrected  2099-12-31T00:00:00.000Z  2099-12-31  Grid      2        S2 is sold
+$ tocsin register check node --json | grep -o '"kind":"\(stale\|unconfirmed\)"[^}]*says":"[^"]*"'
+"kind":"stale","asset":"P1","says":"as of 2024-01-01"
+"kind":"unconfirmed","says":"'Water', nothing since 2024-01-01"
+$ tocsin register check node --at 2099-01-01T00:00:00Z --json | grep -c '"asset":"S1","says":"confirmed 2'
+1
 # What was asked and not answered in time is overdue, until it is answered.
 $ E=$(printf extension-definition--); tocsin status node --json | grep -o 'identity--[0-9a-f-]*' >by; tocsin register confirmations node --json | grep -o 'identity--[0-9a-f-]*' | sed -n 1p >of
 $ sed "s/BY/$(cat by)/g; s/OF/$(cat of)/g" >old.json <<EOT

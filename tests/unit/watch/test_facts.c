@@ -131,6 +131,12 @@ static void incidents(void **state)
                          "{#polygon#:[[0,0],[0,1],[1,1],[0,0]]}]",
                          a, &f));
     assert_int_equal(f.n_areas, 1);
+    assert_true(incident("#capacities#:[{#asset_ref#:#x#,#left#:0.4},{#asset_ref#:#y#},"
+                         "{#asset_ref#:#y#,#left#:1.5},{#left#:0},7,{#asset_ref#:#z#,#left#:0}]",
+                         a, &f));
+    assert_int_equal(f.n_measured, 2);
+    assert_int_equal(f.measured[0].left, TC_SHARE_WHOLE / 10 * 4);
+    assert_int_equal(f.measured[1].left, 0);
     (void)incident("", a, &f);
     tc_arena_free(a);
 }
