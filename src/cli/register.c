@@ -245,13 +245,12 @@ int tc_cmd_register(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } verbs[] = {
-        {"check", cmd_check},
-        {"diff", cmd_diff},
-        {"import", cmd_import},
-        {"export", cmd_export},
-        {"confirm", tc_register_confirm},
-        {"confirmations", tc_register_confirmations}};
+    } verbs[] = {{"check", cmd_check},
+                 {"diff", cmd_diff},
+                 {"import", cmd_import},
+                 {"export", cmd_export},
+                 {"confirm", tc_register_confirm},
+                 {"confirmations", tc_register_confirmations}};
     if (argc > 1 && strcmp(argv[1], "--help") == 0)
         return tc_cli_help(command);
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof verbs[0]; i++)
@@ -259,5 +258,6 @@ int tc_cmd_register(int argc, char **argv)
             argv[1] = argv[0];
             return verbs[i].run(argc - 1, argv + 1);
         }
-    return tc_cli_usage(command, "say which: check, diff, import, export, confirm or confirmations");
+    return tc_cli_usage(command,
+                        "say which: check, diff, import, export, confirm or confirmations");
 }
