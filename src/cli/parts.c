@@ -16,6 +16,7 @@
 #include "watch/match.h"
 #include "watch/retention.h"
 #include "watch/rulebook.h"
+#include "watch/subject.h"
 
 #include <stdlib.h>
 
@@ -36,6 +37,7 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_erase_ops();
     e = e ? e : tc_retention_ops();
     e = e ? e : tc_confirm_ops_add();
+    e = e ? e : tc_subject_ops();
     return e ? e : tc_warn_ops();
 }
 

@@ -94,8 +94,8 @@ static tc_err audit_op(struct tc_node *n, const char *name, yyjson_val *in)
     struct tc_str s = tc_str_cstr(name), object = {"", 0}, as = {"", 0};
     struct tc_audit_event e = {.kind = TC_AUDIT_ADMINISTRATION, .how = s, .from = TC_STR("local")};
     struct tc_person person;
-    if (tc_str_ends(s, TC_STR("-list")) || tc_str_is(s, "status") ||
-        tc_str_is(s, "erase") || /* records each object by itself */
+    if (tc_str_ends(s, TC_STR("-list")) || tc_str_is(s, "status") || tc_str_is(s, "erase") ||
+        tc_str_is(s, "subject") || /* record objects by themselves */
         tc_str_starts(s, TC_STR("audit-")))
         return TC_OK;
     if (tc_str_is(s, "import"))
