@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When somebody last looked at an entry of the register: the latest of the confirmations of its
- * operator (watch/confirm.h) and of the day that the entry itself gives (as_of); without either, the
- * time of its newest version. Any thread. */
+ * operator (watch/confirm.h) and of the day that the entry itself gives (as_of); without either,
+ * the time of its newest version. Any thread. */
 #ifndef TC_WATCH_LATELY_H
 #define TC_WATCH_LATELY_H
 
@@ -22,8 +22,8 @@ tc_err tc_lately_each(struct tc_node *n, const struct tc_principal *who,
                       void *arg) TC_MUST_USE;
 
 /* {"older","entries","stale":N,"stale_entries":[{"asset_ref","name","operator_ref","at","by"}] (the
- * first `limit`), "operators":[{"operator_ref","operator","entries","newest"}]}: entries that nobody
- * has looked at for older seconds, and operators of whose entries that holds for all. */
+ * first `limit`), "operators":[{"operator_ref","operator","entries","newest"}]}: entries that
+ * nobody has looked at for older seconds, and operators of whose entries that holds for all. */
 tc_err tc_lately_health(struct tc_node *n, const struct tc_principal *who, int64_t older,
                         size_t limit, struct tc_buf *out) TC_MUST_USE;
 

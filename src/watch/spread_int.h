@@ -59,8 +59,8 @@ struct tc_spread {
     bool only_area;             /* nothing of the component is reported by name */
 };
 
-/* The outages of the members into s->outages, what was measured into s->capacities; named: without what is out only because it stands in
- * an area. */
+/* The outages of the members into s->outages, what was measured into s->capacities; named: without
+ * what is out only because it stands in an area. */
 tc_err tc_spread_gather(struct tc_spread *s, bool named, uint32_t *count) TC_MUST_USE;
 struct tc_cascade_opts tc_spread_cascade_opts(const struct tc_spread *s);
 /* One run of the members; its failures in s->failures. */
