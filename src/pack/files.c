@@ -144,6 +144,6 @@ struct tc_str tc_pack_name(struct tc_arena *a, const char *dir)
         s.n--;
     for (size_t i = s.n; i-- > 0;)
         if (s.p[i] == '/')
-            return tc_str_view(s.p + i + 1, s.n - i - 1);
-    return s;
+            return tc_arena_dup(a, tc_str_view(s.p + i + 1, s.n - i - 1));
+    return tc_arena_dup(a, s);
 }

@@ -24,7 +24,7 @@ tc_err tc_pack_folders(struct tc_arena *a, const char *dir, struct tc_pack_names
                        struct tc_diag *d) TC_MUST_USE;
 /* Is text the name of a pack in one of the folders? */
 bool tc_pack_named(struct tc_arena *a, const char *const *dirs, size_t n, const char *name);
-/* The name that DIR/pack.txt gives, else that of the folder. */
+/* The name that DIR/pack.txt gives, else that of the folder; in the arena. */
 struct tc_str tc_pack_name(struct tc_arena *a, const char *dir);
 /* All of one file, at most TC_MAX_PACK_FILE. d names it. */
 tc_err tc_pack_file(struct tc_arena *a, const char *path, struct tc_str *out,
