@@ -34,17 +34,7 @@ static void write_call(const struct call *c, tc_time modified, struct tc_buf *ou
     tc_jsonw_kstr(&w, "created_by_ref", c->called_by);
     tc_jsonw_ktime(&w, "created", c->called);
     tc_jsonw_ktime(&w, "modified", modified);
-    tc_jsonw_name(&w, "object_marking_refs");
-    tc_jsonw_array(&w);
-    tc_jsonw_cstr(&w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
-    tc_jsonw_array_end(&w);
-    tc_jsonw_name(&w, "extensions");
-    tc_jsonw_object(&w);
-    tc_jsonw_name(&w, TC_EXT_TEST_CALL);
-    tc_jsonw_object(&w);
-    tc_jsonw_kcstr(&w, "extension_type", "new-sdo");
-    tc_jsonw_object_end(&w);
-    tc_jsonw_object_end(&w);
+    tc_paired_marks(&w, TC_EXT_TEST_CALL);
     tc_jsonw_kstr(&w, "duty_point_ref", c->point);
     tc_jsonw_kstr(&w, "called_by_ref", c->called_by);
     tc_jsonw_kstr(&w, "answers_ref", c->answers);

@@ -35,17 +35,7 @@ static void write_request(const struct request *q, tc_time modified, struct tc_b
     tc_jsonw_kstr(&w, "created_by_ref", q->requested_by);
     tc_jsonw_kstr(&w, "created", q->created.n ? q->created : tc_str_cstr(when));
     tc_jsonw_kcstr(&w, "modified", when);
-    tc_jsonw_name(&w, "object_marking_refs");
-    tc_jsonw_array(&w);
-    tc_jsonw_cstr(&w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
-    tc_jsonw_array_end(&w);
-    tc_jsonw_name(&w, "extensions");
-    tc_jsonw_object(&w);
-    tc_jsonw_name(&w, TC_EXT_RELEASE_REQUEST);
-    tc_jsonw_object(&w);
-    tc_jsonw_kcstr(&w, "extension_type", "new-sdo");
-    tc_jsonw_object_end(&w);
-    tc_jsonw_object_end(&w);
+    tc_paired_marks(&w, TC_EXT_RELEASE_REQUEST);
     tc_jsonw_kstr(&w, "object_ref", q->object);
     tc_jsonw_ktext(&w, "object_version", q->version);
     tc_jsonw_kstr(&w, "community", q->community);

@@ -29,3 +29,18 @@ tc_err tc_paired_append(struct tc_node *n, struct tc_str text, uint32_t asks, ui
             e = tc_diag_set(d, items[i].diag.code, "%s", items[i].diag.message);
     return e;
 }
+
+void tc_paired_marks(struct tc_jsonw *w, const char *extension)
+{
+    tc_jsonw_name(w, "object_marking_refs");
+    tc_jsonw_array(w);
+    tc_jsonw_cstr(w, tc_tlp_marking_id(TC_TLP_AMBER_STRICT));
+    tc_jsonw_array_end(w);
+    tc_jsonw_name(w, "extensions");
+    tc_jsonw_object(w);
+    tc_jsonw_name(w, extension);
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "extension_type", "new-sdo");
+    tc_jsonw_object_end(w);
+    tc_jsonw_object_end(w);
+}

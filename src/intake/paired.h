@@ -4,6 +4,7 @@
 #ifndef TC_INTAKE_PAIRED_H
 #define TC_INTAKE_PAIRED_H
 
+#include "codec/jsonw.h"
 #include "intake/intake.h"
 
 /* The newest version of what q asks for, as who reads it: in row until *r is closed (also on
@@ -14,5 +15,8 @@ tc_err tc_paired_newest(struct tc_node *n, const struct tc_principal *who, const
  * NULL. An object that is refused is an error. */
 tc_err tc_paired_append(struct tc_node *n, struct tc_str text, uint32_t asks, uint32_t answers,
                         const struct tc_own_object *first, struct tc_diag *d) TC_MUST_USE;
+
+/* The markings of such an object, TLP:AMBER+STRICT, and the extension that says its type is new. */
+void tc_paired_marks(struct tc_jsonw *w, const char *extension);
 
 #endif
