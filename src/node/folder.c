@@ -44,7 +44,7 @@ tc_err tc_folder_open(const char *dir, int *fd, char *path, size_t path_size, st
     tc_err e = TC_OK;
     if (f < 0)
         e = errno == ENOENT || errno == ENOTDIR
-                ? tc_diag_set(d, TC_E_NOTFOUND, "there is no folder %s", dir)
+                ? tc_diag_set(d, TC_E_USAGE, "there is no folder %s", dir)
                 : system_error(d, dir);
     else if (!tc_str_copy(tc_str_cstr(real), path, path_size))
         e = tc_diag_set(d, TC_E_LIMIT, "the folder's name is too long");
@@ -216,7 +216,8 @@ tc_err tc_folder_info_read(int dir, const char *path, struct tc_folder_info *out
         return TC_E_NOMEM;
     tc_err e = read_small(dir, "node.json", text, INFO_MAX, &n);
     if (e == TC_E_NOTFOUND)
-        tc_diag_set(d, e, "there is no node in %s; make one with: tocsin init %s", path, path);
+        e = tc_diag_set(d, TC_E_USAGE, "there is no node in %s; make one with: tocsin init %s",
+                        path, path);
     else if (e)
         tc_diag_set(d, e, "node.json cannot be read: %s", tc_err_text(e));
     else

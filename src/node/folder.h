@@ -16,8 +16,8 @@ struct tc_folder_info { /* node.json */
     tc_time created;
 };
 
-/* Opens DIR as a file descriptor; path becomes its absolute name. NOTFOUND; DENIED when it is
- * somebody else's or others may write to it. */
+/* Opens DIR as a file descriptor; path becomes its absolute name. USAGE: it is not there; DENIED
+ * when it is somebody else's or others may write to it. */
 tc_err tc_folder_open(const char *dir, int *fd, char *path, size_t path_size,
                       struct tc_diag *d) TC_MUST_USE;
 /* Makes DIR (*made), or takes it when it is empty; then as above. CONFLICT when it is not. */
@@ -28,7 +28,7 @@ void tc_folder_unmake(int dir, const char *path, bool made);
 /* The lock as a file descriptor: it lasts until that is closed. BUSY names the process. */
 tc_err tc_folder_lock(int dir, const char *path, int *fd, struct tc_diag *d) TC_MUST_USE;
 
-/* info_read: NOTFOUND when there is no node here. info_write replaces the file in one step. */
+/* info_read: USAGE when there is no node here. info_write replaces the file in one step. */
 tc_err tc_folder_info_read(int dir, const char *path, struct tc_folder_info *out,
                            struct tc_diag *d) TC_MUST_USE;
 tc_err tc_folder_info_write(int dir, const struct tc_folder_info *info,

@@ -45,7 +45,7 @@ struct tc_node {
  * it. CONFLICT when something is there already. */
 tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org,
                     struct tc_diag *d) TC_MUST_USE;
-/* NOTFOUND when DIR holds no node, BUSY when another process holds it (never in READ_ONLY mode,
+/* USAGE when DIR holds no node, BUSY when another process holds it (never in READ_ONLY mode,
  * which takes no lock and sees what is durable), DENIED when others could write to DIR. Sets the
  * umask of the process to 077. */
 tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,

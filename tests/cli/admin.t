@@ -94,7 +94,7 @@ $ tocsin status n --json | grep -o '"running":false,"head":0,"orgs":2,"people":2
 # What is refused, and how.
 $ tocsin status nowhere
 2> tocsin status: there is no folder nowhere
-[1]
+[2]
 $ mkdir empty; tocsin status empty 2>&1 | sed "s#$PWD#.#g"
 tocsin status: there is no node in ./empty; make one with: tocsin init ./empty
 $ mkdir full; touch full/x; tocsin init full

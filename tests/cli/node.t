@@ -50,4 +50,4 @@ entries        0
 known          2 organisations, 2 people, 1 communities, 1 tokens
 $ tocsin status nowhere
 2> tocsin status: there is no folder nowhere
-[1]
+[2]

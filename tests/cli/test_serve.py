@@ -63,7 +63,7 @@ def refusals(folder):
     check("a certificate that is not there", r.returncode != 0 and "none.pem" in r.stderr, r)
     r = tocsin("serve", folder.parent / "none")
     check("a folder that is not there",
-          (r.returncode, r.stderr) == (1, f"tocsin serve: there is no folder {folder.parent}/none\n"), r)
+          (r.returncode, r.stderr) == (2, f"tocsin serve: there is no folder {folder.parent}/none\n"), r)
 
 
 def main():

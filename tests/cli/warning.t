@@ -37,7 +37,7 @@ $ tocsin impact node --outage nothing
 [3]
 $ tocsin impact nowhere --outage S
 2> tocsin impact: there is no folder nowhere
-[1]
+[2]
 $ tocsin impact node --register a.csv d.csv --outage S
 2> tocsin impact: it is a node's folder or --register, not both; see tocsin impact --help
 [2]

@@ -114,8 +114,8 @@ static void test_open_refused(void **state)
 {
     struct fix *f = *state;
     struct tc_node *n = NULL;
-    assert_int_equal(tc_node_open(f->dir, TC_NODE_COMMAND, &n, &f->d), TC_E_NOTFOUND);
-    assert_int_equal(tc_node_open(f->root, TC_NODE_COMMAND, &n, &f->d), TC_E_NOTFOUND);
+    assert_int_equal(tc_node_open(f->dir, TC_NODE_COMMAND, &n, &f->d), TC_E_USAGE);
+    assert_int_equal(tc_node_open(f->root, TC_NODE_COMMAND, &n, &f->d), TC_E_USAGE);
     assert_non_null(strstr(f->d.message, "tocsin init"));
     tc_node_close(made(f, TC_NODE_COMMAND));
     assert_int_equal(chmod(f->dir, 0720), 0);
