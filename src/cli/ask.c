@@ -39,24 +39,31 @@ static void wipe(struct tc_buf *b)
     tc_buf_fini(b);
 }
 
-int tc_ask_send(struct tc_ask *a, const char *command, const char *dir, const char *op,
-                struct tc_json *answer)
+tc_err tc_ask_file(struct tc_ask *a, const char *dir, const char *op, int fd,
+                   struct tc_json *answer, struct tc_diag *d)
 {
-    struct tc_diag d;
     struct tc_buf out;
-    struct tc_json j = {NULL, NULL};
-    tc_diag_init(&d);
     tc_buf_init(&out, TC_OP_ANSWER);
     tc_jsonw_object_end(&a->w);
     tc_err e = tc_cli_parts();
     if (!e)
         e = a->buf.err;
     if (!e)
-        e = tc_node_call(dir, op, tc_buf_view(&a->buf), -1, &out, NULL, NULL, &d);
+        e = tc_node_call(dir, op, tc_buf_view(&a->buf), fd, &out, NULL, NULL, d);
     if (!e)
-        e = tc_json_read(tc_buf_view(&out), TC_OP_ANSWER, 0, &j, &d);
+        e = tc_json_read(tc_buf_view(&out), TC_OP_ANSWER, 0, answer, d);
     wipe(&a->buf);
     wipe(&out);
+    return e;
+}
+
+int tc_ask_send(struct tc_ask *a, const char *command, const char *dir, const char *op,
+                struct tc_json *answer)
+{
+    struct tc_diag d;
+    struct tc_json j = {NULL, NULL};
+    tc_diag_init(&d);
+    tc_err e = tc_ask_file(a, dir, op, -1, &j, &d);
     if (e)
         return tc_cli_fail(command, e, &d);
     *answer = j;

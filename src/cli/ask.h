@@ -21,6 +21,10 @@ void tc_ask_init(struct tc_ask *a);
 int tc_ask_send(struct tc_ask *a, const char *command, const char *dir, const char *op,
                 struct tc_json *answer);
 
+/* The same with an open file (-1 = none), for who says by itself what went wrong. */
+tc_err tc_ask_file(struct tc_ask *a, const char *dir, const char *op, int fd,
+                   struct tc_json *answer, struct tc_diag *d) TC_MUST_USE;
+
 /* The answer as it came, one line. */
 void tc_cli_json(const struct tc_json *answer);
 

@@ -283,7 +283,5 @@ int tc_critical_write(const struct tc_critical_ranking *r, const char *format, c
         write_geojson(&b, r, marking);
     else
         e = write_report(&b, r, marking);
-    int status = e ? tc_cli_fail("critical", e, &d) : tc_cli_results_write("critical", &b, out);
-    tc_buf_fini(&b);
-    return status;
+    return tc_cli_results_end("critical", e, &d, &b, out);
 }

@@ -20,23 +20,12 @@ struct given {
 static tc_err call(const struct given *g, const char *dir, int fd, struct tc_json *answer,
                    struct tc_diag *d)
 {
-    struct tc_buf in, out;
-    tc_buf_init(&in, TC_OP_REQUEST);
-    tc_buf_init(&out, TC_OP_ANSWER);
-    struct tc_jsonw w = tc_jsonw_into(&in);
-    tc_jsonw_object(&w);
-    tc_jsonw_kcstr(&w, "community", g->community ? g->community : "");
-    tc_jsonw_kcstr(&w, "format", g->format ? g->format : "");
-    tc_jsonw_kcstr(&w, "as", g->as ? g->as : "");
-    tc_jsonw_object_end(&w);
-    tc_err e = in.err;
-    if (!e)
-        e = tc_node_call_files(dir, "export", tc_buf_view(&in), &fd, 1, &out, NULL, NULL, d);
-    if (!e)
-        e = tc_json_read(tc_buf_view(&out), TC_OP_ANSWER, 0, answer, d);
-    tc_buf_fini(&in);
-    tc_buf_fini(&out);
-    return e;
+    struct tc_ask a;
+    tc_ask_init(&a);
+    tc_jsonw_kcstr(&a.w, "community", g->community ? g->community : "");
+    tc_jsonw_kcstr(&a.w, "format", g->format ? g->format : "");
+    tc_jsonw_kcstr(&a.w, "as", g->as ? g->as : "");
+    return tc_ask_file(&a, dir, "export", fd, answer, d);
 }
 
 static int export_to(const struct given *g, const char *dir, int fd)

@@ -552,7 +552,5 @@ int tc_impact_write(const struct tc_impact_answer *a, const char *format, const 
         write_geojson(&b, a, marking);
     else
         e = write_report(&b, a, marking);
-    int status = e ? tc_cli_fail("impact", e, &d) : tc_cli_results_write("impact", &b, out);
-    tc_buf_fini(&b);
-    return status;
+    return tc_cli_results_end("impact", e, &d, &b, out);
 }

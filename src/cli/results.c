@@ -75,6 +75,14 @@ int tc_cli_results_write(const char *command, const struct tc_buf *b, const char
     return status;
 }
 
+int tc_cli_results_end(const char *command, tc_err e, const struct tc_diag *d, struct tc_buf *b,
+                       const char *out)
+{
+    int status = e ? tc_cli_fail(command, e, d) : tc_cli_results_write(command, b, out);
+    tc_buf_fini(b);
+    return status;
+}
+
 const char *tc_cli_lead(uint32_t s, char out[32])
 {
     if (s == 0)

@@ -13,6 +13,10 @@ int tc_cli_results_ask(const char *command, const char **format, bool json, cons
 /* To the file, or to standard output where it is NULL. Returns the exit status. */
 int tc_cli_results_write(const char *command, const struct tc_buf *b, const char *out);
 
+/* Writes b in the end, or says why it could not be made (d), and frees it. */
+int tc_cli_results_end(const char *command, tc_err e, const struct tc_diag *d, struct tc_buf *b,
+                       const char *out);
+
 /* "now", "45 s", "20 min", "8 h 05 min", "3 d 04 h" */
 const char *tc_cli_lead(uint32_t seconds, char out[32]);
 
