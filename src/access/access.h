@@ -118,6 +118,7 @@ tc_err tc_access_people(struct tc_access *x, uint32_t org, struct tc_arena *a,
 tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal *p,
                                  struct tc_arena *a, struct tc_community **out,
                                  size_t *n) TC_MUST_USE;
+/* community 0 = none: everybody, but a token that is for some communities. */
 bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community);
 /* What the organisation as such may read now, for what the node sends it by itself (warnings):
  * no person, role reader. The communities live in the arena. */
@@ -172,12 +173,25 @@ tc_err tc_access_token_revoke(struct tc_access *x, struct tc_str token) TC_MUST_
 tc_err tc_access_session_rotate(struct tc_access *x, struct tc_str token,
                                 char out[TC_TOKEN_SIZE]) TC_MUST_USE;
 
+/* The same for a program that is to do less than its person may. INVALID: a role that the person
+ * has not, a community that its organisation is not in (LIMIT: TC_MAX_TOKEN_COMMUNITIES). What is
+ * taken from the person later is taken from the token too. */
+struct tc_token_scope {
+    uint32_t roles;             /* bits of tc_role; 0 = all that the person has */
+    struct tc_u32s communities; /* ascending: reads and posts only what is of these; empty = all */
+};
+tc_err tc_access_token_scoped(struct tc_access *x, uint32_t person, enum tc_token_use use,
+                              const struct tc_token_scope *scope, struct tc_str label,
+                              tc_time expires, char out[TC_TOKEN_SIZE],
+                              struct tc_diag *d) TC_MUST_USE;
+
 struct tc_token_info {
     char id[17]; /* first 16 hex digits of the hash: names it in lists, opens nothing */
     uint32_t person;
     enum tc_token_use use;
     struct tc_str label;
     tc_time added, expires;
+    struct tc_token_scope scope;
 };
 /* Those that still work, oldest first; person 0 = of all. */
 tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a,

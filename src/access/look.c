@@ -149,6 +149,8 @@ tc_err tc_access_people(struct tc_access *x, uint32_t org, struct tc_arena *a,
 static bool may_know(const struct tc_access *x, const struct tc_principal *p,
                      const struct tc_community_rec *c)
 {
+    if (p->only.n && !tc_u32s_has(p->only, c->pub.number))
+        return false;
     if (p->system || c->pub.open_to_public)
         return true;
     const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
@@ -205,9 +207,12 @@ bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint
     const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
     const struct tc_member_rec *m = org ? tc_access_member_of(org, community) : NULL;
     if (p->system)
-        may = c != NULL;
+        may = c != NULL || community == 0;
+    else if (community == 0)
+        may = p->only.n == 0;
     else
-        may = c && c->pub.state == TC_COMMUNITY_OPEN && m && m->functions & TC_MEMBER_CONTRIBUTES;
+        may = c && c->pub.state == TC_COMMUNITY_OPEN && m && m->functions & TC_MEMBER_CONTRIBUTES &&
+              may_know(x, p, c);
     (void)pthread_rwlock_unlock(&x->lock);
     return may;
 }
@@ -219,7 +224,8 @@ tc_err tc_access_members(struct tc_access *x, const struct tc_principal *p, uint
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_community_rec *c = tc_access_community_rec(x, community);
     const struct tc_org_rec *org = tc_access_org_rec(x, p->org);
-    bool may = c && (p->system || (org && tc_access_member_of(org, community)));
+    bool may =
+        c && (p->system || (org && tc_access_member_of(org, community) && may_know(x, p, c)));
     if (may) {
         n = c->n_orgs;
         v = tc_arena_zalloc(a, n + (size_t)1, sizeof *v);

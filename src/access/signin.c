@@ -15,7 +15,7 @@ struct login { /* pub first: what the caller holds is this */
     struct tc_login pub;
     _Atomic uint32_t refs;
     tc_time expires;        /* of token or certificate; TC_TIME_NONE = by password */
-    uint32_t communities[]; /* and then as many first eras */
+    uint32_t communities[]; /* as many first eras, and what else is said of the scope */
 };
 
 /* Argon2id of 32 random bytes with our parameters: what an unknown login is checked against, so
@@ -74,28 +74,40 @@ tc_err tc_access_hash(struct tc_access *x, struct tc_str password, char out[cryp
 
 /* ---- logins ---- */
 
-tc_err tc_access_login_make(struct tc_access *x, uint32_t person, tc_time expires,
-                            struct tc_login **out)
+static tc_err login_scoped(struct tc_access *x, uint32_t person, tc_time expires,
+                           const struct tc_token_scope *scope, struct tc_login **out)
 {
     const struct tc_person_rec *p = tc_access_person_rec(x, person);
     const struct tc_org_rec *o = p ? tc_access_org_rec(x, p->pub.org) : NULL;
     if (!o || !p->pub.active)
         return TC_E_AUTH;
-    struct login *l = malloc(sizeof *l + o->n_in * 2 * sizeof l->communities[0]);
+    struct tc_u32s to = scope->communities;
+    struct login *l = malloc(sizeof *l + (o->n_in * 2 + to.n) * sizeof l->communities[0]);
     if (!l)
         return TC_E_NOMEM;
     uint32_t *since = l->communities + o->n_in, n = tc_access_reads(o, l->communities, since);
-    l->pub = (struct tc_login){.principal = {.org = p->pub.org,
-                                             .person = person,
-                                             .roles = p->pub.roles,
-                                             .country = tc_country_number(o->pub.country),
-                                             .communities = {l->communities, n},
-                                             .since = {since, n}},
-                               .epoch = atomic_load(&x->epoch)};
+    uint32_t *only = since + o->n_in;
+    if (to.n)
+        memcpy(only, to.v, to.n * sizeof *only);
+    l->pub = (struct tc_login){
+        .principal = {.org = p->pub.org,
+                      .person = person,
+                      .roles = scope->roles ? scope->roles & p->pub.roles : p->pub.roles,
+                      .country = tc_country_number(o->pub.country),
+                      .communities = {l->communities, n},
+                      .since = {since, n},
+                      .only = {only, to.n}},
+        .epoch = atomic_load(&x->epoch)};
     atomic_init(&l->refs, 1);
     l->expires = expires;
     *out = &l->pub;
     return TC_OK;
+}
+
+tc_err tc_access_login_make(struct tc_access *x, uint32_t person, tc_time expires,
+                            struct tc_login **out)
+{
+    return login_scoped(x, person, expires, &(struct tc_token_scope){0, {NULL, 0}}, out);
 }
 
 struct tc_login *tc_login_ref(struct tc_login *l)
@@ -254,7 +266,8 @@ static void make_secret(enum tc_token_use use, char out[TC_TOKEN_SIZE])
 
 static struct tc_token_rec *token_rec(const struct tc_accessdb_token *t)
 {
-    struct tc_token_rec *r = calloc(1, sizeof *r + t->label.n);
+    struct tc_u32s only = t->scope.communities;
+    struct tc_token_rec *r = calloc(1, sizeof *r + only.n * sizeof *r->only + t->label.n);
     if (!r)
         return NULL;
     memcpy(r->hash, t->hash, TC_TOKEN_HASH);
@@ -263,9 +276,13 @@ static struct tc_token_rec *token_rec(const struct tc_accessdb_token *t)
     r->added = t->added;
     r->expires = t->expires;
     r->since = t->since;
+    char *label = (char *)(r->only + only.n);
+    if (only.n)
+        memcpy(r->only, only.v, only.n * sizeof *r->only);
+    r->scope = (struct tc_token_scope){t->scope.roles, {r->only, only.n}};
     if (t->label.n)
-        memcpy(r->text, t->label.p, t->label.n);
-    r->label = tc_str_view(r->text, t->label.n);
+        memcpy(label, t->label.p, t->label.n);
+    r->label = tc_str_view(label, t->label.n);
     return r;
 }
 
@@ -342,7 +359,7 @@ tc_err tc_access_token(struct tc_access *x, struct tc_str token, struct tc_login
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_token_rec *r = token_find(x, token, now);
     if (r && (r->use == TC_TOKEN_API || r->use == TC_TOKEN_SESSION))
-        e = tc_access_login_make(x, r->person, r->expires, out);
+        e = login_scoped(x, r->person, r->expires, &r->scope, out);
     (void)pthread_rwlock_unlock(&x->lock);
     return e;
 }
@@ -421,9 +438,33 @@ static tc_err may_have_token(struct tc_access *x, uint32_t person, tc_time now, 
     return TC_OK;
 }
 
+/* Under writing: a scope that would open nothing is a mistake of whoever asks. */
+static tc_err scope_check(const struct tc_access *x, uint32_t person,
+                          const struct tc_token_scope *scope, struct tc_diag *d)
+{
+    const struct tc_person_rec *p = tc_access_person_rec(x, person);
+    const struct tc_org_rec *o = p ? tc_access_org_rec(x, p->pub.org) : NULL;
+    if (p && scope->roles & ~p->pub.roles)
+        return tc_diag_set(d, TC_E_INVALID, "the person has not all of these roles");
+    for (uint32_t i = 0; o && i < scope->communities.n; i++)
+        if (!tc_access_member_of(o, scope->communities.v[i]) ||
+            (i && scope->communities.v[i] <= scope->communities.v[i - 1]))
+            return tc_diag_set(d, TC_E_INVALID,
+                               "the person's organisation is not in all of these communities");
+    return TC_OK;
+}
+
 tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_use use,
                            struct tc_str label, tc_time expires, char out[TC_TOKEN_SIZE],
                            struct tc_diag *d)
+{
+    return tc_access_token_scoped(x, person, use, &(struct tc_token_scope){0, {NULL, 0}}, label,
+                                  expires, out, d);
+}
+
+tc_err tc_access_token_scoped(struct tc_access *x, uint32_t person, enum tc_token_use use,
+                              const struct tc_token_scope *scope, struct tc_str label,
+                              tc_time expires, char out[TC_TOKEN_SIZE], struct tc_diag *d)
 {
     char secret[TC_TOKEN_SIZE];
     uint8_t hash[TC_TOKEN_HASH];
@@ -433,16 +474,21 @@ tc_err tc_access_token_new(struct tc_access *x, uint32_t person, enum tc_token_u
     tc_err e = tc_naming_text(label, 0, TC_MAX_NAME, "label", d);
     if (!e && expires <= now)
         e = tc_diag_set(d, TC_E_INVALID, "the token would be over already");
+    if (!e && scope->communities.n > TC_MAX_TOKEN_COMMUNITIES)
+        e = tc_diag_set(d, TC_E_LIMIT, "a token is for at most %d communities",
+                        TC_MAX_TOKEN_COMMUNITIES);
     if (!e)
         e = tc_access_begin(x, d);
     if (e)
         return e;
     make_secret(use, secret);
     hash_token(tc_str_cstr(secret), hash);
-    struct tc_accessdb_token t = {hash, person, use, label, now, expires, now};
+    struct tc_accessdb_token t = {hash, person, use, label, now, expires, now, *scope};
     struct tc_token_rec *rec = NULL;
     bool swept = false;
     e = may_have_token(x, person, now, &swept, d);
+    if (!e)
+        e = scope_check(x, person, scope, d);
     if (!e)
         e = sweep_store(x, now, swept, &swept);
     if (!e)
@@ -514,7 +560,8 @@ static tc_err session_for(struct tc_access *x, const struct shown *s, char sessi
                                       TC_STR("page"),
                                       now,
                                       default_expiry(TC_TOKEN_SESSION, now),
-                                      now};
+                                      now,
+                                      {0, {NULL, 0}}};
         e = token_prepare(x, &t, &rec);
     }
     e = tc_access_durable(x, e, NULL);
@@ -591,8 +638,9 @@ tc_err tc_access_session_rotate(struct tc_access *x, struct tc_str token, char o
     if (!e) {
         make_secret(TC_TOKEN_SESSION, secret);
         hash_token(tc_str_cstr(secret), hash);
-        struct tc_accessdb_token t = {
-            hash, old->person, TC_TOKEN_SESSION, old->label, old->added, old->expires, now};
+        struct tc_accessdb_token t = {hash,       old->person, TC_TOKEN_SESSION,
+                                      old->label, old->added,  old->expires,
+                                      now,        old->scope};
         e = token_prepare(x, &t, &rec);
     }
     e = e ? e : tc_accessdb_token_until(x->store, old->hash, until);
@@ -698,6 +746,12 @@ static void token_copy(const struct tc_token_rec *r, struct tc_arena *a, struct 
     to->added = r->added;
     to->expires = r->expires;
     to->label = r->label.n ? tc_arena_dup(a, r->label) : TC_STR("");
+    to->scope = (struct tc_token_scope){r->scope.roles, {NULL, 0}};
+    uint32_t n = r->scope.communities.n, *only = tc_arena_zalloc(a, n + (size_t)1, sizeof *only);
+    if (only && n) {
+        memcpy(only, r->scope.communities.v, n * sizeof *only);
+        to->scope.communities = (struct tc_u32s){only, n};
+    }
 }
 
 tc_err tc_access_tokens(struct tc_access *x, uint32_t person, struct tc_arena *a,

@@ -80,8 +80,9 @@ struct tc_token_rec {
      * and this is good for a moment still */
     bool replaced, replaces;
     uint8_t next[TC_TOKEN_HASH], before[TC_TOKEN_HASH];
+    struct tc_token_scope scope;
     struct tc_str label;
-    char text[];
+    uint32_t only[]; /* and then the label */
 };
 
 struct tc_cert_rec {

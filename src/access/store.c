@@ -47,6 +47,9 @@ static const char *const migrations[] = {
     /* 5 */
     "ALTER TABLE token ADD COLUMN since INTEGER NOT NULL DEFAULT 0;"
     "UPDATE token SET since = added;",
+    /* 6 */
+    "ALTER TABLE token ADD COLUMN roles INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE token ADD COLUMN only BLOB NOT NULL DEFAULT x'';",
 };
 
 enum {
@@ -93,8 +96,8 @@ static const char *const sql[N_SQL] = {
                         " since_joining, era, event FROM community"
                         " ORDER BY number",
     [ALL_MEMBERS] = "SELECT community, org, functions, since FROM member ORDER BY community, org",
-    [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires, since FROM token"
-                   " ORDER BY added",
+    [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires, since, roles, only"
+                   " FROM token ORDER BY added",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
     [ADD_ORG] = "INSERT INTO org (number, identity, name, country, sectors, role, inbox, added)"
@@ -111,8 +114,8 @@ static const char *const sql[N_SQL] = {
                    " VALUES (?1, ?2, 0, ?4, ?3, ?5)"
                    " ON CONFLICT (community, org) DO UPDATE SET functions = ?3, since = ?5",
     [DROP_MEMBER] = "DELETE FROM member WHERE community = ?1 AND org = ?2",
-    [ADD_TOKEN] = "INSERT INTO token (hash, person, use, label, added, expires, since)"
-                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    [ADD_TOKEN] = "INSERT INTO token (hash, person, use, label, added, expires, since, roles, only)"
+                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [TOKEN_UNTIL] = "UPDATE token SET expires = ?2 WHERE hash = ?1",
     [DROP_TOKEN] = "DELETE FROM token WHERE hash = ?1",
     [DROP_TOKENS_OF] = "DELETE FROM token WHERE person = ?1",
@@ -363,12 +366,19 @@ static tc_err row_member(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 static tc_err row_token(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
 {
     struct tc_str hash = get(st, 0);
-    struct tc_accessdb_token t = {(const uint8_t *)hash.p,       u32(st, 1),
-                                  (enum tc_token_use)u32(st, 2), get(st, 3),
-                                  sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5),
-                                  sqlite3_column_int64(st, 6)};
-    return hash.n == TC_TOKEN_HASH && t.use <= TC_TOKEN_SECOND ? v->token(v->arg, &t)
-                                                               : TC_E_CORRUPT;
+    struct tc_str list = get(st, 8);
+    uint32_t only[TC_MAX_TOKEN_COMMUNITIES];
+    if (hash.n != TC_TOKEN_HASH || list.n % sizeof *only || list.n > sizeof only)
+        return TC_E_CORRUPT;
+    if (list.n)
+        memcpy(only, list.p, list.n);
+    struct tc_accessdb_token t = {
+        (const uint8_t *)hash.p,       u32(st, 1),
+        (enum tc_token_use)u32(st, 2), get(st, 3),
+        sqlite3_column_int64(st, 4),   sqlite3_column_int64(st, 5),
+        sqlite3_column_int64(st, 6),   {u32(st, 7), {only, (uint32_t)(list.n / sizeof *only)}},
+    };
+    return t.use <= TC_TOKEN_SECOND ? v->token(v->arg, &t) : TC_E_CORRUPT;
 }
 
 static tc_err row_factor(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
@@ -551,6 +561,10 @@ tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_tok
     num(st, 5, t->added);
     num(st, 6, t->expires);
     num(st, 7, t->since);
+    num(st, 8, t->scope.roles);
+    (void)sqlite3_bind_blob(
+        st, 9, t->scope.communities.n ? (const void *)t->scope.communities.v : "",
+        (int)(t->scope.communities.n * sizeof *t->scope.communities.v), SQLITE_STATIC);
     return run(s, ADD_TOKEN);
 }
 

@@ -7,12 +7,13 @@
  *   community  number | uuid! | alias! or null | title | description | kind | open | added |
  *              state | since_joining | era | event
  *   member     (community, org) | may_write (no longer read) | added | functions | since
- *   token      hash | person -> person | use | label | added | expires | since
+ *   token      hash | person -> person | use | label | added | expires | since | roles | only
  *   factor     (person -> person, kind, id) | secret | counter | added
  *   cert       print | person -> person | subject | added | not_before | not_after
  *
  *   ! = unique. Times are microseconds (base/time.h). password is libsodium's "$argon2id$..." or
- *   empty. hash is BLAKE2b-256 of the whole token text. roles are bits of enum tc_role.
+ *   empty. hash is BLAKE2b-256 of the whole token text. roles are bits of enum tc_role; of a token
+ * 0 is all of the person's. only: numbers of communities, ascending, 4 bytes each, little-endian.
  *
  * PRAGMA user_version is the number of migrations applied; migration n brings n-1 to n and is
  * never changed once it was released. */
@@ -32,6 +33,7 @@ struct tc_accessdb_token {
     struct tc_str label;
     tc_time added, expires;
     tc_time since; /* the secret's own beginning; added is that of the session */
+    struct tc_token_scope scope;
 };
 
 /* CORRUPT also when the file is of a newer program; NOTFOUND when read_only and absent. */

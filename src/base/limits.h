@@ -97,8 +97,9 @@
 #define TC_MAX_PASSWORD 1024
 
 /* Tokens of one person and of the node: API tokens, sessions, one-time codes. */
-#define TC_MAX_PERSON_TOKENS 1000
-#define TC_MAX_TOKENS        1000000
+#define TC_MAX_PERSON_TOKENS     1000
+#define TC_MAX_TOKEN_COMMUNITIES 64 /* that one token is for */
+#define TC_MAX_TOKENS            1000000
 
 /* A page's session gets a new secret after so many seconds; the old one then lasts so many. */
 #define TC_SESSION_ROTATES 3600

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* tocsin token: secrets for programs, and one-time sign-ins for people. */
+#include "base/limits.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -8,7 +9,8 @@
 #include <stdio.h>
 
 struct given {
-    const char *label;
+    const char *label, *roles;
+    struct tc_opt_list communities;
     int64_t lasts; /* seconds, 0 = not said */
     bool once, json;
 };
@@ -27,6 +29,13 @@ static int new (const struct given *g, const char *dir, const char *login)
         tc_time_format(tc_time_now() + g->lasts * TC_SECOND, 0, until);
         tc_jsonw_kcstr(&a.w, "expires", until);
     }
+    if (g->roles)
+        tc_jsonw_kcstr(&a.w, "roles", g->roles);
+    tc_jsonw_name(&a.w, "communities");
+    tc_jsonw_array(&a.w);
+    for (size_t i = 0; i < g->communities.n; i++)
+        tc_jsonw_cstr(&a.w, g->communities.v[i]);
+    tc_jsonw_array_end(&a.w);
     int status = tc_ask_send(&a, "token", dir, "token-new", &r);
     if (status >= 0)
         return status;
@@ -41,9 +50,9 @@ static int new (const struct given *g, const char *dir, const char *login)
 
 static int list(const struct given *g, const char *dir, const char *login)
 {
-    static const struct tc_cli_column columns[] = {{"ID", "id"},         {"LOGIN", "login"},
-                                                   {"USE", "use"},       {"ADDED", "added"},
-                                                   {"UNTIL", "expires"}, {"LABEL", "label"}};
+    static const struct tc_cli_column columns[] = {
+        {"ID", "id"},         {"LOGIN", "login"}, {"USE", "use"},    {"ADDED", "added"},
+        {"UNTIL", "expires"}, {"SCOPE", "scope"}, {"LABEL", "label"}};
     struct tc_ask a;
     struct tc_json r;
     tc_ask_init(&a);
@@ -55,7 +64,7 @@ static int list(const struct given *g, const char *dir, const char *login)
     if (g->json)
         tc_cli_json(&r);
     else
-        tc_cli_table(tc_json_get(r.root, "tokens"), columns, 6, "no tokens");
+        tc_cli_table(tc_json_get(r.root, "tokens"), columns, 7, "no tokens");
     tc_json_fini(&r);
     return 0;
 }
@@ -82,16 +91,25 @@ int tc_cmd_token(int argc, char **argv)
     struct given g = {.json = false};
     size_t n;
     const struct tc_opt opts[] = {
-        TC_OPT_TEXT("label", &g.label), TC_OPT_DURATION("expires", &g.lasts, 10 * 366 * 86400),
-        TC_OPT_FLAG("once", &g.once), TC_OPT_FLAG("json", &g.json), TC_OPT_END};
+        TC_OPT_TEXT("label", &g.label),
+        TC_OPT_TEXT("roles", &g.roles),
+        TC_OPT_LIST("community", &g.communities, 1, TC_MAX_TOKEN_COMMUNITIES),
+        TC_OPT_DURATION("expires", &g.lasts, 10 * 366 * 86400),
+        TC_OPT_FLAG("once", &g.once),
+        TC_OPT_FLAG("json", &g.json),
+        TC_OPT_END};
     int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
     if (status >= 0)
         return status;
     if (strcmp(argv[1], "new") == 0 && n == 3)
-        return new (&g, argv[2], argv[3]);
-    if (strcmp(argv[1], "list") == 0)
-        return list(&g, argv[2], n == 3 ? argv[3] : NULL);
-    if (strcmp(argv[1], "revoke") == 0 && n == 3)
-        return revoke(&g, argv[2], argv[3]);
-    return tc_cli_usage("token", "it is 'new DIR LOGIN', 'list DIR [LOGIN]' or 'revoke DIR ID'");
+        status = new (&g, argv[2], argv[3]);
+    else if (strcmp(argv[1], "list") == 0)
+        status = list(&g, argv[2], n == 3 ? argv[3] : NULL);
+    else if (strcmp(argv[1], "revoke") == 0 && n == 3)
+        status = revoke(&g, argv[2], argv[3]);
+    else
+        status =
+            tc_cli_usage("token", "it is 'new DIR LOGIN', 'list DIR [LOGIN]' or 'revoke DIR ID'");
+    tc_opt_list_free(&g.communities);
+    return status;
 }

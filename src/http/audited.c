@@ -24,7 +24,7 @@ void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
 
 static enum tc_audit_kind change_kind(const struct tc_request *r)
 {
-    if (r->route->roles == TC_SIGNED) /* of one's own account */
+    if (r->route->roles == TC_SIGNED || r->route->roles == TC_SELF) /* of one's own account */
         return TC_AUDIT_ADMINISTRATION;
     if (strcmp(r->method, "DELETE") == 0)
         return TC_AUDIT_ERASURE;

@@ -19,6 +19,7 @@ enum tc_body {
 
 #define TC_ANYONE   0u    /* also without signing in */
 #define TC_SIGNED   (~0u) /* whoever is signed in */
+#define TC_SELF     (~1u) /* the same, but not by a token: it cannot change its person's account */
 #define TC_AUDITS   TC_ROLE_AUDITOR
 #define TC_REPORTS  (TC_ROLE_REPORTER | TC_ROLE_ANALYST | TC_ROLE_RELEASER | TC_ROLE_STEWARD)
 #define TC_READS    (TC_ROLE_READER | TC_REPORTS)
@@ -32,7 +33,7 @@ struct tc_route {
     const char *name;          /* operationId of the description */
     enum tc_family family;
     enum tc_body body;
-    unsigned roles; /* any of these bits, TC_ANYONE or TC_SIGNED */
+    unsigned roles; /* any of these bits, TC_ANYONE, TC_SIGNED or TC_SELF */
     tc_err (*run)(struct tc_request *r);
 };
 

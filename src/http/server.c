@@ -187,6 +187,11 @@ static tc_err permitted(struct tc_request *r)
         return TC_OK;
     if (!r->login)
         return tc_request_fail(r, TC_E_AUTH, "sign in first");
+    if (r->route->roles == TC_SELF)
+        return r->shown.scheme == TC_SCHEME_BEARER
+                   ? tc_request_fail(r, TC_E_DENIED,
+                                     "a token cannot change the account of its person")
+                   : TC_OK;
     if (r->route->roles != TC_SIGNED && !(r->route->roles & r->who->roles))
         return tc_request_fail(r, TC_E_DENIED, "your roles do not include this");
     return TC_OK;

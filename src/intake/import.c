@@ -190,10 +190,8 @@ tc_err tc_import(struct tc_node *n, const char *const *names, const int *fds, si
         d = &own;
     if (files < 1 || files > 2)
         return tc_diag_set(d, TC_E_USAGE, "one file, or two of a register");
-    if (o->from.community && !o->from.principal->system &&
-        !tc_access_may_write(n->access, o->from.principal, o->from.community))
-        return tc_diag_set(d, TC_E_DENIED,
-                           "the organisation is no member of this community, or only reads it");
+    if (!tc_access_may_write(n->access, o->from.principal, o->from.community))
+        return tc_intake_not_there(&o->from, d);
     tc_diag_init(d);
     for (size_t i = 0; i < files; i++) {
         tc_err e = source_open(&s[i], names[i], fds[i], d);

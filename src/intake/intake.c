@@ -127,16 +127,20 @@ static bool keep_who(struct tc_intake_batch *b, const struct tc_principal *who)
 {
     size_t bytes = who->communities.n * sizeof *who->communities.v;
     size_t since = who->since.n * sizeof *who->since.v;
-    uint32_t *list = tc_arena_alloc(b->arena, bytes + since + 1);
+    size_t only = who->only.n * sizeof *who->only.v;
+    uint32_t *list = tc_arena_alloc(b->arena, bytes + since + only + 1);
     if (!list)
         return false;
     if (bytes)
         memcpy(list, who->communities.v, bytes);
     if (since)
         memcpy(list + who->communities.n, who->since.v, since);
+    if (only)
+        memcpy(list + who->communities.n + who->since.n, who->only.v, only);
     b->who = *who;
     b->who.communities.v = list;
     b->who.since.v = list + who->communities.n;
+    b->who.only.v = list + who->communities.n + who->since.n;
     return true;
 }
 
@@ -150,6 +154,14 @@ static tc_err prepare(struct preparing *p, const struct tc_principal *who, struc
     return e ? e : tc_prep_finish(p->markings, p->b->entries, p->b->n_entries, p->d);
 }
 
+tc_err tc_intake_not_there(const struct tc_intake_from *from, struct tc_diag *d)
+{
+    return tc_diag_set(d, TC_E_DENIED,
+                       from->principal->only.n
+                           ? "this token posts to its own communities only"
+                           : "the organisation is no member of this community, or only reads it");
+}
+
 tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, struct tc_str body,
                          struct tc_intake_batch **out, struct tc_diag *d)
 {
@@ -157,10 +169,8 @@ tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, s
         return tc_diag_set(d, TC_E_LIMIT, "the body is larger than %u bytes", TC_MAX_BODY);
     if (body.n == 0)
         return tc_diag_set(d, TC_E_SYNTAX, "the input is empty");
-    if (from->community && !from->principal->system &&
-        !tc_access_may_write(n->access, from->principal, from->community))
-        return tc_diag_set(d, TC_E_DENIED,
-                           "the organisation is no member of this community, or only reads it");
+    if (!tc_access_may_write(n->access, from->principal, from->community))
+        return tc_intake_not_there(from, d);
     struct preparing p = {.b = batch_new(n),
                           .markings = tc_markings_new(n, from),
                           .repeats = tc_repeats_new(),

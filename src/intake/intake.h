@@ -29,6 +29,9 @@ struct tc_item {
 
 struct tc_intake_batch; /* owns copies of everything that it needs until it is freed */
 
+/* DENIED, with why this community (0 = none) is not posted to. */
+tc_err tc_intake_not_there(const struct tc_intake_from *from, struct tc_diag *d) TC_MUST_USE;
+
 /* Parses, checks and marks; nothing is written. Objects that break a MUST are SKIPPED items. An
  * unreadable body is an error. */
 tc_err tc_intake_prepare(struct tc_node *n, const struct tc_intake_from *from, struct tc_str body,

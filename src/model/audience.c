@@ -45,6 +45,8 @@ bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a)
 {
     if (p->system)
         return true;
+    if (p->only.n && !tc_u32s_has(p->only, a->community))
+        return false;
     if (a->tlp == TC_TLP_RED ? p->person != 0 && p->person == a->creator_person
                              : p->org != 0 && p->org == a->creator_org)
         return true;

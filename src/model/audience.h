@@ -96,7 +96,9 @@ struct tc_principal {
     struct tc_u32s since; /* for each of them the first era that is read, in the same order (not
                              ascending); n = 0: all of all. An era ends when somebody joins a
                              community whose members do not read what was there before them */
-    bool system;          /* the node's own readers; never made from anything outside */
+    struct tc_u32s only; /* n > 0: nothing but what was posted to these communities (a token that is
+                            good for no more, access.h) */
+    bool system;         /* the node's own readers; never made from anything outside */
     const struct tc_witness *witness; /* NULL = none */
 };
 

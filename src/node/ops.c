@@ -72,9 +72,8 @@ static tc_err find_person(struct job *j, struct tc_person *out)
     return e == TC_E_NOTFOUND ? none(j, "login", s) : e;
 }
 
-static tc_err find_community(struct job *j, struct tc_community *out)
+static tc_err community_named(struct job *j, struct tc_str s, struct tc_community *out)
 {
-    struct tc_str s = str_of(j, "community");
     struct tc_uuid u;
     tc_err e = TC_E_NOTFOUND;
     if (tc_uuid_parse(s, &u) == TC_OK)
@@ -84,6 +83,11 @@ static tc_err find_community(struct job *j, struct tc_community *out)
     if (e == TC_E_NOTFOUND && number_of(s))
         e = tc_access_community_by(j->x, number_of(s), NULL, TC_STR(""), j->a, out);
     return e == TC_E_NOTFOUND ? none(j, "community", s) : e;
+}
+
+static tc_err find_community(struct job *j, struct tc_community *out)
+{
+    return community_named(j, str_of(j, "community"), out);
 }
 
 /* ---- writing ---- */
@@ -508,6 +512,45 @@ static const char *const uses[] = {[TC_TOKEN_API] = "api",
                                    [TC_TOKEN_ONCE] = "once",
                                    [TC_TOKEN_SECOND] = "second"};
 
+static int ascending(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* "communities": names, "roles": a list. Absent = all. */
+static tc_err scope_of(struct job *j, struct tc_token_scope *scope)
+{
+    yyjson_val *list = tc_json_get(j->op->in, "communities"), *item;
+    size_t i, n = yyjson_arr_size(list), k = 0;
+    tc_err e = has(j, "roles") ? roles_of(j, &scope->roles) : TC_OK;
+    if (!e && has(j, "roles") && !scope->roles)
+        e = tc_diag_set(j->op->diag, TC_E_INVALID, "a token without a role opens nothing");
+    if (!e && n > TC_MAX_TOKEN_COMMUNITIES)
+        e = tc_diag_set(j->op->diag, TC_E_LIMIT, "a token is for at most %d communities",
+                        TC_MAX_TOKEN_COMMUNITIES);
+    uint32_t *v = tc_arena_zalloc(j->a, n + 1, sizeof *v);
+    if (e || !v)
+        return e ? e : TC_E_NOMEM;
+    yyjson_arr_foreach (list, i, n, item) {
+        struct tc_community c;
+        e = e ? e
+              : community_named(j,
+                                tc_str_view(yyjson_is_str(item) ? yyjson_get_str(item) : "",
+                                            yyjson_get_len(item)),
+                                &c);
+        if (!e)
+            v[k++] = c.number;
+    }
+    if (k)
+        qsort(v, k, sizeof *v, ascending);
+    for (i = 0, n = 0; i < k; i++) /* the same one by two names */
+        if (!i || v[i] != v[i - 1])
+            v[n++] = v[i];
+    scope->communities = (struct tc_u32s){v, (uint32_t)n};
+    return e;
+}
+
 static tc_err token_new(struct job *j)
 {
     struct tc_person p;
@@ -515,19 +558,45 @@ static tc_err token_new(struct job *j)
     enum tc_token_use u = tc_str_is(use, "once") ? TC_TOKEN_ONCE : TC_TOKEN_API;
     tc_time t = TC_TIME_NONE;
     char secret[TC_TOKEN_SIZE];
+    struct tc_token_scope scope = {0, {NULL, 0}};
     tc_err e = find_person(j, &p);
+    if (!e)
+        e = scope_of(j, &scope);
+    if (!e && u == TC_TOKEN_ONCE && (scope.roles || scope.communities.n))
+        e = tc_diag_set(j->op->diag, TC_E_INVALID,
+                        "a one-time sign-in gives the whole account: a token can be narrowed");
     if (!e && use.n && u == TC_TOKEN_API && !tc_str_is(use, "api"))
         e = tc_diag_set(j->op->diag, TC_E_INVALID, "use is api or once");
     if (!e && expires.n)
         e = tc_time_parse_z(expires, &t);
     if (!e)
-        e = tc_access_token_new(j->x, p.number, u, str_of(j, "label"), t, secret, j->op->diag);
+        e = tc_access_token_scoped(j->x, p.number, u, &scope, str_of(j, "label"), t, secret,
+                                   j->op->diag);
     if (e)
         return e;
     tc_jsonw_kcstr(&j->w, "token", secret);
     tc_jsonw_kcstr(&j->w, "use", uses[u]);
     tc_jsonw_kstr(&j->w, "login", p.login);
     return TC_OK;
+}
+
+/* "scope" in words: "reader; energy, water"; "" = whole. */
+static void put_scope(struct job *j, const struct tc_token_scope *s)
+{
+    char roles[TC_ROLES_TEXT];
+    struct tc_buf b;
+    tc_naming_roles_text(s->roles, roles);
+    tc_buf_init(&b, TC_MAX_TOKEN_COMMUNITIES * (TC_MAX_NAME + 2) + sizeof roles);
+    tc_buf_cstr(&b, roles);
+    for (uint32_t i = 0; i < s->communities.n; i++) {
+        struct tc_community c;
+        if (tc_access_community_by(j->x, s->communities.v[i], NULL, TC_STR(""), j->a, &c))
+            continue;
+        tc_buf_cstr(&b, i ? ", " : roles[0] ? "; " : "");
+        tc_buf_add(&b, c.alias.n ? c.alias.p : c.title.p, c.alias.n ? c.alias.n : c.title.n);
+    }
+    tc_jsonw_kstr(&j->w, "scope", tc_buf_view(&b));
+    tc_buf_fini(&b);
 }
 
 static tc_err token_list(struct job *j)
@@ -553,6 +622,7 @@ static tc_err token_list(struct job *j)
         tc_jsonw_kstr(&j->w, "label", v[i].label);
         put_time(&j->w, "added", v[i].added);
         put_time(&j->w, "expires", v[i].expires);
+        put_scope(j, &v[i].scope);
         tc_jsonw_object_end(&j->w);
     }
     tc_jsonw_array_end(&j->w);

@@ -61,14 +61,15 @@ WARNINGS = ("warningreleased", "warningdraft")
 SECRET = "qhiddenfieldq"  # fields of "granular" that are TLP:RED
 
 ANYONE, SIGNED = "anyone, also without signing in", "whoever is signed in"
+SELF = "whoever is signed in, but not by a token"
 READS = "reader, reporter, analyst, releaser or steward"
 REPORTS, RELEASES = "reporter, analyst, releaser or steward", "releaser"
 AUDITS = "auditor"
 ROUTES = {
-    "api_second": ANYONE, "api_sessions": SIGNED, "api_session_end": SIGNED, "api_factors": SIGNED,
-    "api_totp": SIGNED, "api_totp_confirm": SIGNED, "api_factors_drop": SIGNED,
-    "api_passkey_ask": ANYONE, "api_passkey_sign_in": ANYONE, "api_passkey_options": SIGNED,
-    "api_passkey_add": SIGNED, "api_passkey_drop": SIGNED,
+    "api_second": ANYONE, "api_sessions": SIGNED, "api_session_end": SELF, "api_factors": SIGNED,
+    "api_totp": SELF, "api_totp_confirm": SELF, "api_factors_drop": SELF,
+    "api_passkey_ask": ANYONE, "api_passkey_sign_in": ANYONE, "api_passkey_options": SELF,
+    "api_passkey_add": SELF, "api_passkey_drop": SELF,
     "api_duty_points": READS, "api_duty_call": REPORTS, "api_test_calls": READS, "api_duty_answer": READS,
     "api_register_health": READS, "api_confirmations": READS, "api_confirm_open": "steward", "api_confirm_answer": REPORTS,
     "taxii_discovery": ANYONE, "taxii_root": ANYONE, "taxii_status": READS,

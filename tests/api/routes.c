@@ -11,6 +11,8 @@ static const char *who(unsigned roles)
         return "anyone, also without signing in";
     case TC_SIGNED:
         return "whoever is signed in";
+    case TC_SELF:
+        return "whoever is signed in, but not by a token";
     case TC_READS:
         return "reader, reporter, analyst, releaser or steward";
     case TC_REPORTS:

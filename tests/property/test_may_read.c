@@ -64,6 +64,8 @@ static bool twin(const struct tc_principal *p, const struct tc_audience *a)
 {
     if (p->system)
         return true;
+    if (p->only.n && !among(a->community, p->only)) /* a token that is for other communities */
+        return false;
     if ((int)a->tlp < 0 || (size_t)a->tlp >= sizeof table / sizeof *table)
         return p->org != 0 && p->org == a->creator_org;
     bool is_named_person = among(p->person, a->people);
@@ -113,7 +115,7 @@ static void test_million_pairs(void **unused)
         assert_int_equal(tc_num_u64(tc_str_cstr(seed), UINT64_MAX, &state), TC_OK);
     uint32_t yes = 0;
     for (int i = 0; i < PAIRS; i++) {
-        uint32_t orgs[4], people[4], communities[4], lists[2][3][4];
+        uint32_t orgs[4], people[4], communities[4], only[4], lists[2][3][4];
         struct tc_release releases[2];
         for (int k = 0; k < 2; k++)
             releases[k] = (struct tc_release){.orgs = some(lists[k][0], 3, 5),
@@ -136,6 +138,8 @@ static void test_million_pairs(void **unused)
                                  .communities = some(communities, 3, 5),
                                  .system = roll(50) == 0};
         uint32_t since[4];
+        if (!roll(4))
+            p.only = some(only, 3, 5);
         for (uint32_t k = 0; k < p.communities.n; k++)
             since[k] = roll(3);
         if (roll(2))
@@ -150,6 +154,9 @@ static void test_million_pairs(void **unused)
         }
         yes += got;
         /* combined with anything more, nobody reads more */
+        struct tc_principal whole = p;
+        whole.only.n = 0;
+        assert_true(!got || tc_may_read(&whole, &a));
         struct tc_audience stricter = a;
         stricter.n_releases = 2;
         assert_true(got || !tc_may_read(&p, &stricter));
