@@ -104,7 +104,7 @@ def gate(who, needs):
         return None
     if who is None:
         return 401
-    if needs == SIGNED or roles(who) & set(needs.replace(" or", ",").split(", ")):
+    if needs in (SIGNED, SELF) or roles(who) & set(needs.replace(" or", ",").split(", ")):
         return None
     return 403
 
