@@ -100,13 +100,22 @@ tc_err tc_audit_look_read(const struct tc_audit_look *l, struct tc_str note,
 
 /* ---- proofs ---- */
 
+/* The lowest level has two: one for the leaf's own tile, and one for the last tile, which most
+ * proofs need beside it. */
+static size_t slot_of(unsigned level, uint64_t index, uint64_t all)
+{
+    if (level)
+        return 2 + (index + 5 * level) % (TC_AUDIT_CACHE - 2);
+    return index == all >> 8 ? 1 : 0;
+}
+
 /* A tile with all hashes above it, since a proof needs eight of one tile. */
 static tc_err nodes_of(struct tc_audit_look *l, unsigned level, uint64_t index,
                        const struct tc_audit_nodes **out)
 {
-    size_t slot = level ? 1 + (index + 5 * level) % (TC_AUDIT_CACHE - 1) : 0;
-    struct tc_audit_nodes *c = &l->nodes[slot];
     uint64_t all = l->head.size >> (8 * level);
+    size_t slot = slot_of(level, index, all);
+    struct tc_audit_nodes *c = &l->nodes[slot];
     unsigned width = all >> 8 > index ? TC_AUDIT_TILE : (unsigned)(all % TC_AUDIT_TILE);
     *out = c;
     if (l->cached[slot].level == level && l->cached[slot].index == index)

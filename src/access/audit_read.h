@@ -5,8 +5,8 @@
 
 #include "access/audit_look.h"
 
-/* Tiles that are kept: one of the lowest level, which a random proof does not meet again, and some
- * of those above (one for 65,536 records). */
+/* Tiles that are kept: two of the lowest level (a random proof does not meet its own again, but the
+ * last one), and some of those above (one for 65,536 records). */
 #define TC_AUDIT_CACHE 32
 
 struct tc_audit_nodes { /* 256 hashes of a tile, then the 128 above them, 64 ... 1 */
