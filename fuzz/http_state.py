@@ -130,8 +130,11 @@ class Run:
         try:
             answer = self.exchange(s, method, data, False)
         except (ConnectionError, http.client.BadStatusLine):  # it had been idle
-            s = self.fresh()
-            answer = self.exchange(s, method, data, False)
+            try:
+                s = self.fresh()
+                answer = self.exchange(s, method, data, False)
+            except (ConnectionError, http.client.BadStatusLine) as e:
+                raise Found("the node takes no request any more") from e
         keep = "close" not in answer[1].lower().split("connection:")[-1][:12] or "onnection:" not in answer[1]
         if not keep:
             s.close()

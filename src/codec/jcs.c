@@ -2,6 +2,7 @@
 #include "codec/jcs.h"
 
 #include "base/limits.h"
+#include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
 
@@ -80,20 +81,33 @@ static tc_err write_array(yyjson_val *v, struct tc_buf *b, struct tc_diag *d, un
     return e;
 }
 
+/* An integer that a double holds, or that is spelled as the double nearest to it is: the canonical
+ * text of 90071992154740992 is 90071992154740990, and must read back. */
+static bool keeps(yyjson_val *v, double x, struct tc_str text)
+{
+    int64_t i;
+    uint64_t u;
+    if (yyjson_is_uint(v))
+        return (x < 18446744073709551616.0 && (uint64_t)x == yyjson_get_uint(v)) ||
+               (tc_num_u64(text, UINT64_MAX, &u) == TC_OK && u == yyjson_get_uint(v));
+    if (yyjson_is_sint(v))
+        return (int64_t)x == yyjson_get_sint(v) ||
+               (tc_num_i64(text, INT64_MIN, INT64_MAX, &i) == TC_OK && i == yyjson_get_sint(v));
+    return true;
+}
+
 static tc_err write_number(yyjson_val *v, struct tc_buf *b, struct tc_diag *d)
 {
     char text[TC_JSON_NUMBER];
     double x = yyjson_get_num(v);
-    if (yyjson_is_uint(v)) {
-        uint64_t u = yyjson_get_uint(v);
-        if (x >= 18446744073709551616.0 || (uint64_t)x != u)
-            return tc_diag_set(d, TC_E_INVALID, "the integer %llu has no canonical form",
-                               (unsigned long long)u);
-    } else if (yyjson_is_sint(v) && (int64_t)x != yyjson_get_sint(v)) {
-        return tc_diag_set(d, TC_E_INVALID, "the integer %lld has no canonical form",
-                           (long long)yyjson_get_sint(v));
-    }
-    tc_buf_add(b, text, tc_json_number(x, text));
+    size_t n = tc_json_number(x, text);
+    if (!keeps(v, x, tc_str_view(text, n)))
+        return yyjson_is_uint(v)
+                   ? tc_diag_set(d, TC_E_INVALID, "the integer %llu has no canonical form",
+                                 (unsigned long long)yyjson_get_uint(v))
+                   : tc_diag_set(d, TC_E_INVALID, "the integer %lld has no canonical form",
+                                 (long long)yyjson_get_sint(v));
+    tc_buf_add(b, text, n);
     return TC_OK;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Canonical JSON, RFC 8785: the one spelling of a value that digests and signatures are made of.
  * Members sorted by UTF-16 code units, numbers as ECMAScript prints them. INVALID for an integer
- * that no double holds (it would change silently); LIMIT or NOMEM of the buffer. Any thread. */
+ * that no double holds (it would change silently), unless it is spelled canonically already; LIMIT
+ * or NOMEM of the buffer. Any thread. */
 #ifndef TC_CODEC_JCS_H
 #define TC_CODEC_JCS_H
 

@@ -15,6 +15,13 @@
 
 #include <yyjson.h>
 
+/* yyjson 0.10 adds one to NULL here when there is no object, which C leaves undefined. */
+#undef yyjson_obj_foreach
+#define yyjson_obj_foreach(obj, idx, max, key, val)                                                \
+    for ((idx) = 0, (max) = yyjson_obj_size(obj),                                                  \
+        (key) = (max) ? unsafe_yyjson_get_first(obj) : NULL, (val) = (key) ? (key) + 1 : NULL;     \
+         (idx) < (max); (idx)++, (key) = unsafe_yyjson_get_next(val), (val) = (key) + 1)
+
 /* Flags of a read. */
 #define TC_JSON_RAW_NUMBERS 1u /* numbers stay text (yyjson_get_raw): digits survive exactly */
 #define TC_JSON_REPEATS_OK  2u /* names may repeat in an object; the caller takes the first */

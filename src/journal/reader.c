@@ -376,8 +376,8 @@ static tc_err fill_row(struct tc_reader *r, size_t i, struct tc_row *row)
                            .creator = tc_names_of(r->j->creators, h.creator)};
     if (r->q->no_body)
         return TC_OK;
-    tc_err e = body_for(r, tc_str_view(r->bodies.p + r->rows[i].off, r->rows[i].len), h.audience,
-                        &row->body);
+    struct tc_str body = {r->rows[i].len ? r->bodies.p + r->rows[i].off : "", r->rows[i].len};
+    tc_err e = body_for(r, body, h.audience, &row->body);
     if (e)
         *row = (struct tc_row){.seq = 0};
     return e;

@@ -58,12 +58,23 @@ static void refuses_integers_that_would_change(void **state)
     canonical_is("[9007199254740994]", "[9007199254740994]");
 }
 
+/* 2^56 and more: the shortest text of such a double need not be its exact value. */
+static void its_own_output_is_canonical(void **state)
+{
+    (void)state;
+    canonical_is("[90071992154740992]", "[90071992154740990]");
+    canonical_is("[90071992154740990]", "[90071992154740990]");
+    canonical_is("[-90071992154740990]", "[-90071992154740990]");
+    canonical_is("[90071992154740991]", NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sorts_and_spells),
         cmocka_unit_test(orders_names_by_utf16),
         cmocka_unit_test(refuses_integers_that_would_change),
+        cmocka_unit_test(its_own_output_is_canonical),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
