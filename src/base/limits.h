@@ -222,4 +222,15 @@
 /* Longest buffer, restore time or horizon that a register may name, seconds (10 years). */
 #define TC_MAX_DURATION (INT64_C(10) * 366 * 86400)
 
+/* Requests to the outside (node/fetch.h): seconds for one, bytes of its body and of the reply, of
+ * its URL, of one header; how many at once and how many wait for a place; a frame that carries one
+ * to the process that makes it. */
+#define TC_FETCH_SECONDS 10
+#define TC_FETCH_BODY    (1u << 20)
+#define TC_FETCH_URL     8192
+#define TC_FETCH_HEADER  4096
+#define TC_FETCH_AT_ONCE 8
+#define TC_FETCH_WAITING 32
+#define TC_FETCH_FRAME   (TC_FETCH_BODY + (64u << 10))
+
 #endif

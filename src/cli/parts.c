@@ -41,6 +41,16 @@ tc_err tc_cli_parts(void)
     return e ? e : tc_warn_ops();
 }
 
+tc_err tc_cli_origins(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d)
+{
+    typedef tc_err (*origins_fn)(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d);
+    static const origins_fn parts[] = {NULL}; /* ends with NULL */
+    tc_err e = TC_OK;
+    for (size_t i = 0; !e && parts[i]; i++)
+        e = parts[i](dir, o, d);
+    return e;
+}
+
 struct tc_cli_readers {
     struct tc_impact *impact;
     struct tc_warn *warn;

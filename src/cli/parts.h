@@ -4,11 +4,16 @@
 #ifndef TC_CLI_PARTS_H
 #define TC_CLI_PARTS_H
 
+#include "node/fetch.h"
 #include "node/node.h"
 
 /* Registers the operations of every part (a second call does nothing) and quiets the log to
  * warnings: a command says what it has to say by itself. One thread. */
 tc_err tc_cli_parts(void) TC_MUST_USE;
+
+/* Collects what the parts are configured to ask outside, from their files in the folder DIR, before
+ * the node is opened. A file that is not there asks nothing. */
+tc_err tc_cli_origins(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d) TC_MUST_USE;
 
 /* Adds the readers of every part to a node that was opened and not yet started. What they keep in
  * memory is freed by tc_cli_readers_free after the node was closed. */

@@ -9,6 +9,7 @@
 #include "cli/parts.h"
 #include "http/server.h"
 #include "node/confine.h"
+#include "node/fetch.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -24,27 +25,36 @@ struct given {
 };
 
 struct running {
+    struct tc_fetch *fetch;
     struct tc_node *node;
     struct tc_cli_readers *readers;
     struct tc_http *http;
 };
 
-/* Tells systemd (Type=notify) or whoever set NOTIFY_SOCKET, sd_notify(3). */
-static void notify(const char *state)
+/* systemd (Type=notify) or whoever set NOTIFY_SOCKET, sd_notify(3): -1 = nobody. Opened before the
+ * process gives up connecting. */
+static int notify_open(void)
 {
     const char *path = getenv("NOTIFY_SOCKET");
     struct sockaddr_un a = {.sun_family = AF_UNIX};
     if (!path || (path[0] != '/' && path[0] != '@') ||
         !tc_str_copy(tc_str_cstr(path), a.sun_path, sizeof a.sun_path))
-        return;
+        return -1;
     size_t n = offsetof(struct sockaddr_un, sun_path) + strlen(path);
     if (a.sun_path[0] == '@')
         a.sun_path[0] = '\0'; /* an abstract name */
     int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return;
-    (void)!sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&a, (socklen_t)n);
-    (void)close(fd);
+    if (fd >= 0 && connect(fd, (struct sockaddr *)&a, (socklen_t)n) == 0)
+        return fd;
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
+static void notify(int fd, const char *state)
+{
+    if (fd >= 0)
+        (void)!send(fd, state, strlen(state), MSG_NOSIGNAL);
 }
 
 static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
@@ -88,13 +98,30 @@ static tc_err sign_in_code(const struct given *g, struct tc_node *n, const char 
     return e;
 }
 
+/* The process that asks outside, when a part is configured to. */
+static tc_err fetcher(const char *dir, struct tc_fetch **out, struct tc_diag *d)
+{
+    struct tc_fetch_origins o = {.n = 0};
+    const char *list[TC_FETCH_ORIGINS];
+    tc_err e = tc_cli_origins(dir, &o, d);
+    for (size_t i = 0; i < o.n; i++)
+        list[i] = o.origin[i];
+    return e ? e : tc_fetch_start(list, o.n, o.ca_file, out, d);
+}
+
 static tc_err start(const struct given *g, const char *dir, struct running *r, struct tc_diag *d)
 {
-    tc_err e = access(dir, F_OK) == 0 ? confine(g, dir, d) : TC_OK; /* open says it better */
+    tc_err e = TC_OK;
+    if (access(dir, F_OK) == 0) {       /* otherwise open says it better */
+        e = fetcher(dir, &r->fetch, d); /* forks: before there are secrets, threads and walls */
+        e = e ? e : confine(g, dir, d);
+    }
     if (!e)
         e = tc_node_open(dir, TC_NODE_SERVE, &r->node, d);
-    if (!e)
+    if (!e) {
+        r->node->fetch = r->fetch;
         e = tc_cli_readers(r->node, &r->readers, d);
+    }
     if (!e)
         e = tc_node_start(r->node, d);
     if (!e) {
@@ -113,12 +140,14 @@ static void stop(struct running *r)
 {
     tc_http_stop(r->http);
     tc_node_close(r->node);
+    tc_fetch_stop(r->fetch);
     tc_cli_readers_free(r->readers);
 }
 
 static int serve(const struct given *g, const char *dir)
 {
-    struct running r = {NULL, NULL, NULL};
+    struct running r = {NULL, NULL, NULL, NULL};
+    int told = notify_open();
     struct tc_diag d;
     sigset_t set;
     int sig = 0;
@@ -133,9 +162,9 @@ static int serve(const struct given *g, const char *dir)
     if (!e)
         e = start(g, dir, &r, &d);
     if (!e) {
-        notify("READY=1");
+        notify(told, "READY=1");
         (void)sigwait(&set, &sig);
-        notify("STOPPING=1");
+        notify(told, "STOPPING=1");
         (void)pthread_sigmask(SIG_UNBLOCK, &set, NULL); /* the next one is not waited for */
     }
     stop(&r);

@@ -1,101 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/confine.h"
 
+#include "node/landlock.h"
+
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/landlock.h>
 #include <linux/seccomp.h>
 #include <sched.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <sys/prctl.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
-#include <unistd.h>
-
-/* ---- files: landlock ---- */
-
-/* Rights that came after the headers of Linux 6.1. */
-#define FS_REFER     (UINT64_C(1) << 13) /* ABI 2 */
-#define FS_TRUNCATE  (UINT64_C(1) << 14) /* ABI 3 */
-#define FS_IOCTL_DEV (UINT64_C(1) << 15) /* ABI 5 */
-
-#define FS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
-#define FS_WRITE                                                                                   \
-    (LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_REMOVE_DIR |                               \
-     LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_REG |  \
-     LANDLOCK_ACCESS_FS_MAKE_SOCK | FS_REFER | FS_TRUNCATE)
-#define FS_ALL                                                                                     \
-    (FS_READ | FS_WRITE | LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_MAKE_CHAR |              \
-     LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK | LANDLOCK_ACCESS_FS_MAKE_SYM |  \
-     FS_IOCTL_DEV)
-#define FS_FILE                                                                                    \
-    (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE | FS_TRUNCATE) /* on no folder   \
-                                                                                  */
-
-static uint64_t known_rights(int abi)
-{
-    uint64_t all = FS_ALL;
-    if (abi < 5)
-        all &= ~FS_IOCTL_DEV;
-    if (abi < 3)
-        all &= ~FS_TRUNCATE;
-    if (abi < 2)
-        all &= ~FS_REFER;
-    return all;
-}
-
-static tc_err allow(int ruleset, const char *path, uint64_t rights, bool must, struct tc_diag *d)
-{
-    struct stat st;
-    int fd = open(path, O_PATH | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        tc_err e = tc_err_from_errno(errno);
-        if (fd >= 0)
-            (void)close(fd);
-        return must ? tc_diag_set(d, e, "%s: %s", path, tc_err_text(e)) : TC_OK;
-    }
-    struct landlock_path_beneath_attr rule = {.allowed_access = rights, .parent_fd = fd};
-    if (!S_ISDIR(st.st_mode))
-        rule.allowed_access &= FS_FILE;
-    long rc = syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-    (void)close(fd);
-    return rc == 0 ? TC_OK : tc_diag_set(d, TC_E_IO, "%s: landlock refuses it", path);
-}
-
-static tc_err lock_files(const char *dir, const char *const *files, uint64_t n, uint64_t all,
-                         struct tc_diag *d)
-{
-    static const char *const system[] = {"/etc",
-                                         "/usr",
-                                         "/lib",
-                                         "/lib64",
-                                         "/dev/urandom",
-                                         "/run/systemd/resolve",
-                                         "/run/NetworkManager",
-                                         "/run/resolvconf",
-                                         "/proc/self",
-                                         "/proc/meminfo"};
-    struct landlock_ruleset_attr attr = {.handled_access_fs = all};
-    int set = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);
-    if (set < 0)
-        return tc_diag_set(d, TC_E_IO, "landlock cannot be set up");
-    tc_err e = allow(set, dir, (FS_READ | FS_WRITE) & all, true, d);
-    if (!e)
-        e = allow(set, "/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE,
-                  false, d);
-    for (uint64_t i = 0; !e && i < sizeof system / sizeof system[0]; i++)
-        e = allow(set, system[i], FS_READ & all, false, d);
-    for (uint64_t i = 0; !e && i < n; i++)
-        if (files[i])
-            e = allow(set, files[i], FS_READ & all, true, d);
-    if (!e && syscall(SYS_landlock_restrict_self, set, 0) != 0)
-        e = tc_diag_set(d, TC_E_IO, "landlock cannot be switched on");
-    (void)close(set);
-    return e;
-}
 
 /* ---- system calls: seccomp ---- */
 
@@ -193,23 +107,82 @@ static bool lock_calls(void)
 }
 #endif
 
-tc_err tc_confine(const char *dir, const char *const *files, uint64_t n, const char **missing,
-                  struct tc_diag *d)
+/* What of the two the kernel lacks. */
+static const char *lacking(bool files, bool calls)
 {
-    int abi = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    if (files)
+        return calls ? NULL
+                     : "this kernel has no seccomp filter: programs are held off by landlock alone";
+    return calls ? "this kernel has no landlock: files outside the node's folder are not held off"
+                 : "this kernel has neither landlock nor a seccomp filter";
+}
+
+static tc_err lock_up(const struct tc_landlock *l, const char **missing, struct tc_diag *d)
+{
+    bool files = tc_landlock_version() > 0;
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return tc_diag_set(d, TC_E_IO, "the process cannot give up new rights");
-    if (abi >= 1) {
-        tc_err e = lock_files(dir, files, n, known_rights(abi), d);
-        if (e)
-            return e;
-    }
-    bool calls = lock_calls();
-    *missing = abi >= 1 ? calls ? NULL
-                                : "this kernel has no seccomp filter: programs are held off "
-                                  "by landlock alone"
-               : calls  ? "this kernel has no landlock: files outside the node's folder are not "
-                          "held off"
-                        : "this kernel has neither landlock nor a seccomp filter";
+    tc_err e = files ? tc_landlock(l, d) : TC_OK;
+    if (e)
+        return e;
+    *missing = lacking(files, lock_calls());
     return TC_OK;
+}
+
+tc_err tc_confine(const char *dir, const char *const *files, size_t n, const char **missing,
+                  struct tc_diag *d)
+{
+    static const char *const system[] = {"/etc",
+                                         "/usr",
+                                         "/lib",
+                                         "/lib64",
+                                         "/dev/urandom",
+                                         "/run/systemd/resolve",
+                                         "/run/NetworkManager",
+                                         "/run/resolvconf",
+                                         "/proc/self",
+                                         "/proc/meminfo"};
+    enum { N = sizeof system / sizeof system[0] };
+    struct tc_landlock_path paths[2 + N + TC_CONFINE_FILES] = {
+        {dir, TC_LANDLOCK_KEEP, true},
+        {"/dev/null", TC_LANDLOCK_SINK, false},
+    };
+    if (n > TC_CONFINE_FILES)
+        return tc_diag_set(d, TC_E_LIMIT, "more than %d files to read", TC_CONFINE_FILES);
+    for (size_t i = 0; i < N; i++)
+        paths[2 + i] = (struct tc_landlock_path){system[i], TC_LANDLOCK_READ, false};
+    for (size_t i = 0; i < n; i++)
+        paths[2 + N + i] = (struct tc_landlock_path){files[i], TC_LANDLOCK_READ, true};
+    const struct tc_landlock l = {.paths = paths, .n = 2 + N + n, .binds = true};
+    return lock_up(&l, missing, d);
+}
+
+tc_err tc_confine_fetch(const char *ca_file, const uint16_t *ports, size_t n, struct tc_diag *d)
+{
+    /* certificates, the resolver, the libraries that it loads, and nothing of other services */
+    const struct tc_landlock_path paths[] = {
+        {ca_file, TC_LANDLOCK_READ, true},
+        {"/etc/ssl/certs", TC_LANDLOCK_READ, false},
+        {"/etc/ssl/openssl.cnf", TC_LANDLOCK_READ, false},
+        {"/usr/lib/ssl/openssl.cnf", TC_LANDLOCK_READ, false},
+        {"/usr/share/ca-certificates", TC_LANDLOCK_READ, false},
+        {"/usr/local/share/ca-certificates", TC_LANDLOCK_READ, false},
+        {"/etc/gnutls", TC_LANDLOCK_READ, false},
+        {"/etc/resolv.conf", TC_LANDLOCK_READ, false},
+        {"/etc/hosts", TC_LANDLOCK_READ, false},
+        {"/etc/host.conf", TC_LANDLOCK_READ, false},
+        {"/etc/nsswitch.conf", TC_LANDLOCK_READ, false},
+        {"/etc/gai.conf", TC_LANDLOCK_READ, false},
+        {"/etc/services", TC_LANDLOCK_READ, false},
+        {"/etc/ld.so.cache", TC_LANDLOCK_READ, false},
+        {"/usr/lib", TC_LANDLOCK_READ, false},
+        {"/lib", TC_LANDLOCK_READ, false},
+        {"/lib64", TC_LANDLOCK_READ, false},
+        {"/dev/urandom", TC_LANDLOCK_READ, false},
+        {"/run/systemd/resolve", TC_LANDLOCK_READ, false},
+    };
+    const struct tc_landlock l = {
+        .paths = paths, .n = sizeof paths / sizeof paths[0], .ports = ports, .n_ports = n};
+    const char *missing;
+    return lock_up(&l, &missing, d);
 }

@@ -11,9 +11,19 @@
 
 #include "base/err.h"
 
-/* dir: read and write; files: n more to read (TLS certificate and key; NULLs are skipped).
- * NOTFOUND or DENIED when one of them cannot be opened. Linux on x86-64 and arm64. */
-tc_err tc_confine(const char *dir, const char *const *files, uint64_t n, const char **missing,
+#include <stddef.h>
+
+#define TC_CONFINE_FILES 8
+
+/* dir: read and write; files: n (at most TC_CONFINE_FILES) more to read (TLS certificate and key;
+ * NULLs are skipped). NOTFOUND or DENIED when one of them cannot be opened. Linux on x86-64 and
+ * arm64. */
+tc_err tc_confine(const char *dir, const char *const *files, size_t n, const char **missing,
                   struct tc_diag *d) TC_MUST_USE;
+
+/* For the process of one outgoing request (fetch.h): nothing to write, of files only the CA file
+ * (NULL = the system's) and what the resolver needs, TCP to these ports and DNS. */
+tc_err tc_confine_fetch(const char *ca_file, const uint16_t *ports, size_t n,
+                        struct tc_diag *d) TC_MUST_USE;
 
 #endif

@@ -20,6 +20,7 @@
 
 #include <yyjson.h>
 
+struct tc_fetch; /* node/fetch.h */
 struct tc_jsonw;
 struct tc_pack_rules;
 struct tc_types; /* compiled packs, src/model */
@@ -38,6 +39,7 @@ struct tc_node {
     struct tc_audit *audit; /* NULL in READ_ONLY mode: nothing is recorded then */
     const struct tc_types *types;
     const struct tc_pack_rules *rules; /* of the packs (pack/rules.h) */
+    struct tc_fetch *fetch;            /* the way out, borrowed; NULL = nothing is asked outside */
     struct tc_node_private *priv;
 };
 
