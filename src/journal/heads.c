@@ -207,7 +207,9 @@ static tc_err columns(struct tc_heads *h, uint64_t seq, const struct tc_head *in
     (*c)->creator[i] = in->creator;
     (*c)->prev[i] = prev;
     atomic_store_explicit(&(*c)->next[i], 0, memory_order_relaxed);
-    atomic_store_explicit(&(*c)->info[i], in->type << 8 | (in->flags & 15u), memory_order_relaxed);
+    atomic_store_explicit(&(*c)->info[i],
+                          in->type << 8 | (in->flags & (TC_HEAD_STORED | TC_HEAD_UNVERSIONED)),
+                          memory_order_relaxed);
     return TC_OK;
 }
 

@@ -18,13 +18,17 @@
 #include "journal/slots.h"
 
 enum tc_head_flag {
-    TC_HEAD_DELETE = 1,       /* an entry of kind DELETE */
-    TC_HEAD_REVOKED = 2,      /* the object says revoked: true; in a DELETE: erased, for good */
-    TC_HEAD_SPEC_20 = 4,      /* a STIX 2.0 object */
-    TC_HEAD_UNVERSIONED = 8,  /* has no version of its own; in a DELETE: all versions */
-    TC_HEAD_GONE = 16,        /* deleted by a later, published entry */
-    TC_HEAD_GONE_PENDING = 32 /* the writer has deleted it, not yet durable */
+    TC_HEAD_DELETE = 1,        /* an entry of kind DELETE */
+    TC_HEAD_REVOKED = 2,       /* the object says revoked: true; in a DELETE: erased, for good */
+    TC_HEAD_SPEC_20 = 4,       /* a STIX 2.0 object */
+    TC_HEAD_UNVERSIONED = 8,   /* has no version of its own; in a DELETE: all versions */
+    TC_HEAD_GONE = 16,         /* deleted by a later, published entry */
+    TC_HEAD_GONE_PENDING = 32, /* the writer has deleted it, not yet durable */
+    TC_HEAD_SPARED = 128       /* in an erasure: what was concluded from it stays */
 };
+
+/* Those that are written down. */
+#define TC_HEAD_STORED (TC_HEAD_DELETE | TC_HEAD_REVOKED | TC_HEAD_SPEC_20 | TC_HEAD_SPARED)
 
 /* An erased object is revoked before any version that it could have. */
 #define TC_HEADS_ERASED (TC_TIME_MIN - 1)

@@ -282,6 +282,15 @@ uint64_t tc_journal_gone_of(struct tc_journal *j, struct tc_str type, const stru
     return seq;
 }
 
+uint64_t tc_journal_erasure(const struct tc_journal *j, uint64_t after, uint64_t upto)
+{
+    const uint32_t mask = TC_HEAD_DELETE | TC_HEAD_REVOKED | TC_HEAD_SPARED;
+    for (uint64_t s = after + 1; s <= upto && s <= tc_heads_head(j->heads); s++)
+        if ((tc_heads_info(j->heads, s) & mask) == (TC_HEAD_DELETE | TC_HEAD_REVOKED))
+            return s;
+    return 0;
+}
+
 tc_time tc_journal_added_of(const struct tc_journal *j, uint64_t seq)
 {
     return seq && seq <= tc_journal_head(j) ? TC_HEADS_AT(j->heads, added, seq) : TC_TIME_NONE;

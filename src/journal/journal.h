@@ -67,6 +67,7 @@ struct tc_entry_in {
                               In a deletion: the one version meant, TC_TIME_NONE = all */
     struct tc_str creator; /* created_by_ref or empty */
     bool revoked, spec_20; /* revoked in a deletion: an erasure, what has versions never returns */
+    bool spared;           /* in an erasure: what was concluded from it stays */
     bool entitled; /* may version what another organisation posted: the node's own does, and the
                       one whose identity created_by_ref names */
     bool lifts;    /* the same version again for more readers, because an embargo is over: appended
@@ -102,6 +103,9 @@ bool tc_journal_wiped(const struct tc_journal *j);
 bool tc_journal_is_gone(const struct tc_journal *j, uint64_t seq);
 uint64_t tc_journal_gone_of(struct tc_journal *j, struct tc_str type, const struct tc_uuid *uuid,
                             uint64_t before);
+
+/* The first erasure in (after, upto] whose conclusions are to go too, 0 = none. */
+uint64_t tc_journal_erasure(const struct tc_journal *j, uint64_t after, uint64_t upto);
 
 /* The same without waiting: entries and all their views must live until done is called (on the
  * writer's thread; it must not block). BUSY when too much is waiting: nothing was submitted. */

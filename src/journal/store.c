@@ -287,7 +287,7 @@ tc_err tc_store_entry(struct tc_store *s, uint64_t seq, const struct tc_head *h,
     tc_err e = prepared(s, ENTRY, &st);
     if (e)
         return e;
-    unsigned flags = h->flags & (TC_HEAD_DELETE | TC_HEAD_REVOKED | TC_HEAD_SPEC_20);
+    unsigned flags = h->flags & TC_HEAD_STORED;
     int rc = sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
     rc |= sqlite3_bind_int64(st, 2, h->added);
     rc |= sqlite3_bind_int64(st, 3, flags);
@@ -407,6 +407,7 @@ static tc_err head_of_row(sqlite3_stmt *st, struct tc_head *h)
     bool bad = false;
     *h = (struct tc_head){.added = sqlite3_column_int64(st, 1)};
     uint32_t flags = column_u32(st, 2, &bad);
+    bad = bad || (flags & ~(uint32_t)TC_HEAD_STORED);
     h->audience = column_u32(st, 3, &bad);
     h->community = column_u32(st, 4, &bad);
     h->type = column_u32(st, 5, &bad);
@@ -419,7 +420,7 @@ static tc_err head_of_row(sqlite3_stmt *st, struct tc_head *h)
     h->prev = column_u32(st, 8, &bad);
     h->creator = column_u32(st, 9, &bad);
     h->flags = flags;
-    return bad || uuid.n != sizeof h->uuid.b || flags > 15 ? TC_E_CORRUPT : TC_OK;
+    return bad || uuid.n != sizeof h->uuid.b ? TC_E_CORRUPT : TC_OK;
 }
 
 tc_err tc_store_heads(struct tc_store *s, uint64_t after, tc_store_head cb, void *ctx)

@@ -6,7 +6,8 @@
  *
  *   entry     seq INTEGER PRIMARY KEY      1 2 3 ... without gaps; nothing else is indexed
  *             added INTEGER                microseconds, strictly rising with seq
- *             flags INTEGER                1 DELETE, 2 revoked (1 + 2 erased), 4 STIX 2.0
+ *             flags INTEGER                1 DELETE, 2 revoked (1 + 2 erased), 4 STIX 2.0,
+ *                                          128 in an erasure: conclusions stay
  *             audience, community INTEGER
  *             type INTEGER                 name(1, number)
  *             uuid BLOB                    16 bytes; with type the object's id

@@ -197,6 +197,8 @@ static tc_err head_of(struct tc_journal *j, const struct tc_entry_in *in, struct
         h->flags |= TC_HEAD_REVOKED;
     if (in->spec_20)
         h->flags |= TC_HEAD_SPEC_20;
+    if (in->spared && in->kind == TC_ENTRY_DELETE)
+        h->flags |= TC_HEAD_SPARED;
     tc_err e = tc_names_intern(j->types, in->type, &h->type);
     if (!e && in->creator.n)
         e = tc_names_intern(j->creators, in->creator, &h->creator);

@@ -71,6 +71,8 @@ struct tc_watcher {
     /* What it has to say of itself to p, beside its place: members of an object. Only what p may
      * read; any thread, also while it steps. NULL = nothing. */
     void (*status)(void *self, const struct tc_principal *p, bool all, struct tc_jsonw *w);
+    bool last;      /* is called only up to where all others have come: what they concluded from an
+                       entry is there then */
     bool ephemeral; /* keeps its state in memory: its cursor starts at 0 at each start */
     /* For what falls due by the clock: called about every second, also when nothing came in; NULL =
      * nothing does. */

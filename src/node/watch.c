@@ -85,6 +85,33 @@ static void save(struct tc_watching *w, struct saved *s, bool now)
         s->cursor = cursor;
 }
 
+/* How far this one may go: head, or where the last of the others stands. */
+static uint64_t allowed(const struct tc_watching *w, uint64_t head)
+{
+    const struct tc_node_private *p = w->node->priv;
+    for (size_t i = 0; w->w.last && i < p->n_watching; i++) {
+        uint64_t cursor = atomic_load(&p->watching[i].cursor);
+        if (!p->watching[i].w.last && cursor < head)
+            head = cursor;
+    }
+    return head;
+}
+
+/* Nothing to do: until the journal grows or, for one that goes last, until another has moved. */
+static void rest(struct tc_watching *w, uint64_t after)
+{
+    struct tc_node_private *p = w->node->priv;
+    if (!w->w.last || tc_journal_head(w->node->journal) <= after) {
+        (void)tc_journal_wait(w->node->journal, after, WAIT_US);
+        return;
+    }
+    int64_t until = tc_time_monotonic() + WAIT_US;
+    (void)pthread_mutex_lock(&p->lock);
+    if (!p->stop && allowed(w, UINT64_MAX) <= after)
+        wait_until(p, until);
+    (void)pthread_mutex_unlock(&p->lock);
+}
+
 /* One step; its claim is checked, because lag and restart rest on it. */
 static tc_err step(struct tc_watching *w, uint64_t after, uint64_t head)
 {
@@ -116,9 +143,10 @@ static void *run(void *arg)
     struct saved s = {atomic_load(&w->cursor), tc_time_monotonic()};
     int64_t back = FIRST_BACK, next = 0;
     while (!stopping(n->priv)) {
-        uint64_t after = atomic_load(&w->cursor), head = tc_journal_head(n->journal);
+        uint64_t after = atomic_load(&w->cursor);
+        uint64_t head = allowed(w, tc_journal_head(n->journal));
         if (after >= head) {
-            (void)tc_journal_wait(n->journal, after, WAIT_US);
+            rest(w, after);
         } else {
             tc_err e = step(w, after, head);
             if (e) {

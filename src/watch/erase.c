@@ -2,6 +2,7 @@
 #include "watch/erase.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
@@ -21,8 +22,11 @@ struct plan {
     struct tc_arena *a;
     struct tc_entry_in *in;
     size_t count, cap;
-    struct tc_map *ids; /* UUIDs of what goes, as text */
+    struct tc_map *ids; /* UUIDs of what goes, as text: what is concluded before this entry goes */
+    bool spared;        /* what was concluded from it stays */
 };
+
+#define FOREVER UINT64_MAX
 
 static tc_err plan_init(struct tc_node *n, struct plan *p)
 {
@@ -60,9 +64,10 @@ static tc_err add(struct plan *p, const struct tc_row *row)
                                              .uuid = row->uuid,
                                              .version = TC_TIME_NONE,
                                              .revoked = true,
+                                             .spared = p->spared,
                                              .audience = row->audience,
                                              .community = row->community};
-    return tc_map_put(p->ids, tc_str_view(id.p + id.n - 36, 36), 1);
+    return tc_map_put(p->ids, tc_str_view(id.p + id.n - 36, 36), FOREVER);
 }
 
 /* ---- what is asked for ---- */
@@ -129,16 +134,17 @@ static tc_err collect(struct plan *p, const struct tc_principal *who, struct tc_
 
 /* ---- what was concluded from it ---- */
 
-/* Does the text name an id that goes? Ids of the node's own objects are written plainly. */
-static bool names_one(const struct plan *p, struct tc_str text)
+/* Does the text name an id that goes, and that was not posted again before? Ids of the node's own
+ * objects are written plainly. */
+static bool names_one(const struct plan *p, struct tc_str text, uint64_t seq)
 {
-    uint64_t there;
+    uint64_t before;
     for (size_t i = 0; i + 38 <= text.n; i++) {
         const char *at = memchr(text.p + i, '-', text.n - 37 - i);
         if (!at)
             return false;
         i = (size_t)(at - text.p);
-        if (at[1] == '-' && tc_map_get(p->ids, tc_str_view(at + 2, 36), &there))
+        if (at[1] == '-' && tc_map_get(p->ids, tc_str_view(at + 2, 36), &before) && seq < before)
             return true;
     }
     return false;
@@ -154,12 +160,12 @@ static tc_err conclusions_once(struct plan *p, size_t *found)
                                .whole = true};
     struct tc_reader *r = NULL;
     struct tc_row row;
-    uint64_t there;
+    uint64_t before;
     tc_err e = tc_reader_open(p->n->journal, &tc_principal_system, &q, &r);
     while (!e && !(e = tc_reader_next(r, &row)) && row.seq) {
         struct tc_str uuid = tc_str_view(row.id.p + row.id.n - 36, 36);
-        bool known = tc_map_get(p->ids, uuid, &there);
-        if (!tc_str_is(row.creator, p->n->identity) || (!known && !names_one(p, row.body)))
+        bool known = tc_map_get(p->ids, uuid, &before) && row.seq < before;
+        if (!tc_str_is(row.creator, p->n->identity) || (!known && !names_one(p, row.body, row.seq)))
             continue;
         *found += !known;
         e = add(p, &row);
@@ -228,6 +234,7 @@ tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_era
     uint64_t there;
     tc_err e = check(ask, d);
     e = e ? e : plan_init(n, &p);
+    p.spared = ask->keep_conclusions;
     for (size_t i = 0; !e && i < ask->n; i++) {
         struct tc_str type, id = ask->ids[i];
         struct tc_uuid u;
@@ -249,18 +256,94 @@ tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_era
     return e;
 }
 
-tc_err tc_erase_conclusions(struct tc_node *n, const struct tc_erase_ask *ask,
-                            struct tc_erased *out, struct tc_diag *d)
+/* ---- what was concluded meanwhile ---- */
+
+/* What names the erased object from here on speaks of one that was posted anew: FOREVER = none. */
+static tc_err posted_again(struct tc_node *n, struct tc_str id, uint64_t after, uint64_t *out)
 {
-    struct plan p = {.n = NULL};
-    tc_err e = check(ask, d);
-    e = e ? e : plan_init(n, &p);
-    for (size_t i = 0; !e && i < ask->n; i++)
-        e = tc_map_put(p.ids, tc_str_view(ask->ids[i].p + ask->ids[i].n - 36, 36), 1);
-    e = e ? e : add_conclusions(&p, &out->conclusions);
-    e = e ? e : go(&p, ask);
-    plan_fini(&p);
+    const struct tc_query q = {.ids = &id,
+                               .n_ids = 1,
+                               .after = after,
+                               .limit = 1,
+                               .added_after = TC_TIME_NONE,
+                               .versions = 1u << TC_VERSIONS_ALL,
+                               .no_body = true};
+    struct tc_reader *r = NULL;
+    struct tc_row row = {.seq = 0};
+    tc_err e = tc_reader_open(n->journal, &tc_principal_system, &q, &r);
+    e = e ? e : tc_reader_next(r, &row);
+    tc_reader_close(r);
+    if (!e)
+        *out = row.seq ? row.seq : FOREVER;
     return e;
+}
+
+static tc_err remember(struct plan *p, uint64_t seq)
+{
+    const struct tc_query q = {.seqs = &seq,
+                               .n_seqs = 1,
+                               .added_after = TC_TIME_NONE,
+                               .with_deletions = true,
+                               .no_body = true};
+    struct tc_reader *r = NULL;
+    struct tc_row row = {.seq = 0};
+    uint64_t before = FOREVER;
+    tc_err e = tc_reader_open(p->n->journal, &tc_principal_system, &q, &r);
+    e = e ? e : tc_reader_next(r, &row);
+    if (!e && row.seq)
+        e = posted_again(p->n, row.id, seq, &before);
+    if (!e && row.seq)
+        e = tc_map_put(p->ids, tc_str_view(row.id.p + row.id.n - 36, 36), before);
+    tc_reader_close(r);
+    return e;
+}
+
+/* Those of the erasures after..head that fit into one step; *reached is the last of them, or head.
+ */
+static tc_err erasures(struct plan *p, uint64_t after, uint64_t head, uint64_t *reached)
+{
+    uint64_t seq = after;
+    tc_err e = TC_OK;
+    *reached = head;
+    for (int i = 0; !e && (seq = tc_journal_erasure(p->n->journal, seq, head)) != 0; i++) {
+        e = remember(p, seq);
+        if (i + 1 == BATCH) {
+            *reached = seq;
+            break;
+        }
+    }
+    return e;
+}
+
+static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached)
+{
+    const struct tc_erase_ask ask = {.who = &tc_principal_system,
+                                     .why = TC_STR("concluded from what was erased"),
+                                     .how = TC_STR("erasures")};
+    struct plan p = {.n = NULL};
+    size_t found = 0;
+    uint64_t upto = head;
+    (void)self;
+    if (!tc_journal_erasure(n->journal, after, head)) {
+        *reached = head;
+        return TC_OK;
+    }
+    tc_err e = plan_init(n, &p);
+    e = e ? e : erasures(&p, after, head, &upto);
+    e = e ? e : add_conclusions(&p, &found);
+    e = e ? e : go(&p, &ask);
+    plan_fini(&p);
+    if (!e && found)
+        tc_log(TC_LOG_INFO, "erasures: %zu conclusions that came meanwhile went too", found);
+    if (!e)
+        *reached = upto;
+    return e;
+}
+
+tc_err tc_erase_watch(struct tc_node *n)
+{
+    const struct tc_watcher w = {.name = "erasures", .step = step, .last = true};
+    return tc_node_watch(n, &w);
 }
 
 /* ---- until it is out of every file ---- */
@@ -342,12 +425,9 @@ static tc_err erase_in(struct tc_op *op, const struct tc_asker *w)
     if (e)
         return e;
     tc_diag_init(&late);
-    tc_err f = tc_erase_wait(op->node, WAIT_US, &late);
-    if (!f && !ask.keep_conclusions && tc_find_runs(op->node)) {
-        f = tc_node_settle(op->node, WAIT_US);
-        f = f ? f : tc_erase_conclusions(op->node, &ask, &did, op->diag);
-        f = f ? f : tc_erase_wait(op->node, WAIT_US, &late);
-    }
+    bool runs = tc_find_runs(op->node); /* then the reader "erasures" runs too */
+    tc_err f = runs ? tc_node_settle(op->node, WAIT_US) : TC_OK;
+    f = f ? f : tc_erase_wait(op->node, WAIT_US, &late);
     struct tc_jsonw j = tc_jsonw_into(op->out);
     tc_jsonw_object(&j);
     tc_jsonw_ku64(&j, "objects", did.objects);

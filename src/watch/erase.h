@@ -35,9 +35,12 @@ struct tc_erased {
  * writer. */
 tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_erased *out,
                 struct tc_diag *d) TC_MUST_USE;
-/* Once more what the readers concluded while it was erased. */
-tc_err tc_erase_conclusions(struct tc_node *n, const struct tc_erase_ask *ask,
-                            struct tc_erased *out, struct tc_diag *d) TC_MUST_USE;
+/* What readers concluded from an object that they had read before it was erased, and append only
+ * afterwards, goes by this reader ("erasures"): it comes to an erasure when all others have passed
+ * it, so none of them holds the object any more, and erases what names it. That is an erasure too,
+ * so what was concluded from the conclusion follows; until nothing is left. Its place is durable:
+ * after a crash it goes on. Before tc_node_start. */
+tc_err tc_erase_watch(struct tc_node *n) TC_MUST_USE;
 /* Waits until no file of the node holds what was deleted. TIMEOUT. Where nobody serves the node it
  * does the readers' work itself. */
 tc_err tc_erase_wait(struct tc_node *n, int64_t timeout_us, struct tc_diag *d) TC_MUST_USE;
