@@ -13,8 +13,12 @@
 #endif
 #ifdef TC_ASAN
 #include <sanitizer/asan_interface.h>
-/* through an integer: gcc 14 takes the call for a reading of memory that nobody wrote yet */
-#define POISON(p, n)   ASAN_POISON_MEMORY_REGION((void *)(uintptr_t)(p), n)
+/* A call of its own: gcc 14 takes the sanitizer's for a reading of memory that nobody wrote yet. */
+static __attribute__((noinline)) void poison(void *p, size_t n)
+{
+    __asan_poison_memory_region(p, n);
+}
+#define POISON(p, n)   poison(p, n)
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
 #define RED_ZONE       16
 #else
