@@ -109,6 +109,11 @@ static tc_err load_cert(void *arg, const struct tc_accessdb_cert *c)
     return tc_access_cert_load(arg, c);
 }
 
+static tc_err load_link(void *arg, const struct tc_accessdb_link *l)
+{
+    return tc_access_link_load(arg, l);
+}
+
 static tc_err make_parts(struct tc_access *x)
 {
     x->names = tc_map_new(2 * (size_t)TC_MAX_ORGS + 2 * (size_t)TC_MAX_PEOPLE +
@@ -116,9 +121,11 @@ static tc_err make_parts(struct tc_access *x)
     x->tokens = tc_map_new(TC_MAX_TOKENS);
     randombytes_buf(x->passkeys.key, sizeof x->passkeys.key);
     x->certs = tc_map_new(TC_MAX_CERTS);
+    x->links = tc_map_new(TC_MAX_LINKS);
     x->known = tc_known_new();
     x->throttle = tc_throttle_new(TC_LOGIN_FAILURES, TC_LOGIN_FAILURE_SECONDS);
-    return x->names && x->tokens && x->certs && x->known && x->throttle ? TC_OK : TC_E_NOMEM;
+    return x->names && x->tokens && x->certs && x->links && x->known && x->throttle ? TC_OK
+                                                                                    : TC_E_NOMEM;
 }
 
 /* A steady stream of readers must not keep a change waiting for ever, as the default does. */
@@ -151,7 +158,8 @@ static tc_err open_with(const char *dir, bool read_only, struct tc_access **out,
         e = tc_accessdb_open(dir, read_only, &x->store, d);
     if (!e) {
         struct tc_accessdb_visit v = {x,           load_org,   load_person, load_community,
-                                      load_member, load_token, load_factor, load_cert};
+                                      load_member, load_token, load_factor, load_cert,
+                                      load_link};
         e = tc_accessdb_load(x->store, &v);
         if (e)
             tc_diag_set(d, e, "access.db cannot be loaded: %s", tc_err_text(e));
@@ -211,6 +219,7 @@ void tc_access_close(struct tc_access *x)
         free((void *)(uintptr_t)value); /* NOLINT(performance-no-int-to-ptr): the map holds words */
     tc_map_free(x->tokens);
     tc_access_certs_free(x->certs);
+    tc_access_links_free(x->links);
     tc_map_free(x->names);
     tc_known_free(x->known);
     tc_throttle_free(x->throttle);

@@ -122,6 +122,7 @@ struct tc_access {
     struct tc_map *names;  /* kind letter + text -> number */
     struct tc_map *tokens; /* hash -> struct tc_token_rec * */
     struct tc_map *certs;  /* print -> struct tc_cert_rec * */
+    struct tc_map *links;  /* issuer and subject -> struct tc_link_rec *, link.c */
     _Atomic uint64_t epoch;
 
     struct tc_known *known;
@@ -207,6 +208,11 @@ tc_err tc_access_login_make(struct tc_access *x, uint32_t person, tc_time expire
 
 tc_err tc_access_cert_load(struct tc_access *x, const struct tc_accessdb_cert *c) TC_MUST_USE;
 void tc_access_certs_free(struct tc_map *certs); /* NULL is fine */
+
+/* ---- link.c ---- */
+
+tc_err tc_access_link_load(struct tc_access *x, const struct tc_accessdb_link *l) TC_MUST_USE;
+void tc_access_links_free(struct tc_map *links); /* NULL is fine */
 
 /* ---- factor.c ---- */
 

@@ -50,6 +50,10 @@ static const char *const migrations[] = {
     /* 6 */
     "ALTER TABLE token ADD COLUMN roles INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE token ADD COLUMN only BLOB NOT NULL DEFAULT x'';",
+    /* 7 */
+    "CREATE TABLE link (issuer TEXT NOT NULL, subject TEXT NOT NULL,"
+    " person INTEGER NOT NULL REFERENCES person(number), added INTEGER NOT NULL,"
+    " PRIMARY KEY (issuer, subject)) STRICT, WITHOUT ROWID;",
 };
 
 enum {
@@ -84,6 +88,9 @@ enum {
     SPEND_RECOVERY,
     ADD_CERT,
     DROP_CERT,
+    ALL_LINKS,
+    ADD_LINK,
+    DROP_LINK,
     N_SQL
 };
 
@@ -133,6 +140,9 @@ static const char *const sql[N_SQL] = {
     [ADD_CERT] = "INSERT INTO cert (print, person, subject, added, not_before, not_after)"
                  " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     [DROP_CERT] = "DELETE FROM cert WHERE print = ?1",
+    [ALL_LINKS] = "SELECT issuer, subject, person, added FROM link",
+    [ADD_LINK] = "INSERT INTO link (issuer, subject, person, added) VALUES (?1, ?2, ?3, ?4)",
+    [DROP_LINK] = "DELETE FROM link WHERE issuer = ?1 AND subject = ?2",
 };
 
 struct tc_accessdb {
@@ -407,6 +417,12 @@ static tc_err row_cert(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
                                                                      : TC_E_CORRUPT;
 }
 
+static tc_err row_link(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
+{
+    struct tc_accessdb_link l = {u32(st, 2), get(st, 0), get(st, 1), sqlite3_column_int64(st, 3)};
+    return v->link(v->arg, &l);
+}
+
 static tc_err walk(struct tc_accessdb *s, int which, const struct tc_accessdb_visit *v,
                    tc_err (*row)(sqlite3_stmt *, const struct tc_accessdb_visit *))
 {
@@ -433,6 +449,8 @@ tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v
         e = walk(s, ALL_FACTORS, v, row_factor);
     if (!e)
         e = walk(s, ALL_CERTS, v, row_cert);
+    if (!e)
+        e = walk(s, ALL_LINKS, v, row_link);
     return e;
 }
 
@@ -674,4 +692,21 @@ tc_err tc_accessdb_cert_drop(struct tc_accessdb *s, const uint8_t print[TC_CERT_
 {
     blob(s->st[DROP_CERT], 1, print, TC_CERT_PRINT);
     return run(s, DROP_CERT);
+}
+
+tc_err tc_accessdb_link_add(struct tc_accessdb *s, const struct tc_accessdb_link *l)
+{
+    sqlite3_stmt *st = s->st[ADD_LINK];
+    text(st, 1, l->issuer);
+    text(st, 2, l->subject);
+    num(st, 3, l->person);
+    num(st, 4, l->added);
+    return run(s, ADD_LINK);
+}
+
+tc_err tc_accessdb_link_drop(struct tc_accessdb *s, struct tc_str issuer, struct tc_str subject)
+{
+    text(s->st[DROP_LINK], 1, issuer);
+    text(s->st[DROP_LINK], 2, subject);
+    return run(s, DROP_LINK);
 }

@@ -10,6 +10,7 @@
  *   token      hash | person -> person | use | label | added | expires | since | roles | only
  *   factor     (person -> person, kind, id) | secret | counter | added
  *   cert       print | person -> person | subject | added | not_before | not_after
+ *   link       (issuer, subject) | person -> person | added
  *
  *   ! = unique. Times are microseconds (base/time.h). password is libsodium's "$argon2id$..." or
  *   empty. hash is BLAKE2b-256 of the whole token text. roles are bits of enum tc_role; of a token
@@ -58,6 +59,12 @@ struct tc_accessdb_cert {
     tc_time added, from, until;
 };
 
+struct tc_accessdb_link {
+    uint32_t person;
+    struct tc_str issuer, subject;
+    tc_time added;
+};
+
 /* Rows in order of number; views live during the call. A callback's error ends the walk. */
 struct tc_accessdb_visit {
     void *arg;
@@ -69,6 +76,7 @@ struct tc_accessdb_visit {
     tc_err (*token)(void *arg, const struct tc_accessdb_token *t);
     tc_err (*factor)(void *arg, const struct tc_accessdb_factor *f);
     tc_err (*cert)(void *arg, const struct tc_accessdb_cert *c);
+    tc_err (*link)(void *arg, const struct tc_accessdb_link *l);
 };
 tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v) TC_MUST_USE;
 
@@ -110,5 +118,8 @@ tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,
                                   const uint8_t id[TC_FACTOR_ID]) TC_MUST_USE;
 tc_err tc_accessdb_cert_add(struct tc_accessdb *s, const struct tc_accessdb_cert *c) TC_MUST_USE;
 tc_err tc_accessdb_cert_drop(struct tc_accessdb *s, const uint8_t print[TC_CERT_PRINT]) TC_MUST_USE;
+tc_err tc_accessdb_link_add(struct tc_accessdb *s, const struct tc_accessdb_link *l) TC_MUST_USE;
+tc_err tc_accessdb_link_drop(struct tc_accessdb *s, struct tc_str issuer,
+                             struct tc_str subject) TC_MUST_USE;
 
 #endif

@@ -115,6 +115,23 @@
 #define TC_MAX_CERT_FILE    65536
 #define TC_CERT_SUBJECT     256
 
+/* Signing in by a provider (OpenID Connect): its id token, bytes (real ones are under 4 KiB); any
+ * answer of it; keys of its set; links of one person and of the node; the subject of one (OpenID
+ * Connect Core section 2) and an address, bytes. */
+#define TC_MAX_ID_TOKEN     (16u << 10)
+#define TC_MAX_OIDC_ANSWER  (256u << 10)
+#define TC_MAX_OIDC_KEYS    64
+#define TC_MAX_PERSON_LINKS 16
+#define TC_MAX_LINKS        1000000
+#define TC_MAX_SUBJECT      255
+#define TC_MAX_ISSUER       512
+
+/* A sign-in that is under way ends after so many seconds; those that came back meanwhile are
+ * remembered, and so many of them wait for the provider at once. Over it: 503. */
+#define TC_OIDC_SECONDS     600
+#define TC_MAX_OIDC_SPENT   8192
+#define TC_MAX_OIDC_WAITING 32
+
 /* Argon2id at once (19 MiB each) and callers waiting for their turn; over it BUSY. */
 #define TC_MAX_HASHING         2
 #define TC_MAX_HASHING_WAITING 32

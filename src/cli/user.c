@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 struct given {
-    const char *org, *name, *roles, *password_file, *identity;
+    const char *org, *name, *roles, *password_file, *identity, *issuer, *subject;
     bool ask, json;
 };
 
@@ -189,6 +189,41 @@ static int cert_remove(const struct given *g, const char *dir, const char *login
     return done(&a, g, dir, "user-cert-remove", login, "does not sign in with it any more");
 }
 
+/* ---- accounts at a provider ---- */
+
+static int link_set(const struct given *g, const char *dir, const char *login, bool link)
+{
+    struct tc_ask a;
+    if (!g->issuer || !g->subject)
+        return tc_cli_usage("user", "--issuer and --subject are needed");
+    tc_ask_init(&a);
+    text(&a, "login", login);
+    text(&a, "issuer", g->issuer);
+    text(&a, "subject", g->subject);
+    return done(&a, g, dir, link ? "user-link" : "user-unlink", login,
+                link ? "signs in by this account of the provider, too"
+                     : "does not sign in by it any more");
+}
+
+static int link_list(const struct given *g, const char *dir, const char *login)
+{
+    static const struct tc_cli_column columns[] = {
+        {"LOGIN", "login"}, {"ISSUER", "issuer"}, {"SUBJECT", "subject"}, {"ADDED", "added"}};
+    struct tc_ask a;
+    struct tc_json r;
+    tc_ask_init(&a);
+    text(&a, "login", login);
+    int status = tc_ask_send(&a, "user", dir, "user-link-list", &r);
+    if (status >= 0)
+        return status;
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        tc_cli_table(tc_json_get(r.root, "links"), columns, 4, "no links");
+    tc_json_fini(&r);
+    return 0;
+}
+
 int tc_cmd_user(int argc, char **argv)
 {
     struct given g = {.json = false};
@@ -198,6 +233,8 @@ int tc_cmd_user(int argc, char **argv)
                                   TC_OPT_TEXT("roles", &g.roles),
                                   TC_OPT_TEXT("identity", &g.identity),
                                   TC_OPT_TEXT("password-file", &g.password_file),
+                                  TC_OPT_TEXT("issuer", &g.issuer),
+                                  TC_OPT_TEXT("subject", &g.subject),
                                   TC_OPT_FLAG("ask-password", &g.ask),
                                   TC_OPT_FLAG("json", &g.json),
                                   TC_OPT_END};
@@ -214,6 +251,10 @@ int tc_cmd_user(int argc, char **argv)
         return tc_cli_usage("user", "only cert takes a FILE, and cert-remove an ID");
     if (strcmp(what, "cert-list") == 0)
         return cert_list(&g, dir, login);
+    if (strcmp(what, "link-list") == 0)
+        return link_list(&g, dir, login);
+    if ((strcmp(what, "link") == 0 || strcmp(what, "unlink") == 0) && login)
+        return link_set(&g, dir, login, what[0] == 'l');
     if (strcmp(what, "list") == 0 && !login)
         return list(&g, dir);
     if (strcmp(what, "add") == 0 && login)
@@ -234,5 +275,6 @@ int tc_cmd_user(int argc, char **argv)
         return set(&g, dir, login, &yes);
     return tc_cli_usage("user", "it is add, password, roles, deactivate or activate with DIR "
                                 "LOGIN, 'cert DIR LOGIN FILE', 'cert-list DIR', 'cert-remove DIR "
-                                "LOGIN ID', or 'list DIR'");
+                                "LOGIN ID', 'link' or 'unlink DIR LOGIN --issuer URL --subject "
+                                "ID', 'link-list DIR', or 'list DIR'");
 }

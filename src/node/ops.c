@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
+#include "node/ops_link.h"
 #include "node/status.h"
 
 #include <sodium.h>
@@ -764,5 +765,5 @@ tc_err tc_node_ops_add(void)
     tc_err e = TC_OK;
     for (size_t i = 0; !e && i < sizeof table / sizeof table[0]; i++)
         e = tc_node_op_add(table[i].name, table[i].fn);
-    return e;
+    return e ? e : tc_node_ops_link_add();
 }

@@ -109,7 +109,7 @@ $ tocsin init m --password-file pw --admin "a b"; ls m 2>/dev/null
 2> tocsin init: login: only letters a-z, digits and . _ @ + - are used
 [2]
 $ tocsin user zebra n x
-2> tocsin user: it is add, password, roles, deactivate or activate with DIR LOGIN, 'cert DIR LOGIN FILE', 'cert-list DIR', 'cert-remove DIR LOGIN ID', or 'list DIR'; see tocsin user --help
+2> tocsin user: it is add, password, roles, deactivate or activate with DIR LOGIN, 'cert DIR LOGIN FILE', 'cert-list DIR', 'cert-remove DIR LOGIN ID', 'link' or 'unlink DIR LOGIN --issuer URL --subject ID', 'link-list DIR', or 'list DIR'; see tocsin user --help
 [2]
 $ tocsin user add n x
 2> tocsin user: --org is missing; see tocsin user --help
