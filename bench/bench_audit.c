@@ -4,6 +4,7 @@
 #include "access/audit.h"
 #include "access/audit_look.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

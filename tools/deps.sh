@@ -21,6 +21,7 @@ build  pc:sqlite3                    libsqlite3-dev
 build  pc:libmicrohttpd              libmicrohttpd-dev
 build  pc:libsodium                  libsodium-dev
 build  pc:gnutls                     libgnutls28-dev
+build  pc:nettle                     nettle-dev
 build  pc:libfido2                 libfido2-dev
 build  pc:libxml-2.0                 libxml2-dev
 build  pc:libpcre2-8                 libpcre2-dev

@@ -28,7 +28,7 @@
 
 #include "access/audit_form.h"
 
-#include <sodium.h>
+#include <nettle/sha2.h>
 
 #define TC_AUDIT_QUEUE      (8u << 20) /* bytes that wait for the writer, about 40,000 records */
 #define TC_AUDIT_PUBLISH_US INT64_C(10000000)
@@ -52,7 +52,7 @@ const char *tc_audit_kind_name(unsigned kind); /* "consultation"; "unknown" */
 /* A list of journal entries: numbers as ranges ("5-1004,1007") as far as they fit, and SHA-256 over
  * all of them, 8 bytes each, little-endian. */
 struct tc_audit_list {
-    crypto_hash_sha256_state sum;
+    struct sha256_ctx sum; /* nettle's: with the processor's instructions, and nothing to free */
     uint64_t n, lo, hi;
     bool cut;
     size_t at;

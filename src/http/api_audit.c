@@ -7,6 +7,8 @@
 #include "http/internal.h"
 #include "http/media.h"
 
+#include <sodium.h>
+
 /* A checkpoint over all that was recorded before the request, and the tree that it speaks of. */
 static tc_err fresh(struct tc_request *r, struct tc_audit_look **l)
 {

@@ -292,7 +292,7 @@ void tc_request_is(struct tc_request *r)
 {
     r->me = r->login ? r->login->principal : tc_principal_anonymous;
     r->witness = (struct tc_witness){tc_audited_saw, r};
-    r->me.witness = &r->witness;
+    r->me.witness = r->node->audit ? &r->witness : NULL;
     r->who = &r->me;
 }
 

@@ -222,6 +222,10 @@ int main(int argc, char **argv)
         must(tc_warn_watch(n, TC_WARN_BY_HAND, &warn), &d);
     }
     must(tc_node_start(n, &d), &d);
+#ifdef TC_BENCH_UNAUDITED /* only in bench/: what does auditing cost? */
+    tc_audit_close(n->audit);
+    n->audit = NULL;
+#endif
     must(tc_http_start(n, &o, &h, &d), &d);
     must(tc_access_person_by(n->access, 0, TC_STR("officer"), a, &officer), &d);
     must(tc_access_token_new(n->access, officer.number, TC_TOKEN_ONCE, TC_STR("test"), TC_TIME_NONE,
