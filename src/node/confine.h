@@ -1,11 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the serving process gives up for good: running programs, and every file outside its folder
- * except reading a few of the system's (certificates, resolver, time zones, shared libraries).
- * Landlock does the files, seccomp the system calls. To be called before the first thread starts:
- * threads inherit it, threads that run already would not.
+/* What the processes of a node give up for good, so that a hole in one of them opens nothing else.
+ * Landlock does the files (landlock.h), seccomp the system calls (seccomp.h). To be called before
+ * the first thread starts: threads inherit it, threads that run already would not.
  *
- * Where the kernel lacks one of them the other still holds; what is missing is said in *missing
- * (static text for one log line, NULL = nothing). Socket addresses are not confined here. */
+ *   process             reads                        writes    connects to          runs, forks
+ *   the serving one     its folder, certificate,     its       nothing (no TCP,     nothing
+ *                       libraries, machine's names   folder    UDP, unix socket)
+ *   keeper of fetch.h   what its workers do          nothing   as its workers       workers
+ *   worker of fetch.h   CA, resolver, libraries      nothing   configured ports,    nothing
+ *                                                              DNS
+ *
+ * Nor do they look into other processes or signal them, make memory executable, mount, load, change
+ * the clock or who they are. Where the kernel lacks one of the two the other still holds; what is
+ * missing is said in *missing (static text for one log line, NULL = nothing). tests/unit/node/
+ * walls.c tries each. */
 #ifndef TC_NODE_CONFINE_H
 #define TC_NODE_CONFINE_H
 

@@ -2,6 +2,7 @@
 #include "node/fetch_keep.h"
 
 #include "base/limits.h"
+#include "node/seccomp.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -96,6 +97,7 @@ void tc_fetch_keep(const struct tc_fetch_setup *s, int control, pid_t parent)
     control = leave_files(control);
     if (getppid() != parent || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         _exit(4);
+    (void)tc_seccomp(TC_SECCOMP_KEEP); /* where the kernel has none, serve says so */
     for (;;) {
         int fd = next_socket(control);
         while (waitpid(-1, NULL, WNOHANG) > 0)

@@ -19,6 +19,7 @@
  * The password of NAME is NAME-password. Communities have the ids of the recorded TAXII exchanges.
  */
 #include "http/server.h"
+#include "node/confine.h"
 #include "node/node.h"
 #include "watch/confirm.h"
 #include "watch/correlate.h"
@@ -170,6 +171,18 @@ static const char *word(const char *arg, const char *name, const char *before)
     return strncmp(arg, name, n) == 0 && arg[n] == '=' ? arg + n + 1 : before;
 }
 
+/* Behind the same walls as a node that is served, so that whatever is tested works there. */
+static void confine(const char *dir, const struct tc_http_options *o)
+{
+    const char *const files[] = {o->tls_cert, o->tls_key, o->client_ca,
+                                 "/proc/sys/kernel/random/boot_id"};
+    const char *missing;
+    struct tc_diag d;
+    tc_diag_init(&d);
+    must(setenv("SQLITE_TMPDIR", dir, 1) ? TC_E_NOMEM : TC_OK, &d);
+    must(tc_confine(dir, files, 4, &missing, &d), &d);
+}
+
 int main(int argc, char **argv)
 {
     struct tc_http_options o = {.listen = "127.0.0.1:0"};
@@ -207,6 +220,7 @@ int main(int argc, char **argv)
     bool fresh = stat(path, &st) != 0;
     if (fresh)
         must(tc_node_init(argv[1], "Test node", &own, &d), &d);
+    confine(argv[1], &o);
     must(tc_node_ops_add(), &d); /* for tests that administrate it with the tocsin program */
     must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
     if (fresh)
