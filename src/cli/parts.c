@@ -2,6 +2,7 @@
 #include "cli/parts.h"
 
 #include "base/log.h"
+#include "http/oidc.h"
 #include "intake/ops.h"
 #include "node/ops.h"
 #include "warn/warn.h"
@@ -44,7 +45,7 @@ tc_err tc_cli_parts(void)
 tc_err tc_cli_origins(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d)
 {
     typedef tc_err (*origins_fn)(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d);
-    static const origins_fn parts[] = {NULL}; /* ends with NULL */
+    static const origins_fn parts[] = {tc_oidc_origins, NULL}; /* ends with NULL */
     tc_err e = TC_OK;
     for (size_t i = 0; !e && parts[i]; i++)
         e = parts[i](dir, o, d);

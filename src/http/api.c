@@ -6,6 +6,7 @@
 #include "http/handlers.h"
 #include "http/taxii.h"
 #include "http/media.h"
+#include "http/oidc.h"
 
 static const struct {
     unsigned bit;
@@ -67,6 +68,8 @@ tc_err tc_http_api_me(struct tc_request *r)
         return e;
     write_roles(r, &w);
     write_node(r, &w);
+    if (!r->login)
+        tc_jsonw_ktext(&w, "provider", tc_oidc_label(r->http));
     tc_jsonw_object_end(&w);
     return TC_OK;
 }

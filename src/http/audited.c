@@ -155,7 +155,8 @@ tc_err tc_audited_signin(struct tc_request *r, tc_err e)
                                      .person = p.number,
                                      .how = tc_str_cstr(how),
                                      .from = tc_str_cstr(from),
-                                     .why = e             ? TC_STR("failed")
+                                     .why = r->signin_why ? tc_str_cstr(r->signin_why)
+                                            : e           ? TC_STR("failed")
                                             : certificate ? TC_STR("client certificate")
                                                           : TC_STR("")};
     tc_err err = tc_audit_write(r->node->audit, &v, &ticket);

@@ -63,7 +63,8 @@ struct tc_passwords;
 tc_err tc_login_cache_new(struct tc_login_cache **out) TC_MUST_USE;
 void tc_login_cache_free(struct tc_login_cache *c);
 tc_err tc_passwords_start(struct tc_http *h, struct tc_passwords **out) TC_MUST_USE;
-void tc_passwords_stop(struct tc_passwords *p);
+void tc_passwords_stop(struct tc_passwords *p); /* then BUSY; before the daemon is stopped */
+void tc_passwords_free(struct tc_passwords *p); /* after the daemon is stopped */
 
 /* Finds out who asks: r->login and r->who. AUTH: what was shown is wrong. BUSY: too many wait.
  * *waits: the password thread has it, the connection is suspended. */
@@ -71,6 +72,10 @@ tc_err tc_login_find(struct tc_request *r, bool *waits) TC_MUST_USE;
 void tc_request_is(struct tc_request *r); /* who and me, from login */
 /* Checks login and password on the password thread and wakes r with the result. BUSY. */
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r)) TC_MUST_USE;
+/* One try of this address to sign in, counted as a wrong password until it is given back. BUSY: it
+ * has none left. */
+tc_err tc_address_take(struct tc_request *r) TC_MUST_USE;
+void tc_address_return(struct tc_request *r);
 /* Another site's page sent it (Origin), so it must not sign anybody in. */
 bool tc_request_foreign(struct tc_request *r);
 const char *tc_cookie_name(const struct tc_http *h);
@@ -101,6 +106,7 @@ tc_err tc_statuses_get(struct tc_statuses *s, uint64_t owner, const struct tc_uu
 /* ---- the server ---- */
 
 struct tc_desk;
+struct tc_oidc;
 
 struct tc_counters {
     _Atomic uint64_t requests, answers[6], bytes, swept, posted;
@@ -116,6 +122,7 @@ struct tc_http {
     struct tc_conns sweep;
     struct tc_login_cache *cache;
     struct tc_passwords *passwords;
+    struct tc_oidc *oidc; /* http/oidc.h; NULL = no provider */
     struct tc_hub *hub;
     struct tc_statuses *statuses;
     struct tc_desk *desk; /* watch/desk.h: what if, what is critical */
@@ -133,7 +140,12 @@ struct tc_http {
 
 /* The session cookie; "" takes it away. */
 tc_err tc_http_set_cookie(struct tc_request *r, const char *session) TC_MUST_USE;
-/* In the place of the one that the browser showed until now; answers with who it is. */
+/* A new session of that person, labelled with the browser's own name for itself. */
+tc_err tc_http_session_new(struct tc_request *r, uint32_t person,
+                           char session[TC_TOKEN_SIZE]) TC_MUST_USE;
+/* Its cookie in the place of the one that the browser showed until now, which is over. */
+tc_err tc_http_take_place(struct tc_request *r, const char *session) TC_MUST_USE;
+/* The same; answers with who it is. */
 tc_err tc_http_give_session(struct tc_request *r, const char *session) TC_MUST_USE;
 /* After a good answer of the JSON interface: a new cookie when it is time for one. What goes wrong
  * costs the new one only. */

@@ -152,7 +152,7 @@ static void *passwords_main(void *arg)
             r->login = l;
         }
         if (!e)
-            tc_throttle_return(p->addresses, address_key(r), tc_time_monotonic());
+            tc_address_return(r);
         tc_request_wake(r, e);
     }
     return NULL;
@@ -190,18 +190,37 @@ void tc_passwords_stop(struct tc_passwords *p)
     (void)pthread_cond_signal(&p->more);
     (void)pthread_mutex_unlock(&p->lock);
     (void)pthread_join(p->thread, NULL); /* the queue is empty then */
+}
+
+void tc_passwords_free(struct tc_passwords *p)
+{
+    if (!p)
+        return;
     (void)pthread_cond_destroy(&p->more);
     (void)pthread_mutex_destroy(&p->lock);
     tc_throttle_free(p->addresses);
     free(p);
 }
 
+tc_err tc_address_take(struct tc_request *r)
+{
+    if (tc_throttle_take(r->http->passwords->addresses, address_key(r), tc_time_monotonic()))
+        return TC_OK;
+    return tc_request_fail(r, TC_E_BUSY,
+                           "too many wrong passwords came from this address: wait a minute");
+}
+
+void tc_address_return(struct tc_request *r)
+{
+    tc_throttle_return(r->http->passwords->addresses, address_key(r), tc_time_monotonic());
+}
+
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r))
 {
     struct tc_passwords *p = r->http->passwords;
-    if (!tc_throttle_take(p->addresses, address_key(r), tc_time_monotonic()))
-        return tc_request_fail(r, TC_E_BUSY,
-                               "too many wrong passwords came from this address: wait a minute");
+    tc_err e = tc_address_take(r);
+    if (e)
+        return e;
     (void)pthread_mutex_lock(&p->lock);
     bool full = p->waiting >= TC_MAX_PASSWORD_QUEUE || p->stop;
     if (!full) {

@@ -74,6 +74,7 @@ struct tc_request {
     struct tc_principal me;         /* the login's, with a witness */
     bool wants_session; /* a second factor may follow; else a password is all there is */
     char ticket_shown[TC_TOKEN_SIZE];
+    const char *signin_why; /* what its record says; NULL = what it says of passwords */
 
     /* for the audit log, http/audited.h */
     struct tc_witness witness;

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "http/audited.h"
 #include "http/listen.h"
+#include "http/oidc.h"
 #include "http/reply.h"
 #include "watch/desk.h"
 
@@ -572,6 +573,8 @@ static tc_err start_parts(struct tc_http *h, struct tc_diag *d)
     if (!e)
         e = tc_passwords_start(h, &h->passwords);
     if (!e)
+        e = tc_oidc_start(h, &h->oidc, d);
+    if (!e)
         e = tc_hub_start(h, &h->hub);
     if (!e && pthread_create(&h->ticker, NULL, ticker_main, h) != 0)
         e = TC_E_IO;
@@ -630,6 +633,7 @@ void tc_http_stop(struct tc_http *h)
     stop_ticker(h);
     tc_hub_stop(h->hub);
     tc_passwords_stop(h->passwords);
+    tc_oidc_stop(h->oidc);
     while (atomic_load(&h->waiting)) /* the journal finishes what it has */
         (void)nanosleep(&(struct timespec){0, 1000000}, NULL);
     if (h->daemon)
@@ -637,7 +641,9 @@ void tc_http_stop(struct tc_http *h)
     if (fd != MHD_INVALID_SOCKET)
         (void)close(fd);
     tc_hub_free(h->hub);
+    tc_oidc_free(h->oidc);
     tc_login_cache_free(h->cache);
+    tc_passwords_free(h->passwords);
     tc_statuses_close(h->statuses);
     tc_desk_free(h->desk);
     tc_conns_fini(&h->sweep);

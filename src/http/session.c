@@ -48,10 +48,21 @@ static void end_shown(struct tc_request *r)
         return; /* it was over already */
 }
 
-tc_err tc_http_give_session(struct tc_request *r, const char *session)
+tc_err tc_http_session_new(struct tc_request *r, uint32_t person, char session[TC_TOKEN_SIZE])
+{
+    return tc_access_token_new(r->node->access, person, TC_TOKEN_SESSION, browser(r), TC_TIME_NONE,
+                               session, &r->diag);
+}
+
+tc_err tc_http_take_place(struct tc_request *r, const char *session)
 {
     end_shown(r);
-    tc_err e = tc_http_set_cookie(r, session);
+    return tc_http_set_cookie(r, session);
+}
+
+tc_err tc_http_give_session(struct tc_request *r, const char *session)
+{
+    tc_err e = tc_http_take_place(r, session);
     return e ? e : tc_http_api_me(r);
 }
 
@@ -89,8 +100,7 @@ static tc_err signed_in(struct tc_request *r)
     if (e == TC_E_AUTH)
         return tc_request_fail(r, TC_E_AUTH, "login and password do not match");
     if (!e)
-        e = tc_access_token_new(r->node->access, r->who->person, TC_TOKEN_SESSION, browser(r),
-                                TC_TIME_NONE, session, &r->diag);
+        e = tc_http_session_new(r, r->who->person, session);
     e = e ? e : tc_http_give_session(r, session);
     sodium_memzero(session, sizeof session);
     return e;

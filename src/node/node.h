@@ -8,6 +8,7 @@
  *                 audit/       src/access/audit.h
  *                 lock         held by the one process that may change the node
  *                 tocsin.sock  where the serving process takes operations
+ *                 oidc.json    the provider to sign in at (access/provider.h), put there like packs
  *                 packs/NAME   packs of its own, put there by whoever keeps it; read when opened
  *
  * Other parts may keep disposable files of their own in it (index.db). Everything is 0600. */

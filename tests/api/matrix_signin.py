@@ -42,6 +42,12 @@ class SignIn:
     def row_api_passkey_sign_in(self, who):
         self.ask(who, "POST", "/api/v1/session/passkey", 401, PASSKEY, headers={"Host": "localhost"})
 
+    def row_api_oidc(self, who):
+        self.ask(who, "POST", "/api/v1/session/oidc", 404, {})  # no provider here: test_oidc.py has one
+
+    def row_signin_oidc(self, who):
+        self.ask(who, "GET", "/signin/oidc?state=x&code=y", 404)
+
     def row_api_passkey_options(self, who):
         """Only in a session of the page: a token or a password with each request is none."""
         self.ask(who, "POST", "/api/v1/factors/passkey/options", gate(who, SIGNED) or 403, {})

@@ -6,7 +6,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -21,16 +21,26 @@ export function browserOfTheSystem() {
   return found ?? skip("there is no chromium");
 }
 
-export function playwright(work) {
+/** What require resolves from there, once the packages of a lock file are in the work folder. */
+function installed(from, work, name) {
   const require = createRequire(join(work, "package.json"));
   mkdirSync(work, { recursive: true });
-  for (const f of ["package.json", "package-lock.json"]) cpSync(join(here, f), join(work, f));
+  for (const f of ["package.json", "package-lock.json"]) cpSync(join(from, f), join(work, f));
   try {
-    if (!existsSync(join(work, "node_modules/playwright-core/package.json")))
+    if (!existsSync(join(work, "node_modules", name, "package.json")))
       execFileSync("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1"],
         { cwd: work, stdio: "ignore" });
-    return require("playwright-core");
+    return require.resolve(name);
   } catch {
-    return skip("playwright-core could not be had from npm");
+    return skip(`${name} could not be had from npm`);
   }
+}
+
+export function playwright(work) {
+  return createRequire(import.meta.url)(installed(here, work, "playwright-core"));
+}
+
+/** An OpenID Connect provider, certified; its class. */
+export async function oidcProvider(work) {
+  return (await import(pathToFileURL(installed(join(here, "provider"), work, "oidc-provider")).href)).default;
 }

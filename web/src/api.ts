@@ -9,6 +9,7 @@ export interface Me {
   org?: { name: string; country: string; identity: string };
   roles: string[];
   node: { title: string };
+  provider?: string; // what the button says, for who may sign in there
 }
 
 export interface StixObject {

@@ -25,7 +25,7 @@ function App() {
   useEffect(load, []);
   if (problem) return <p class="empty error">{problem}</p>;
   if (!me) return <p class="empty">…</p>;
-  if (!me.signed_in) return <SignIn title={me.node.title} done={load} />;
+  if (!me.signed_in) return <SignIn title={me.node.title} provider={me.provider} done={load} />;
   return <Desk me={me} out={() => remove("/api/v1/session").finally(load)} />;
 }
 

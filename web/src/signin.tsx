@@ -3,10 +3,17 @@ import { useState } from "preact/hooks";
 import { post } from "./api";
 import { passkeys, passkeyTrouble, signInByPasskey } from "./passkey";
 
-export function SignIn({ title, done }: { title: string; done: () => void }) {
+/** A sign-in at the provider may leave a ticket behind '#': it is taken, and not left in the address. */
+function ticketOfAddress() {
+  const m = /^#second=([\w-]+)$/.exec(location.hash);
+  if (m) history.replaceState(null, "", location.pathname);
+  return m?.[1] ?? "";
+}
+
+export function SignIn({ title, provider, done }: { title: string; provider?: string; done: () => void }) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
-  const [ticket, setTicket] = useState("");
+  const [ticket, setTicket] = useState(ticketOfAddress);
   async function submit(e: SubmitEvent) {
     e.preventDefault();
     const form = new FormData(e.currentTarget as HTMLFormElement);
@@ -27,6 +34,16 @@ export function SignIn({ title, done }: { title: string; done: () => void }) {
     setError("");
     signInByPasskey(ticket || undefined).then(done, (x: Error) => setError(passkeyTrouble(x)));
   }
+  async function byProvider() {
+    setError("");
+    setBusy(true);
+    try {
+      location.assign((await post<{ go: string }>("/api/v1/session/oidc", {})).go);
+    } catch (x) {
+      setError((x as Error).message);
+      setBusy(false);
+    }
+  }
   return (
     <main class="signin">
       <img src="/icon.svg" alt="" width="56" height="56" />
@@ -43,6 +60,7 @@ export function SignIn({ title, done }: { title: string; done: () => void }) {
         )}
         <button disabled={busy}>Sign in</button>
         {passkeys() && <button type="button" onClick={byPasskey}>Use a passkey</button>}
+        {provider && !ticket && <button type="button" disabled={busy} onClick={byProvider}>{provider}</button>}
         {ticket && <button type="button" onClick={() => setTicket("")}>Back</button>}
         {error && <p class="error" role="alert">{error}</p>}
       </form>
