@@ -70,9 +70,10 @@ struct tc_community {
     struct tc_str kind;  /* sector, contact-points, network, expert-group, project, inbox ... */
     struct tc_str event; /* of an alert area: id of the incident that opened it */
     enum tc_community_state state;
-    bool since_joining;  /* who joins does not read what was there before */
-    uint32_t era;        /* how often somebody joined such a one */
-    bool open_to_public; /* anonymous may list it and read what is TLP:CLEAR in it */
+    bool since_joining;              /* who joins does not read what was there before */
+    uint32_t era;                    /* how often somebody joined such a one */
+    bool open_to_public;             /* anonymous may list it and read what is TLP:CLEAR in it */
+    unsigned four_eyes, asks_reason; /* rules.h; a new one has none */
 };
 
 /* Empty identity or zero uuid = a new one is made; empty role = "other"; empty alias = none. */

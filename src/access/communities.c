@@ -108,8 +108,10 @@ static tc_err may_change(const struct tc_org_rec *o, const struct tc_community_r
     return TC_OK;
 }
 
-tc_err tc_access_member_functions(struct tc_access *x, uint32_t community, uint32_t org,
-                                  unsigned functions, struct tc_diag *d)
+/* was NULL = whatever it is. */
+static tc_err set_functions(struct tc_access *x, uint32_t community, uint32_t org,
+                            const unsigned *was, unsigned functions, const char *act,
+                            struct tc_diag *d)
 {
     tc_err e = tc_access_begin(x, d);
     if (e)
@@ -120,6 +122,9 @@ tc_err tc_access_member_functions(struct tc_access *x, uint32_t community, uint3
     struct tc_member_rec m = {.community = community};
     uint32_t era = 0;
     e = may_change(o, c, functions, d);
+    const struct tc_member_rec *now = e ? NULL : tc_access_member_of(o, community);
+    if (!e && was && *was != (now ? now->functions : 0))
+        e = tc_diag_set(d, TC_E_CONFLICT, "what it takes part in was changed meanwhile");
     if (!e) {
         m = new_member(o, c, functions, &era);
         e = swap_make(o, c, &m, &w);
@@ -128,6 +133,7 @@ tc_err tc_access_member_functions(struct tc_access *x, uint32_t community, uint3
         e = tc_accessdb_member(x->store, community, org, functions, m.since);
     if (!e && era != c->pub.era)
         e = tc_accessdb_community_set(x->store, community, c->pub.state, era);
+    e = e ? e : tc_access_act_close(x, act);
     e = tc_access_durable(x, e, d);
     if (!e) {
         struct swap old = {o->in, o->n_in, c->orgs, c->n_orgs};
@@ -145,6 +151,18 @@ tc_err tc_access_member_functions(struct tc_access *x, uint32_t community, uint3
     free(w.in);
     free(w.orgs);
     return e;
+}
+
+tc_err tc_access_member_functions(struct tc_access *x, uint32_t community, uint32_t org,
+                                  unsigned functions, struct tc_diag *d)
+{
+    return set_functions(x, community, org, NULL, functions, NULL, d);
+}
+
+tc_err tc_access_member_act(struct tc_access *x, uint32_t community, uint32_t org, unsigned was,
+                            unsigned functions, const char *act, struct tc_diag *d)
+{
+    return set_functions(x, community, org, &was, functions, act, d);
 }
 
 tc_err tc_access_member_set(struct tc_access *x, uint32_t community, uint32_t org, bool member,

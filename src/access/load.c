@@ -61,6 +61,7 @@ static tc_err load_community(void *arg, const struct tc_community *c)
     if (!r)
         return TC_E_NOMEM;
     x->communities.v[x->communities.n++] = r;
+    tc_access_rules_count(x, c, true);
     return TC_OK;
 }
 

@@ -132,7 +132,8 @@ bool tc_access_fresh(struct tc_access *x, const struct tc_login *l)
     (void)pthread_rwlock_rdlock(&x->lock);
     const struct tc_person_rec *p = tc_access_person_rec(x, l->principal.person);
     const struct tc_org_rec *o = tc_access_org_rec(x, l->principal.org);
-    bool fresh = p && o && p->changed <= l->epoch && o->changed <= l->epoch;
+    bool fresh =
+        p && o && p->changed <= l->epoch && o->changed <= l->epoch && x->rules_changed <= l->epoch;
     (void)pthread_rwlock_unlock(&x->lock);
     return fresh;
 }

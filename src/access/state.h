@@ -124,6 +124,9 @@ struct tc_access {
     struct tc_map *certs;  /* print -> struct tc_cert_rec * */
     struct tc_map *links;  /* issuer and subject -> struct tc_link_rec *, link.c */
     _Atomic uint64_t epoch;
+    uint64_t rules_changed;   /* epoch; logins rest on who asks for a reason */
+    _Atomic uint32_t reasons; /* communities that ask for one for reading of some kind */
+    _Atomic uint32_t ruled;   /* communities that have rules at all */
 
     struct tc_known *known;
     struct tc_throttle *throttle;
@@ -190,6 +193,12 @@ tc_err tc_access_begin(struct tc_access *x, struct tc_diag *d) TC_MUST_USE;
 tc_err tc_access_durable(struct tc_access *x, tc_err e, struct tc_diag *d) TC_MUST_USE;
 void tc_access_seen(struct tc_access *x);   /* gives up lock and writing */
 void tc_access_undone(struct tc_access *x); /* gives up writing */
+
+/* rules.c: this community and its rules come in, or go out. */
+void tc_access_rules_count(struct tc_access *x, const struct tc_community *c, bool in);
+
+/* acts.c: inside of a change, the act that it carries out is done; NULL = none. */
+tc_err tc_access_act_close(struct tc_access *x, const char *act) TC_MUST_USE;
 
 /* signin.c: hashes a password that was checked (bounds, text); BUSY, NOMEM. */
 tc_err tc_access_hash(struct tc_access *x, struct tc_str password,

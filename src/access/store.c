@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "access/store.h"
 
+#include "access/store_int.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -54,44 +55,16 @@ static const char *const migrations[] = {
     "CREATE TABLE link (issuer TEXT NOT NULL, subject TEXT NOT NULL,"
     " person INTEGER NOT NULL REFERENCES person(number), added INTEGER NOT NULL,"
     " PRIMARY KEY (issuer, subject)) STRICT, WITHOUT ROWID;",
-};
-
-enum {
-    ALL_ORGS,
-    ALL_PEOPLE,
-    ALL_COMMUNITIES,
-    ALL_MEMBERS,
-    ALL_TOKENS,
-    ALL_FACTORS,
-    ALL_CERTS,
-    BEGIN,
-    COMMIT,
-    ADD_ORG,
-    ADD_PERSON,
-    SET_PERSON,
-    SET_PASSWORD,
-    ADD_COMMUNITY,
-    SET_COMMUNITY,
-    ADD_MEMBER,
-    DROP_MEMBER,
-    ADD_TOKEN,
-    TOKEN_UNTIL,
-    DROP_TOKEN,
-    DROP_TOKENS_OF,
-    EXPIRE_TOKENS,
-    ADD_FACTOR,
-    DROP_FACTORS,
-    DROP_FACTOR,
-    DROP_CODES,
-    USE_PASSKEY,
-    USE_FACTOR,
-    SPEND_RECOVERY,
-    ADD_CERT,
-    DROP_CERT,
-    ALL_LINKS,
-    ADD_LINK,
-    DROP_LINK,
-    N_SQL
+    /* 8 */
+    "ALTER TABLE community ADD COLUMN four_eyes INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE community ADD COLUMN asks_reason INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE act (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " community INTEGER NOT NULL REFERENCES community(number), state INTEGER NOT NULL,"
+    " kind TEXT NOT NULL, ask TEXT NOT NULL, digest BLOB NOT NULL, org INTEGER NOT NULL,"
+    " person INTEGER NOT NULL, people INTEGER NOT NULL, why TEXT NOT NULL,"
+    " asked INTEGER NOT NULL, due INTEGER NOT NULL, second_org INTEGER NOT NULL,"
+    " second INTEGER NOT NULL, answered INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;"
+    "CREATE INDEX act_state ON act(state);",
 };
 
 static const char *const sql[N_SQL] = {
@@ -100,7 +73,7 @@ static const char *const sql[N_SQL] = {
     [ALL_PEOPLE] = "SELECT number, org, identity, login, name, roles, active, password FROM person"
                    " ORDER BY number",
     [ALL_COMMUNITIES] = "SELECT number, uuid, alias, title, description, kind, open, state,"
-                        " since_joining, era, event FROM community"
+                        " since_joining, era, event, four_eyes, asks_reason FROM community"
                         " ORDER BY number",
     [ALL_MEMBERS] = "SELECT community, org, functions, since FROM member ORDER BY community, org",
     [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires, since, roles, only"
@@ -143,39 +116,17 @@ static const char *const sql[N_SQL] = {
     [ALL_LINKS] = "SELECT issuer, subject, person, added FROM link",
     [ADD_LINK] = "INSERT INTO link (issuer, subject, person, added) VALUES (?1, ?2, ?3, ?4)",
     [DROP_LINK] = "DELETE FROM link WHERE issuer = ?1 AND subject = ?2",
+    [SET_RULES] = "UPDATE community SET four_eyes = ?2, asks_reason = ?3 WHERE number = ?1",
+    [ALL_ACTS] = "SELECT id, community, state, kind, ask, digest, org, person, people, why, asked,"
+                 " due, second_org, second, answered, answer FROM act"
+                 " WHERE (?1 = '' OR id = ?1) AND (?2 >> state) & 1 ORDER BY number DESC",
+    [ADD_ACT] = "INSERT INTO act (id, community, state, kind, ask, digest, org, person, people,"
+                " why, asked, due, second_org, second, answered, answer) VALUES"
+                " (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+    [MOVE_ACT] = "UPDATE act SET state = ?3, second_org = ?4, second = ?5, answered = ?6,"
+                 " answer = ?7 WHERE id = ?1 AND state = ?2",
+    [FORGET_ACTS] = "DELETE FROM act WHERE state > 1 AND answered < ?1",
 };
-
-struct tc_accessdb {
-    sqlite3 *db;
-    sqlite3_stmt *st[N_SQL];
-};
-
-static tc_err map_error(int rc)
-{
-    switch (rc & 0xff) {
-    case SQLITE_OK:
-    case SQLITE_ROW:
-    case SQLITE_DONE:
-        return TC_OK;
-    case SQLITE_CONSTRAINT:
-        return TC_E_CONFLICT;
-    case SQLITE_FULL:
-        return TC_E_FULL;
-    case SQLITE_NOMEM:
-        return TC_E_NOMEM;
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-        return TC_E_BUSY;
-    case SQLITE_CORRUPT:
-    case SQLITE_NOTADB:
-        return TC_E_CORRUPT;
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-        return TC_E_DENIED;
-    default:
-        return TC_E_IO;
-    }
-}
 
 /* ---- opening ---- */
 
@@ -297,37 +248,6 @@ void tc_accessdb_close(struct tc_accessdb *s)
     free(s);
 }
 
-/* ---- binding and reading ---- */
-
-static void text(sqlite3_stmt *st, int i, struct tc_str v)
-{
-    (void)sqlite3_bind_text64(st, i, v.n ? v.p : "", v.n, SQLITE_STATIC, SQLITE_UTF8);
-}
-
-static void num(sqlite3_stmt *st, int i, int64_t v)
-{
-    (void)sqlite3_bind_int64(st, i, v);
-}
-
-static tc_err run(struct tc_accessdb *s, int which)
-{
-    int rc = sqlite3_step(s->st[which]);
-    (void)sqlite3_reset(s->st[which]);
-    (void)sqlite3_clear_bindings(s->st[which]);
-    return map_error(rc);
-}
-
-static struct tc_str get(sqlite3_stmt *st, int i)
-{
-    const void *p = sqlite3_column_blob(st, i);
-    return (struct tc_str){p, (size_t)sqlite3_column_bytes(st, i)};
-}
-
-static uint32_t u32(sqlite3_stmt *st, int i)
-{
-    return (uint32_t)sqlite3_column_int64(st, i);
-}
-
 /* ---- loading ---- */
 
 static tc_err row_org(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
@@ -360,7 +280,9 @@ static tc_err row_community(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
                              .state = (enum tc_community_state)u32(st, 7),
                              .since_joining = u32(st, 8) != 0,
                              .era = u32(st, 9),
-                             .event = get(st, 10)};
+                             .event = get(st, 10),
+                             .four_eyes = u32(st, 11),
+                             .asks_reason = u32(st, 12)};
     struct tc_str uuid = get(st, 1);
     if (uuid.n != sizeof c.uuid.b || c.state > TC_COMMUNITY_ARCHIVED)
         return TC_E_CORRUPT;
@@ -610,103 +532,4 @@ tc_err tc_accessdb_tokens_expire(struct tc_accessdb *s, tc_time now)
 {
     num(s->st[EXPIRE_TOKENS], 1, now);
     return run(s, EXPIRE_TOKENS);
-}
-
-static void blob(sqlite3_stmt *st, int at, const void *p, size_t n)
-{
-    (void)sqlite3_bind_blob(st, at, n ? p : "", (int)n, SQLITE_STATIC);
-}
-
-tc_err tc_accessdb_factor_add(struct tc_accessdb *s, const struct tc_accessdb_factor *f)
-{
-    sqlite3_stmt *st = s->st[ADD_FACTOR];
-    num(st, 1, f->person);
-    num(st, 2, f->kind);
-    blob(st, 3, f->id, sizeof f->id);
-    blob(st, 4, f->secret.p, f->secret.n);
-    num(st, 5, f->counter);
-    num(st, 6, tc_time_now());
-    return run(s, ADD_FACTOR);
-}
-
-tc_err tc_accessdb_factors_drop(struct tc_accessdb *s, uint32_t person)
-{
-    num(s->st[DROP_FACTORS], 1, person);
-    return run(s, DROP_FACTORS);
-}
-
-tc_err tc_accessdb_factor_drop(struct tc_accessdb *s, uint32_t person, uint32_t kind,
-                               const uint8_t id[TC_FACTOR_ID])
-{
-    num(s->st[DROP_FACTOR], 1, person);
-    num(s->st[DROP_FACTOR], 2, kind);
-    blob(s->st[DROP_FACTOR], 3, id, TC_FACTOR_ID);
-    return run(s, DROP_FACTOR);
-}
-
-tc_err tc_accessdb_codes_drop(struct tc_accessdb *s, uint32_t person)
-{
-    num(s->st[DROP_CODES], 1, person);
-    return run(s, DROP_CODES);
-}
-
-tc_err tc_accessdb_passkey_used(struct tc_accessdb *s, uint32_t person,
-                                const uint8_t id[TC_FACTOR_ID], int64_t counter)
-{
-    num(s->st[USE_PASSKEY], 1, person);
-    blob(s->st[USE_PASSKEY], 2, id, TC_FACTOR_ID);
-    num(s->st[USE_PASSKEY], 3, counter);
-    return run(s, USE_PASSKEY);
-}
-
-tc_err tc_accessdb_factor_used(struct tc_accessdb *s, uint32_t person, uint32_t kind,
-                               int64_t counter)
-{
-    num(s->st[USE_FACTOR], 1, person);
-    num(s->st[USE_FACTOR], 2, kind);
-    num(s->st[USE_FACTOR], 3, counter);
-    return run(s, USE_FACTOR);
-}
-
-tc_err tc_accessdb_recovery_spent(struct tc_accessdb *s, uint32_t person,
-                                  const uint8_t id[TC_FACTOR_ID])
-{
-    num(s->st[SPEND_RECOVERY], 1, person);
-    blob(s->st[SPEND_RECOVERY], 2, id, TC_FACTOR_ID);
-    return run(s, SPEND_RECOVERY);
-}
-
-tc_err tc_accessdb_cert_add(struct tc_accessdb *s, const struct tc_accessdb_cert *c)
-{
-    sqlite3_stmt *st = s->st[ADD_CERT];
-    blob(st, 1, c->print, TC_CERT_PRINT);
-    num(st, 2, c->person);
-    text(st, 3, c->subject);
-    num(st, 4, c->added);
-    num(st, 5, c->from);
-    num(st, 6, c->until);
-    return run(s, ADD_CERT);
-}
-
-tc_err tc_accessdb_cert_drop(struct tc_accessdb *s, const uint8_t print[TC_CERT_PRINT])
-{
-    blob(s->st[DROP_CERT], 1, print, TC_CERT_PRINT);
-    return run(s, DROP_CERT);
-}
-
-tc_err tc_accessdb_link_add(struct tc_accessdb *s, const struct tc_accessdb_link *l)
-{
-    sqlite3_stmt *st = s->st[ADD_LINK];
-    text(st, 1, l->issuer);
-    text(st, 2, l->subject);
-    num(st, 3, l->person);
-    num(st, 4, l->added);
-    return run(s, ADD_LINK);
-}
-
-tc_err tc_accessdb_link_drop(struct tc_accessdb *s, struct tc_str issuer, struct tc_str subject)
-{
-    text(s->st[DROP_LINK], 1, issuer);
-    text(s->st[DROP_LINK], 2, subject);
-    return run(s, DROP_LINK);
 }

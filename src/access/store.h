@@ -5,12 +5,14 @@
  *   org        number | identity! | name! | country | sectors | role | inbox -> community | added
  *   person     number | org -> org | identity! | login! | name | roles | active | password | added
  *   community  number | uuid! | alias! or null | title | description | kind | open | added |
- *              state | since_joining | era | event
+ *              state | since_joining | era | event | four_eyes | asks_reason
  *   member     (community, org) | may_write (no longer read) | added | functions | since
  *   token      hash | person -> person | use | label | added | expires | since | roles | only
  *   factor     (person -> person, kind, id) | secret | counter | added
  *   cert       print | person -> person | subject | added | not_before | not_after
  *   link       (issuer, subject) | person -> person | added
+ *   act        number | id! | community -> community | state | kind | ask | digest | org | person |
+ *              people | why | asked | due | second_org | second | answered | answer
  *
  *   ! = unique. Times are microseconds (base/time.h). password is libsodium's "$argon2id$..." or
  *   empty. hash is BLAKE2b-256 of the whole token text. roles are bits of enum tc_role; of a token
@@ -21,6 +23,7 @@
 #ifndef TC_ACCESS_STORE_H
 #define TC_ACCESS_STORE_H
 
+#include "access/acts.h"
 #include "access/cert.h"
 
 #define TC_TOKEN_HASH 32
@@ -97,6 +100,16 @@ tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t or
                           unsigned functions, uint32_t since) TC_MUST_USE; /* 0 = none any more */
 tc_err tc_accessdb_community_set(struct tc_accessdb *s, uint32_t community,
                                  enum tc_community_state state, uint32_t era) TC_MUST_USE;
+tc_err tc_accessdb_rules_set(struct tc_accessdb *s, uint32_t community, unsigned four_eyes,
+                             unsigned asks_reason) TC_MUST_USE;
+/* Acts are not held in memory: they are few, and read when somebody looks. Rows newest first. */
+tc_err tc_accessdb_acts(struct tc_accessdb *s, struct tc_str id, unsigned states, void *arg,
+                        tc_err (*row)(void *arg, const struct tc_act *act)) TC_MUST_USE;
+tc_err tc_accessdb_act_add(struct tc_accessdb *s, const struct tc_act *act) TC_MUST_USE;
+/* As it is now; CONFLICT unless it is in that state. */
+tc_err tc_accessdb_act_move(struct tc_accessdb *s, const char *id, enum tc_act_state from,
+                            const struct tc_act *to) TC_MUST_USE;
+tc_err tc_accessdb_acts_forget(struct tc_accessdb *s, tc_time before) TC_MUST_USE;
 tc_err tc_accessdb_token_add(struct tc_accessdb *s, const struct tc_accessdb_token *t) TC_MUST_USE;
 tc_err tc_accessdb_token_until(struct tc_accessdb *s, const uint8_t hash[TC_TOKEN_HASH],
                                tc_time expires) TC_MUST_USE;

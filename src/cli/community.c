@@ -9,6 +9,7 @@
 
 struct given {
     const char *alias, *description, *kind, *takes_part, *title;
+    const char *as, *why, *four_eyes, *asks_reason;
     bool open, read_only, since_joining, requested, json;
 };
 
@@ -93,11 +94,15 @@ static int member(const struct given *g, char **words, bool in)
     tc_jsonw_kbool(&a.w, "member", in);
     tc_jsonw_kbool(&a.w, "write", !g->read_only);
     text(&a, "takes_part", g->takes_part);
+    text(&a, "why", g->why);
     int status = tc_ask_send(&a, "community", words[0], "member-set", &r);
+    struct tc_str waits;
     if (status >= 0)
         return status;
     if (g->json)
         tc_cli_json(&r);
+    else if (tc_json_str(r.root, "waits", &waits))
+        (void)printf("waits for a second person: approval %.*s\n", TC_FMT(waits));
     else
         (void)printf("%s %s %s\n", words[2], in ? "belongs to" : "left", words[1]);
     tc_json_fini(&r);
@@ -118,6 +123,59 @@ static int set(const struct given *g, char **words)
         tc_cli_json(&r);
     else
         (void)printf("%s is %s\n", words[1], words[2]);
+    tc_json_fini(&r);
+    return 0;
+}
+
+/* "release,deletion" as a list of words; "none" is the empty one. */
+static void words_of(struct tc_ask *a, const char *name, const char *value)
+{
+    if (!value)
+        return;
+    struct tc_str s = tc_str_cstr(value);
+    tc_jsonw_name(&a->w, name);
+    tc_jsonw_array(&a->w);
+    while (s.n && !tc_str_is(s, "none")) {
+        size_t n = tc_str_find(s, TC_STR(","));
+        tc_jsonw_str(&a->w, tc_str_view(s.p, n == SIZE_MAX ? s.n : n));
+        s = n == SIZE_MAX ? TC_STR("") : tc_str_view(s.p + n + 1, s.n - n - 1);
+    }
+    tc_jsonw_array_end(&a->w);
+}
+
+static void print_words(const struct tc_json *r, const char *title, const char *name)
+{
+    size_t i, n;
+    yyjson_val *v;
+    (void)printf("%-20s", title);
+    yyjson_val *list = tc_json_get(r->root, name);
+    yyjson_arr_foreach (list, i, n, v)
+        (void)printf("%s%s", i ? ", " : "", yyjson_get_str(v));
+    (void)puts(yyjson_arr_size(list) ? "" : "none");
+}
+
+static int rules(const struct given *g, char **words)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    struct tc_str waits;
+    tc_ask_init(&a);
+    text(&a, "community", words[1]);
+    text(&a, "as", g->as);
+    text(&a, "why", g->why);
+    words_of(&a, "four_eyes", g->four_eyes);
+    words_of(&a, "asks_reason", g->asks_reason);
+    int status = tc_ask_send(&a, "community", words[0], "community-rules", &r);
+    if (status >= 0)
+        return status;
+    if (g->json) {
+        tc_cli_json(&r);
+    } else {
+        print_words(&r, "takes two people:", "four_eyes");
+        print_words(&r, "asks for a reason:", "asks_reason");
+        if (tc_json_str(r.root, "waits", &waits))
+            (void)printf("waits for a second person: approval %.*s\n", TC_FMT(waits));
+    }
     tc_json_fini(&r);
     return 0;
 }
@@ -164,6 +222,10 @@ int tc_cmd_community(int argc, char **argv)
                                   TC_OPT_FLAG("requested", &g.requested),
                                   TC_OPT_TEXT("takes-part", &g.takes_part),
                                   TC_OPT_TEXT("title", &g.title),
+                                  TC_OPT_TEXT("as", &g.as),
+                                  TC_OPT_TEXT("why", &g.why),
+                                  TC_OPT_TEXT("four-eyes", &g.four_eyes),
+                                  TC_OPT_TEXT("asks-reason", &g.asks_reason),
                                   TC_OPT_FLAG("json", &g.json),
                                   TC_OPT_END};
     int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
@@ -181,9 +243,12 @@ int tc_cmd_community(int argc, char **argv)
         return member(&g, argv + 2, false);
     if (strcmp(argv[1], "set") == 0 && n == 4)
         return set(&g, argv + 2);
+    if (strcmp(argv[1], "rules") == 0 && n == 3)
+        return rules(&g, argv + 2);
     if (strcmp(argv[1], "alert") == 0 && n == 3)
         return alert(&g, argv[2], argv[3]);
     return tc_cli_usage("community", "it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', "
                                      "'join DIR COMMUNITY ORG', 'leave DIR COMMUNITY ORG', "
-                                     "'set DIR COMMUNITY STATE' or 'alert DIR INCIDENT'");
+                                     "'set DIR COMMUNITY STATE', 'rules DIR COMMUNITY' or "
+                                     "'alert DIR INCIDENT'");
 }

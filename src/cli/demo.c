@@ -360,7 +360,8 @@ static tc_err release_all(struct demo *m)
     struct tc_demo_ids drafts = {{{0}}, 0};
     tc_err e = tc_demo_drafts(m->node, &m->login[0]->principal, &drafts, &m->d);
     for (size_t i = 0; i < drafts.n && !e; i++)
-        e = tc_warn_release(m->node, &m->login[0]->principal, tc_str_cstr(drafts.id[i]), &m->d);
+        e = tc_warn_release(m->node, &m->login[0]->principal, tc_str_cstr(drafts.id[i]), NULL,
+                            &m->d);
     return e ? e : settle(m);
 }
 

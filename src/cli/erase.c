@@ -39,6 +39,7 @@ int tc_cmd_erase(int argc, char **argv)
         return tc_cli_usage("erase", "--why TEXT is needed: it goes on record");
     struct tc_ask a;
     struct tc_json r;
+    struct tc_str waits;
     tc_ask_init(&a);
     if (as)
         tc_jsonw_kcstr(&a.w, "as", as);
@@ -54,6 +55,8 @@ int tc_cmd_erase(int argc, char **argv)
         return status;
     if (json)
         tc_cli_json(&r);
+    else if (tc_json_str(r.root, "waits", &waits))
+        (void)printf("waits for a second person: approval %.*s\n", TC_FMT(waits));
     else
         say(&r);
     tc_json_fini(&r);

@@ -68,6 +68,7 @@ static int answer(const struct given *g, const char *dir, const char *request, b
 {
     struct tc_ask a;
     struct tc_json r;
+    struct tc_str waits;
     tc_ask_init(&a);
     text(&a, "as", g->as);
     text(&a, "request", request);
@@ -78,6 +79,8 @@ static int answer(const struct given *g, const char *dir, const char *request, b
         return status;
     if (g->json)
         tc_cli_json(&r);
+    else if (tc_json_str(r.root, "waits", &waits))
+        (void)printf("waits for a second person: approval %.*s\n", TC_FMT(waits));
     else
         (void)puts(grant ? "granted: the object is posted there" : "refused");
     tc_json_fini(&r);

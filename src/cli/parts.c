@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "http/oidc.h"
 #include "intake/ops.h"
+#include "node/approval.h"
 #include "node/ops.h"
 #include "warn/warn.h"
 #include "watch/alert.h"
@@ -84,6 +85,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
         e = tc_lift_watch(n);
     if (!e)
         e = tc_erase_watch(n);
+    if (!e)
+        e = tc_approval_watch(n);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
     return e;

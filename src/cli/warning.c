@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 struct given {
-    const char *as;
+    const char *as, *why;
     uint64_t limit;
     bool json;
 };
@@ -22,6 +22,8 @@ static int ask(const struct given *g, const char *dir, const char *op, const cha
     if (g->as)
         tc_jsonw_kcstr(&a.w, "as", g->as);
     tc_jsonw_ku64(&a.w, "limit", g->limit);
+    if (g->why)
+        tc_jsonw_kcstr(&a.w, "why", g->why);
     if (value)
         tc_jsonw_kcstr(&a.w, name, value);
     return tc_ask_send(&a, "warning", dir, op, r);
@@ -90,11 +92,14 @@ static void print_warning(yyjson_val *w)
 static int one(const struct given *g, const char *dir, const char *op, const char *id)
 {
     struct tc_json r;
+    struct tc_str waits;
     int status = ask(g, dir, op, "id", id, &r);
     if (status >= 0)
         return status;
     if (g->json)
         tc_cli_json(&r);
+    else if (tc_json_str(r.root, "waits", &waits))
+        (void)printf("waits for a second person: approval %.*s\n", TC_FMT(waits));
     else
         print_warning(r.root);
     tc_json_fini(&r);
@@ -126,7 +131,8 @@ int tc_cmd_warning(int argc, char **argv)
     struct given g = {.json = false};
     size_t n;
     const struct tc_opt opts[] = {TC_OPT_TEXT("as", &g.as), TC_OPT_U64("limit", &g.limit, 1, 1000),
-                                  TC_OPT_FLAG("json", &g.json), TC_OPT_END};
+                                  TC_OPT_TEXT("why", &g.why), TC_OPT_FLAG("json", &g.json),
+                                  TC_OPT_END};
     int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
     if (status >= 0)
         return status;

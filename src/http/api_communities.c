@@ -8,6 +8,7 @@
 #include "http/media.h"
 #include "http/routes.h"
 #include "http/taxii.h"
+#include "node/approval.h"
 #include "watch/alert.h"
 
 static const struct {
@@ -51,7 +52,10 @@ static void put_community(struct tc_request *r, struct tc_jsonw *w, const struct
     if (c->event.n && (r->who->roles & TC_READS) && may_read(r, c->event))
         tc_jsonw_kstr(w, "event", c->event);
     tc_jsonw_kbool(w, "may_write", tc_taxii_can_write(r, c));
-    put_functions(w, tc_access_functions(r->node->access, c->number, r->who->org));
+    unsigned in = tc_access_functions(r->node->access, c->number, r->who->org);
+    put_functions(w, in);
+    if (in) /* what it asks for is its members' to know */
+        tc_rules_put(w, c->four_eyes, c->asks_reason);
 }
 
 tc_err tc_http_api_communities(struct tc_request *r)
@@ -156,21 +160,8 @@ static tc_err read_functions(struct tc_request *r, yyjson_val *list, unsigned *b
     return TC_OK;
 }
 
-/* An organisation takes away its own last word only by leaving it to another steward. */
-static tc_err keeps_a_steward(struct tc_request *r, const struct tc_community *c, uint32_t org,
-                              unsigned bits)
-{
-    struct tc_u32s orgs = {NULL, 0};
-    tc_err e = tc_access_members(r->node->access, r->who, c->number, r->arena, &orgs);
-    bool there = bits & TC_MEMBER_STEWARD;
-    for (uint32_t i = 0; !e && i < orgs.n; i++)
-        there = there ||
-                (orgs.v[i] != org &&
-                 tc_access_functions(r->node->access, c->number, orgs.v[i]) & TC_MEMBER_STEWARD);
-    return e ? e : there ? TC_OK : tc_request_fail(r, TC_E_CONFLICT, "somebody must be steward");
-}
-
-static tc_err set_member(struct tc_request *r, const struct tc_community *c, yyjson_val *form)
+static tc_err set_member(struct tc_request *r, const struct tc_community *c, yyjson_val *form,
+                         struct tc_second *s)
 {
     struct tc_str identity = {"", 0};
     struct tc_org o;
@@ -182,18 +173,41 @@ static tc_err set_member(struct tc_request *r, const struct tc_community *c, yyj
     e = tc_access_org_by(r->node->access, 0, identity, r->arena, &o);
     if (e == TC_E_NOTFOUND)
         return tc_request_fail(r, TC_E_INVALID, "organisation is the identity of one of this node");
-    e = e ? e : keeps_a_steward(r, c, o.number, bits);
-    return e ? e : tc_access_member_functions(r->node->access, c->number, o.number, bits, &r->diag);
+    return e ? e : tc_member_change(r->node, r->who, c->number, o.number, bits, s, &r->diag);
 }
 
 tc_err tc_http_api_member_set(struct tc_request *r)
 {
     struct tc_community c;
+    struct tc_second s;
     struct tc_json j = {NULL, NULL};
     tc_err e = find_as_steward(r, &c);
+    e = e ? e : tc_http_second(r, &s);
     e = e ? e : tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
-    e = e ? e : set_member(r, &c, j.root);
+    e = e ? e : set_member(r, &c, j.root, &s);
     tc_json_fini(&j);
+    if (!e && s.id[0])
+        return tc_http_waits(r, s.id);
+    return e ? e : tc_request_empty(r, 204);
+}
+
+/* Also of an inbox, by the stewards of its organisation. */
+tc_err tc_http_api_community_rules(struct tc_request *r)
+{
+    struct tc_community c;
+    struct tc_second s;
+    struct tc_json j = {NULL, NULL};
+    tc_err e = find(r, &c);
+    if (!e && !tc_access_steward(r->node->access, c.number, r->who))
+        e = tc_request_fail(r, TC_E_DENIED, "its stewards decide that");
+    struct tc_rules to = {e ? 0 : c.four_eyes, e ? 0 : c.asks_reason};
+    e = e ? e : tc_http_second(r, &s);
+    e = e ? e : tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
+    e = e ? e : tc_rules_read(j.root, &to, &r->diag);
+    e = e ? e : tc_rules_change(r->node, r->who, c.number, &to, &s, &r->diag);
+    tc_json_fini(&j);
+    if (!e && s.id[0])
+        return tc_http_waits(r, s.id);
     return e ? e : tc_request_empty(r, 204);
 }
 
@@ -242,6 +256,7 @@ tc_err tc_http_api_alert(struct tc_request *r)
     tc_jsonw_object(&w);
     put_community(r, &w, &c);
     tc_jsonw_ku64(&w, "joined", area.joined);
+    tc_jsonw_ku64(&w, "held", area.held);
     tc_jsonw_object_end(&w);
     return TC_OK;
 }

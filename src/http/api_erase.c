@@ -5,6 +5,7 @@
 #include "http/handlers.h"
 #include "http/internal.h"
 #include "http/media.h"
+#include "node/approval.h"
 
 #include "codec/json.h"
 #include "watch/erase.h"
@@ -30,7 +31,9 @@ tc_err tc_http_api_erase(struct tc_request *r)
         e = tc_request_fail(r, TC_E_INVALID, "say why, in at most %d bytes", TC_ERASE_WHY);
     if (e == TC_E_NOTFOUND)
         e = tc_request_fail(r, e, "there is no such object");
-    if (!e) {
+    if (!e && did.waits[0]) {
+        e = tc_http_waits(r, did.waits);
+    } else if (!e) {
         struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_JSON);
         tc_jsonw_object(&w);
         tc_jsonw_ku64(&w, "entries", did.entries);

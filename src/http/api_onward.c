@@ -5,6 +5,7 @@
 #include "codec/json.h"
 #include "http/handlers.h"
 #include "http/media.h"
+#include "node/approval.h"
 #include "intake/onward.h"
 
 enum { MOST = 1000 };
@@ -45,14 +46,18 @@ tc_err tc_http_api_onward_answer(struct tc_request *r)
 {
     struct tc_json j = {NULL, NULL};
     struct tc_str why = {"", 0};
+    struct tc_second s;
     bool grant = false;
-    tc_err e = tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
+    tc_err e = tc_http_second(r, &s);
+    e = e ? e : tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
     if (!e && !tc_json_bool(j.root, "grant", &grant))
         e = tc_request_fail(r, TC_E_INVALID, "grant must be true or false");
     if (!e) {
         (void)tc_json_str(j.root, "answer", &why);
-        e = tc_onward_answer(r->node, r->who, r->param[0], grant, why, &r->diag);
+        e = tc_onward_answer(r->node, r->who, r->param[0], grant, why, &s, &r->diag);
     }
     tc_json_fini(&j);
+    if (!e && s.id[0])
+        return tc_http_waits(r, s.id);
     return e ? e : tc_request_empty(r, 204);
 }

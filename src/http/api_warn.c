@@ -7,6 +7,7 @@
 #include "codec/json.h"
 #include "http/handlers.h"
 #include "http/media.h"
+#include "node/approval.h"
 #include "warn/cap_out.h"
 #include "warn/warn.h"
 
@@ -67,8 +68,12 @@ tc_err tc_http_api_warning(struct tc_request *r)
 
 tc_err tc_http_api_release(struct tc_request *r)
 {
-    tc_err e = tc_warn_release(r->node, r->who, r->param[0], &r->diag);
-    return e ? not_there(r, e) : tc_http_api_warning(r);
+    struct tc_second s;
+    tc_err e = tc_http_second(r, &s);
+    e = e ? e : tc_warn_release(r->node, r->who, r->param[0], &s, &r->diag);
+    if (e)
+        return not_there(r, e);
+    return s.id[0] ? tc_http_waits(r, s.id) : tc_http_api_warning(r);
 }
 
 tc_err tc_http_api_acknowledge(struct tc_request *r)

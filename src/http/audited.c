@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/audited.h"
 
+#include "http/reason.h"
 #include "http/routes.h"
 
 #include <arpa/inet.h>
@@ -31,6 +32,11 @@ static enum tc_audit_kind change_kind(const struct tc_request *r)
     if (strcmp(r->route->name, "api_release") == 0 ||
         strcmp(r->route->name, "api_onward_answer") == 0)
         return TC_AUDIT_DISCLOSURE;
+    static const char *const decided[] = {"api_approve", "api_refuse", "api_withdraw",
+                                          "api_community_rules"};
+    for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++)
+        if (strcmp(r->route->name, decided[i]) == 0)
+            return TC_AUDIT_ADMINISTRATION;
     if (strcmp(r->route->name, "api_acknowledge") == 0 ||
         strcmp(r->route->name, "api_member_set") == 0 ||
         strcmp(r->route->name, "api_community_state") == 0 ||
@@ -105,8 +111,8 @@ static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ti
             e.object = r->param[i];
     e.how = tc_str_cstr(how);
     e.from = tc_str_cstr(from);
-    struct tc_str why = tc_request_get(r, "X-Tocsin-Reason");
-    if (tc_str_utf8(why))
+    struct tc_str why;
+    if (tc_reason_decode(tc_request_get(r, "X-Tocsin-Reason"), r->arena, &why) == TC_OK)
         e.why = why;
     return tc_audit_write(r->node->audit, &e, ticket);
 }

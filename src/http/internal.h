@@ -136,6 +136,14 @@ struct tc_http {
     pthread_cond_t tick;
 };
 
+/* ---- acts for two people (api_approvals.c) ---- */
+
+struct tc_second;
+/* What comes along: the reason in "why" of the body, or else in the header; the address. */
+tc_err tc_http_second(struct tc_request *r, struct tc_second *out) TC_MUST_USE;
+/* 202 with the act that waits now. */
+tc_err tc_http_waits(struct tc_request *r, const char *id) TC_MUST_USE;
+
 /* ---- small things of api.c and session.c that others use ---- */
 
 /* The session cookie; "" takes it away. */

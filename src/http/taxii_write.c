@@ -7,6 +7,7 @@
 #include "http/handlers.h"
 #include "http/post.h"
 #include "http/routes.h"
+#include "watch/deletion.h"
 
 #include <stdlib.h>
 
@@ -106,14 +107,6 @@ struct deletion {
     size_t n, room;
 };
 
-/* Whoever may write in a community must not be able to take away what another organisation put
- * there; a steward may. */
-static bool may_delete(const struct tc_request *r, const struct tc_row *row)
-{
-    const struct tc_audience *a = tc_journal_audience_of(r->node->journal, row->audience);
-    return (a && a->creator_org == r->who->org) || (r->who->roles & TC_ROLE_STEWARD);
-}
-
 static tc_err add_entry(struct tc_request *r, struct deletion *del, const struct tc_row *row)
 {
     if (del->n == del->room)
@@ -139,7 +132,9 @@ static tc_err collect(struct tc_request *r, const struct tc_query *q, struct del
     struct tc_row row;
     tc_err e = tc_reader_open(r->node->journal, r->who, q, &reader);
     while (!e && !(e = tc_reader_next(reader, &row)) && row.seq) {
-        if (!may_delete(r, &row))
+        /* whoever may write here must not be able to take away what another organisation put here;
+         * a steward may */
+        if (!tc_delete_may(r->who, tc_journal_audience_of(r->node->journal, row.audience)))
             e = tc_request_fail(r, TC_E_DENIED,
                                 "only the organisation that created it, or a steward, deletes it");
         else
@@ -147,6 +142,37 @@ static tc_err collect(struct tc_request *r, const struct tc_query *q, struct del
     }
     tc_reader_close(reader);
     return e;
+}
+
+/* TAXII 2.1 section 5.7 knows 200 for what is deleted, and no answer for what waits. RFC 9110
+ * section 9.3.5 has one for DELETE: 202; with it goes the resource by which TAXII says elsewhere
+ * what is pending (section 4.3.1), its id that of the act that waits. */
+static tc_err waits(struct tc_request *r, const struct deletion *del, const char *id)
+{
+    char version[TC_TIME_SIZE], now[TC_TIME_SIZE];
+    tc_time_format(tc_time_now(), 6, now);
+    struct tc_jsonw w = tc_request_json(r, 202, TC_MEDIA_TAXII);
+    tc_jsonw_object(&w);
+    tc_jsonw_kcstr(&w, "id", id);
+    tc_jsonw_kcstr(&w, "status", "pending");
+    tc_jsonw_kcstr(&w, "request_timestamp", now);
+    tc_jsonw_ku64(&w, "total_count", del->n);
+    tc_jsonw_ku64(&w, "success_count", 0);
+    tc_jsonw_ku64(&w, "failure_count", 0);
+    tc_jsonw_ku64(&w, "pending_count", del->n);
+    tc_jsonw_name(&w, "pendings");
+    tc_jsonw_array(&w);
+    for (size_t i = 0; i < del->n; i++) {
+        tc_taxii_version(del->entries[i].version, version);
+        tc_jsonw_object(&w);
+        tc_jsonw_kstr(&w, "id", del->entries[i].id);
+        tc_jsonw_kcstr(&w, "version", version);
+        tc_jsonw_kcstr(&w, "message", "waits for a second person of this community");
+        tc_jsonw_object_end(&w);
+    }
+    tc_jsonw_array_end(&w);
+    tc_jsonw_object_end(&w);
+    return TC_OK;
 }
 
 static tc_err deleted(struct tc_request *r)
@@ -179,5 +205,16 @@ tc_err tc_http_taxii_delete(struct tc_request *r)
         e = collect(r, &f.query, &del);
     if (!e && del.n == 0)
         e = tc_request_fail(r, TC_E_NOTFOUND, "there is no such object in this collection");
+    struct tc_second s;
+    bool second = false;
+    e = e ? e : tc_http_second(r, &s);
+    if (!e) {
+        const struct tc_rules rules = {c.four_eyes, c.asks_reason};
+        e = tc_approval_gate(&rules, TC_TWO_DELETION, TC_WHY_DELETION, &s, &second, &r->diag);
+    }
+    if (!e && second) {
+        e = tc_delete_ask(r->node, r->who, del.entries, del.n, &s, &r->diag);
+        return e ? e : waits(r, &del, s.id);
+    }
     return e ? e : tc_post_entries(r, del.entries, del.n, deleted);
 }

@@ -218,35 +218,124 @@ static tc_err grant(struct tc_node *n, const struct tc_principal *who, const str
     return e;
 }
 
-static tc_err answer_in(struct tc_node *n, const struct tc_principal *who, struct request *q,
-                        bool granted, struct tc_arena *a, struct tc_diag *d)
+/* May who answer it at all? */
+static tc_err may_answer(struct tc_node *n, const struct tc_principal *who, const struct request *q,
+                         struct tc_arena *a, struct tc_diag *d)
 {
     struct tc_org own;
-    struct tc_community c;
-    char now[TC_TIME_SIZE];
     tc_err e = tc_access_org_by(n->access, who->org, TC_STR(""), a, &own);
     if (e || !tc_str_eq(own.identity, q->owner) || !(who->roles & TC_ROLE_RELEASER))
         return tc_diag_set(d, TC_E_DENIED, "a releaser of the owner's organisation answers");
-    if (!tc_str_is(q->state, "asked") || is_over(q))
-        return tc_diag_set(d, TC_E_CONFLICT, "the request was answered, or its time is over");
-    e = find_community(n, q->community, a, &c);
+    return TC_OK;
+}
+
+static tc_err answer_in(struct tc_node *n, const struct tc_principal *who, struct request *q,
+                        bool granted, struct tc_arena *a, struct tc_diag *d)
+{
+    struct tc_community c;
+    char now[TC_TIME_SIZE];
+    tc_err e = find_community(n, q->community, a, &c);
     if (!e && c.state != TC_COMMUNITY_OPEN)
         return tc_diag_set(d, TC_E_CONFLICT, "nothing is posted to that community any more");
     if (e || !belongs(n, q->asker, c.number, a))
         return tc_diag_set(d, TC_E_CONFLICT, "who asks does not belong to that community any more");
     tc_time_format(tc_time_now(), 3, now);
     q->state = granted ? TC_STR("granted") : TC_STR("refused");
-    q->answered_by = own.identity;
+    q->answered_by = q->owner;
     q->answered_at = tc_arena_dup(a, tc_str_cstr(now));
     return granted ? grant(n, who, q, &c, d) : post_request(n, q, who->org, NULL, d);
 }
 
-tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
-                        bool granted, struct tc_str answer, struct tc_diag *d)
+/* The request as who reads it, and where in the journal it stands. */
+static tc_err find_request(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
+                           struct tc_arena *a, struct request *q, uint64_t *seq, struct tc_diag *d)
 {
     const struct tc_query query = {.ids = &id, .n_ids = 1, .backwards = true};
     struct tc_reader *r = NULL;
     struct tc_row row = {0};
+    tc_err e = tc_paired_newest(n, who, &query, &r, &row);
+    if (!e && (!tc_str_is(row.type, "release-request") || !read_request(n, &row, a, q)))
+        e = TC_E_NOTFOUND;
+    *seq = row.seq;
+    tc_reader_close(r);
+    return e == TC_E_NOTFOUND ? tc_diag_set(d, e, "there is no such request") : e;
+}
+
+static tc_err find_answerable(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
+                              struct tc_arena *a, struct request *q, struct tc_diag *d)
+{
+    uint64_t seq;
+    tc_err e = find_request(n, who, id, a, q, &seq, d);
+    e = e ? e : may_answer(n, who, q, a, d);
+    if (!e && (!tc_str_is(q->state, "asked") || is_over(q)))
+        e = tc_diag_set(d, TC_E_CONFLICT, "the request was answered, or its time is over");
+    return e;
+}
+
+/* Where the object of a request is: its newest entry. */
+static tc_err place_of(struct tc_node *n, const struct request *q, uint64_t *seq,
+                       uint32_t *community)
+{
+    const struct tc_query query = {
+        .ids = &q->object, .n_ids = 1, .backwards = true, .no_body = true};
+    struct tc_reader *r = NULL;
+    struct tc_row row = {0};
+    tc_err e = tc_paired_newest(n, &tc_principal_system, &query, &r, &row);
+    *seq = row.seq;
+    *community = row.community;
+    tc_reader_close(r);
+    return e == TC_E_NOTFOUND ? TC_OK : e; /* then it cannot be granted, which is said later */
+}
+
+static tc_err ask_second(struct tc_node *n, const struct tc_principal *who, const struct request *q,
+                         uint32_t community, struct tc_second *s, struct tc_diag *d)
+{
+    struct tc_buf text;
+    tc_buf_init(&text, 1u << 16);
+    struct tc_jsonw w = tc_jsonw_into(&text);
+    tc_jsonw_object(&w);
+    tc_jsonw_kstr(&w, "object", q->id);
+    tc_jsonw_kstr(&w, "lets_go_on", q->object);
+    tc_jsonw_kstr(&w, "to", q->community);
+    tc_jsonw_kstr(&w, "answer", q->answer);
+    tc_jsonw_object_end(&w);
+    tc_err e = text.err
+                   ? text.err
+                   : tc_approval_ask(n, who, "onward-grant", community, tc_buf_view(&text), s, d);
+    tc_buf_fini(&text);
+    return e;
+}
+
+/* A yes for which two people are wanted only begins to wait. */
+static tc_err answer_or_ask(struct tc_node *n, const struct tc_principal *who, struct request *q,
+                            bool granted, struct tc_arena *a, struct tc_second *s,
+                            struct tc_diag *d)
+{
+    uint64_t seq;
+    uint32_t community;
+    bool second = false;
+    if (!granted)
+        return answer_in(n, who, q, false, a, d);
+    if (!s->why.n)
+        s->why = q->answer.n <= TC_WHY_TEXT ? q->answer : TC_STR("");
+    tc_err e = place_of(n, q, &seq, &community);
+    if (!e) {
+        const struct tc_rules rules = tc_approval_rules(n, community, who->org);
+        e = tc_approval_gate(&rules, TC_TWO_RELEASE, TC_WHY_RELEASE, s, &second, d);
+    }
+    if (!e && second && !community) { /* the rules are those of the owner's inbox */
+        struct tc_org own;
+        e = tc_access_org_by(n->access, who->org, TC_STR(""), a, &own);
+        community = e ? 0 : own.inbox;
+    }
+    if (e)
+        return e;
+    return second ? ask_second(n, who, q, community, s, d) : answer_in(n, who, q, true, a, d);
+}
+
+tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
+                        bool granted, struct tc_str answer, struct tc_second *s, struct tc_diag *d)
+{
     struct request q = {.asker = 0};
     if (answer.n > MOST_TEXT)
         return tc_diag_set(d, TC_E_INVALID, "the answer is longer than %d bytes", MOST_TEXT);
@@ -254,17 +343,91 @@ tc_err tc_onward_answer(struct tc_node *n, const struct tc_principal *who, struc
     if (!a)
         return TC_E_NOMEM;
     (void)pthread_mutex_lock(&answering);
-    tc_err e = tc_paired_newest(n, who, &query, &r, &row);
-    if (!e && (!tc_str_is(row.type, "release-request") || !read_request(n, &row, a, &q)))
-        e = TC_E_NOTFOUND;
-    tc_reader_close(r);
-    if (e == TC_E_NOTFOUND)
-        (void)tc_diag_set(d, e, "there is no such request");
+    tc_err e = find_answerable(n, who, id, a, &q, d);
     q.answer = answer;
-    e = e ? e : answer_in(n, who, &q, granted, a, d);
+    e = e ? e : answer_or_ask(n, who, &q, granted, a, s, d);
     (void)pthread_mutex_unlock(&answering);
     tc_arena_free(a);
     return e;
+}
+
+/* ---- a yes of two people ---- */
+
+static struct tc_str text_in(yyjson_val *ask, const char *name)
+{
+    struct tc_str s = {"", 0};
+    (void)tc_json_str(ask, name, &s);
+    return s;
+}
+
+static tc_err second_may(struct tc_node *n, const struct tc_principal *p, yyjson_val *ask,
+                         struct tc_diag *d)
+{
+    struct request q = {.asker = 0};
+    uint64_t seq;
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    tc_err e = a ? find_request(n, p, text_in(ask, "object"), a, &q, &seq, d) : TC_E_NOMEM;
+    e = e ? e : may_answer(n, p, &q, a, d);
+    tc_arena_free(a);
+    return e;
+}
+
+static tc_err second_rests(struct tc_node *n, yyjson_val *ask, struct tc_buf *out,
+                           struct tc_diag *d)
+{
+    struct request q = {.asker = 0};
+    uint64_t seq = 0, object = 0;
+    uint32_t community = 0;
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    tc_err e = a ? find_request(n, &tc_principal_system, text_in(ask, "object"), a, &q, &seq, NULL)
+                 : TC_E_NOMEM;
+    e = e ? e : place_of(n, &q, &object, &community);
+    if (!e || e == TC_E_NOTFOUND)
+        tc_buf_fmt(out, "%llu %llu %u", (unsigned long long)seq, (unsigned long long)object,
+                   community);
+    tc_arena_free(a);
+    return !e || e == TC_E_NOTFOUND ? TC_OK : tc_diag_set(d, e, "%s", tc_err_text(e));
+}
+
+static tc_err second_run(struct tc_node *n, const struct tc_principal *asker,
+                         const struct tc_act *act, yyjson_val *ask, struct tc_diag *d)
+{
+    struct request q = {.asker = 0};
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    if (!a)
+        return TC_E_NOMEM;
+    (void)pthread_mutex_lock(&answering);
+    tc_err e = find_answerable(n, asker, text_in(ask, "object"), a, &q, d);
+    q.answer = text_in(ask, "answer");
+    e = e ? e : tc_approval_still(n, act, ask, d);
+    e = e ? e : answer_in(n, asker, &q, true, a, d);
+    (void)pthread_mutex_unlock(&answering);
+    tc_arena_free(a);
+    return e;
+}
+
+static bool second_done(struct tc_node *n, yyjson_val *ask)
+{
+    struct request q = {.asker = 0};
+    uint64_t seq;
+    struct tc_arena *a = tc_arena_new(1u << 20);
+    bool done = a &&
+                !find_request(n, &tc_principal_system, text_in(ask, "object"), a, &q, &seq, NULL) &&
+                tc_str_is(q.state, "granted");
+    tc_arena_free(a);
+    return done;
+}
+
+tc_err tc_onward_kind(void)
+{
+    static const struct tc_approval_kind kind = {.name = "onward-grant",
+                                                 .two = TC_TWO_RELEASE,
+                                                 .audit = TC_AUDIT_DISCLOSURE,
+                                                 .may = second_may,
+                                                 .rests = second_rests,
+                                                 .run = second_run,
+                                                 .is_done = second_done};
+    return tc_approval_kind_add(&kind);
 }
 
 /* ---- listing ---- */

@@ -309,9 +309,13 @@ static tc_err onward_answer(struct tc_op *op, struct asker *w)
 {
     bool grant = false;
     (void)tc_json_bool(op->in, "grant", &grant);
+    struct tc_second s = {
+        .why = text_of(op->in, "why"), .how = TC_STR("onward-answer"), .from = TC_STR("local")};
     tc_err e = tc_onward_answer(op->node, w->principal, text_of(op->in, "request"), grant,
-                                text_of(op->in, "answer"), op->diag);
-    if (!e)
+                                text_of(op->in, "answer"), &s, op->diag);
+    if (!e && s.id[0])
+        tc_buf_fmt(op->out, "{\"waits\":\"%s\"}", s.id);
+    else if (!e)
         tc_buf_cstr(op->out, "{}");
     return e ? e : op->out->err;
 }
@@ -409,5 +413,6 @@ tc_err tc_intake_ops_add(void)
     e = e ? e : tc_node_op_add("duty-answer", op_duty_answer);
     e = e ? e : tc_node_op_add("onward-list", op_onward_list);
     e = e ? e : tc_node_op_add("onward-ask", op_onward_ask);
-    return e ? e : tc_node_op_add("onward-answer", op_onward_answer);
+    e = e ? e : tc_node_op_add("onward-answer", op_onward_answer);
+    return e ? e : tc_onward_kind();
 }

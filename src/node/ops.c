@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
+#include "node/approval.h"
 #include "node/ops_link.h"
 #include "node/status.h"
 
@@ -139,6 +140,7 @@ static void put_community(struct tc_jsonw *w, const struct tc_community *c, size
     tc_jsonw_kcstr(w, "past", c->since_joining ? "since-joining" : "all");
     tc_jsonw_ktext(w, "event", c->event);
     tc_jsonw_kbool(w, "open", c->open_to_public);
+    tc_rules_put(w, c->four_eyes, c->asks_reason);
     tc_jsonw_ku64(w, "members", members);
     tc_jsonw_object_end(w);
 }
@@ -481,6 +483,8 @@ static tc_err community_members(struct job *j)
     return e;
 }
 
+#define ALL_BUT_STEWARD (TC_MEMBER_RECEIVES | TC_MEMBER_CONTRIBUTES | TC_MEMBER_RELEASES)
+
 static tc_err member_set(struct job *j)
 {
     struct tc_community c;
@@ -492,13 +496,17 @@ static tc_err member_set(struct job *j)
         e = find_org(j, &o);
     if (!e && member && has(j, "takes_part"))
         e = functions_of(j, &bits);
-    if (!e && bits)
-        e = tc_access_member_functions(j->x, c.number, o.number, bits, j->op->diag);
-    else if (!e)
-        e = tc_access_member_set(j->x, c.number, o.number, member, member && bool_of(j, "write"),
-                                 j->op->diag);
+    if (!e && member && !bits)
+        bits = bool_of(j, "write") ? ALL_BUT_STEWARD : TC_MEMBER_RECEIVES;
+    struct tc_second s = {
+        .why = str_of(j, "why"), .how = TC_STR("member-set"), .from = TC_STR("local")};
+    e = e ? e
+          : tc_member_change(j->op->node, &tc_principal_system, c.number, o.number, bits, &s,
+                             j->op->diag);
     if (e)
         return e;
+    if (s.id[0])
+        tc_jsonw_kcstr(&j->w, "waits", s.id);
     tc_jsonw_name(&j->w, "community");
     put_community(&j->w, &c, count_members(j, c.number));
     tc_jsonw_name(&j->w, "org");
@@ -765,5 +773,6 @@ tc_err tc_node_ops_add(void)
     tc_err e = TC_OK;
     for (size_t i = 0; !e && i < sizeof table / sizeof table[0]; i++)
         e = tc_node_op_add(table[i].name, table[i].fn);
-    return e ? e : tc_node_ops_link_add();
+    e = e ? e : tc_node_ops_link_add();
+    return e ? e : tc_approval_ops();
 }

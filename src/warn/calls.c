@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
+#include "warn/second.h"
 #include "warn/state.h"
 
 #include <stdio.h>
@@ -309,21 +310,132 @@ static tc_err release(struct tc_node *n, const struct tc_principal *p, struct fo
     return e;
 }
 
+static tc_err ask_release(struct tc_node *n, const struct tc_principal *p, const struct found *f,
+                          uint32_t community, struct tc_second *s, struct tc_diag *d)
+{
+    struct tc_buf text;
+    tc_buf_init(&text, 1u << 16);
+    struct tc_jsonw w = tc_jsonw_into(&text);
+    tc_jsonw_object(&w);
+    tc_jsonw_kstr(&w, "object", f->m.id);
+    tc_jsonw_kstr(&w, "recipient", f->m.recipient);
+    tc_jsonw_kstr(&w, "recipient_name", f->m.recipient_name);
+    if (f->m.n_texts)
+        tc_jsonw_kstr(&w, "headline", f->m.texts[0].headline);
+    tc_jsonw_object_end(&w);
+    tc_err e = text.err
+                   ? text.err
+                   : tc_approval_ask(n, p, "warning-release", community, tc_buf_view(&text), s, d);
+    tc_buf_fini(&text);
+    return e;
+}
+
+/* At once, or as an act for two people. */
+static tc_err release_or_ask(struct tc_node *n, const struct tc_principal *p, struct found *f,
+                             struct tc_second *s, struct tc_diag *d)
+{
+    struct tc_rules rules;
+    uint32_t community;
+    bool second = false;
+    tc_err e = tc_warn_rules_for(n, f->m.id, f->m.recipient, &rules, &community);
+    e = e ? e : tc_approval_gate(&rules, TC_TWO_RELEASE, TC_WHY_RELEASE, s, &second, d);
+    if (e)
+        return e;
+    return second ? ask_release(n, p, f, community, s, d) : release(n, p, f, d);
+}
+
 tc_err tc_warn_release(struct tc_node *n, const struct tc_principal *p, struct tc_str id,
-                       struct tc_diag *d)
+                       struct tc_second *s, struct tc_diag *d)
 {
     struct found f;
+    struct tc_second none = {.from = TC_STR("local")};
     (void)pthread_mutex_lock(&tc_warn_lock);
     tc_err e = find(n, p, id, &f);
     if (e) {
         e = tc_diag_set(d, e, "no such warning");
     } else {
         e = may_release(n, p, &f, d);
-        e = e ? e : release(n, p, &f, d);
+        e = e ? e : release_or_ask(n, p, &f, s ? s : &none, d);
         found_fini(&f);
     }
     (void)pthread_mutex_unlock(&tc_warn_lock);
     return e;
+}
+
+/* ---- releasing by two ---- */
+
+static struct tc_str object_of(yyjson_val *ask)
+{
+    struct tc_str s = {"", 0};
+    (void)tc_json_str(ask, "object", &s);
+    return s;
+}
+
+static tc_err second_may(struct tc_node *n, const struct tc_principal *p, yyjson_val *ask,
+                         struct tc_diag *d)
+{
+    struct found f;
+    tc_err e = find(n, p, object_of(ask), &f);
+    if (e)
+        return e;
+    if (p->org != n->org || !(p->roles & TC_ROLE_RELEASER))
+        e = tc_diag_set(d, TC_E_DENIED, "only a releaser of the node's organisation may");
+    found_fini(&f);
+    return e;
+}
+
+static tc_err second_rests(struct tc_node *n, yyjson_val *ask, struct tc_buf *out,
+                           struct tc_diag *d)
+{
+    struct found f;
+    tc_err e = find(n, &tc_principal_system, object_of(ask), &f);
+    if (e == TC_E_NOTFOUND) {
+        tc_buf_cstr(out, "none");
+        return TC_OK;
+    }
+    if (e)
+        return tc_diag_set(d, e, "the warning cannot be read");
+    tc_buf_str(out, f.body);
+    found_fini(&f);
+    return TC_OK;
+}
+
+static tc_err second_run(struct tc_node *n, const struct tc_principal *asker,
+                         const struct tc_act *act, yyjson_val *ask, struct tc_diag *d)
+{
+    struct found f;
+    (void)pthread_mutex_lock(&tc_warn_lock);
+    tc_err e = find(n, asker, object_of(ask), &f);
+    if (!e) {
+        e = may_release(n, asker, &f, d);
+        e = e ? e : tc_approval_still(n, act, ask, d);
+        e = e ? e : release(n, asker, &f, d);
+        found_fini(&f);
+    }
+    (void)pthread_mutex_unlock(&tc_warn_lock);
+    return e;
+}
+
+static bool second_done(struct tc_node *n, yyjson_val *ask)
+{
+    struct found f;
+    if (find(n, &tc_principal_system, object_of(ask), &f))
+        return false;
+    bool done = f.m.state == TC_WARN_RELEASED;
+    found_fini(&f);
+    return done;
+}
+
+tc_err tc_warn_kind(void)
+{
+    static const struct tc_approval_kind kind = {.name = "warning-release",
+                                                 .two = TC_TWO_RELEASE,
+                                                 .audit = TC_AUDIT_DISCLOSURE,
+                                                 .may = second_may,
+                                                 .rests = second_rests,
+                                                 .run = second_run,
+                                                 .is_done = second_done};
+    return tc_approval_kind_add(&kind);
 }
 
 /* ---- looking ---- */

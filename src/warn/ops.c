@@ -6,6 +6,7 @@
 
 #include "codec/json.h"
 #include "codec/jsonw.h"
+#include "warn/second.h"
 
 static struct tc_str text_of(yyjson_val *in, const char *name)
 {
@@ -60,8 +61,12 @@ static tc_err op_release(struct tc_op *op)
     struct tc_login *login;
     const struct tc_principal *p;
     tc_err e = who(op, &login, &p);
-    e = e ? e : tc_warn_release(op->node, p, text_of(op->in, "id"), op->diag);
-    if (!e)
+    struct tc_second s = {
+        .why = text_of(op->in, "why"), .how = TC_STR("warning-release"), .from = TC_STR("local")};
+    e = e ? e : tc_warn_release(op->node, p, text_of(op->in, "id"), &s, op->diag);
+    if (!e && s.id[0])
+        tc_buf_fmt(op->out, "{\"waits\":\"%s\"}", s.id);
+    else if (!e)
         e = tc_warn_get(op->node, p, text_of(op->in, "id"), op->out);
     tc_login_unref(login);
     return e;
@@ -92,5 +97,6 @@ tc_err tc_warn_ops(void)
     tc_err e = tc_node_op_add("warning-list", op_list);
     e = e ? e : tc_node_op_add("warning-show", op_show);
     e = e ? e : tc_node_op_add("warning-release", op_release);
-    return e ? e : tc_node_op_add("warning-rule", op_rule);
+    e = e ? e : tc_node_op_add("warning-rule", op_rule);
+    return e ? e : tc_warn_kind();
 }

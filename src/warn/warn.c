@@ -18,6 +18,7 @@
 #include "base/map.h"
 #include "codec/json.h"
 #include "warn/compose.h"
+#include "warn/second.h"
 #include "warn/state.h"
 
 #include <stdatomic.h>
@@ -430,11 +431,17 @@ static bool vouched(struct tc_warn *w, const struct pair *p)
 
 static bool releases_itself(struct tc_warn *w, const struct pair *p, const struct tc_message *m)
 {
+    struct tc_rules asked;
+    uint32_t community;
     if (!vouched(w, p))
         return false;
     int rule = atomic_load(&w->rule);
-    return rule == TC_WARN_AUTO_ALL ||
-           (rule == TC_WARN_AUTO_EXERCISE && m->status == TC_WARN_EXERCISE);
+    if (rule != TC_WARN_AUTO_ALL &&
+        (rule != TC_WARN_AUTO_EXERCISE || m->status != TC_WARN_EXERCISE))
+        return false;
+    /* a rule is no second person, and has no reason to give */
+    return tc_warn_rules_of(w->n, tc_str_cstr(p->incident), &asked, &community) == TC_OK &&
+           !(asked.four_eyes & TC_TWO_RELEASE) && !(asked.asks_reason & TC_WHY_RELEASE);
 }
 
 /* Gives the message its place in the chain; slot: what stands there now. */

@@ -49,9 +49,11 @@ tc_err tc_warn_list(struct tc_node *n, const struct tc_principal *p, size_t limi
 tc_err tc_warn_get(struct tc_node *n, const struct tc_principal *p, struct tc_str id,
                    struct tc_buf *out) TC_MUST_USE;
 /* DENIED unless the principal is a releaser of the node's organisation (NOTFOUND when it may not
- * even read it); CONFLICT when it is not a draft. Durable when it returns. */
+ * even read it); CONFLICT when it is not a draft. Durable when it returns. s: what comes along,
+ * NULL = nothing; s->id says when it waits for a second person now (second.h). */
+struct tc_second;
 tc_err tc_warn_release(struct tc_node *n, const struct tc_principal *p, struct tc_str id,
-                       struct tc_diag *d) TC_MUST_USE;
+                       struct tc_second *s, struct tc_diag *d) TC_MUST_USE;
 /* By somebody of the recipient's organisation; the receipt is readable by it and by the node's
  * organisation. Again changes nothing. */
 tc_err tc_warn_acknowledge(struct tc_node *n, const struct tc_principal *p, struct tc_str id,

@@ -4,6 +4,7 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "model/extensions.h"
+#include "node/approval.h"
 
 #include <pthread.h>
 
@@ -64,6 +65,11 @@ static tc_err join(struct tc_node *n, struct tc_alert *area, uint32_t org, unsig
 {
     if (!org || tc_access_functions(n->access, area->community, org))
         return TC_OK;
+    const struct tc_rules r = tc_approval_rules(n, area->community, 0);
+    if (r.four_eyes & TC_TWO_MEMBERSHIP) {
+        area->held++;
+        return TC_OK;
+    }
     tc_err e = tc_access_member_functions(n->access, area->community, org, functions, d);
     area->joined += !e;
     return e;
@@ -172,6 +178,7 @@ static tc_err op_open(struct tc_op *op)
         tc_jsonw_object(&w);
         tc_jsonw_kcstr(&w, "id", uuid);
         tc_jsonw_ku64(&w, "joined", area.joined);
+        tc_jsonw_ku64(&w, "held", area.held);
         tc_jsonw_kbool(&w, "opened", area.opened);
         tc_jsonw_kbool(&w, "archived", area.archived);
         tc_jsonw_object_end(&w);

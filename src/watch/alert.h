@@ -12,6 +12,7 @@
 struct tc_alert {
     uint32_t community;
     uint32_t joined; /* members that came in by this call */
+    uint32_t held;   /* would have: but the area wants two people for each */
     bool opened;     /* it was not there before */
     bool archived;   /* the event is over */
 };

@@ -8,6 +8,7 @@
 #include "codec/jsonw.h"
 #include "watch/asker.h"
 #include "watch/correlate.h"
+#include "watch/deletion.h"
 #include "watch/find.h"
 
 #include <stdlib.h>
@@ -226,10 +227,40 @@ static tc_err check(const struct tc_erase_ask *ask, struct tc_diag *d)
     return TC_OK;
 }
 
-tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_erased *out,
-                struct tc_diag *d)
+tc_err tc_erase_may(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
+                    struct tc_diag *d)
+{
+    uint32_t org;
+    return whose(n, who, id, &org, d);
+}
+
+/* Does a community that one of them is in want two people? *community: which. */
+static tc_err wants_two(struct plan *p, const struct tc_erase_ask *ask, uint32_t *community,
+                        bool *second, struct tc_diag *d)
+{
+    const struct tc_second s = {.why = ask->why};
+    tc_err e = TC_OK;
+    *second = false;
+    for (size_t i = 0; !e && !*second && i < p->count; i++) {
+        const struct tc_audience *a = tc_journal_audience_of(p->n->journal, p->in[i].audience);
+        uint32_t poster_org = a ? a->creator_org : 0;
+        const struct tc_rules r = tc_approval_rules(p->n, p->in[i].community, poster_org);
+        e = tc_approval_gate(&r, TC_TWO_DELETION, TC_WHY_DELETION, &s, second, d);
+        *community = p->in[i].community;
+        struct tc_org o;
+        if (!e && *second && !*community &&
+            !(e = tc_access_org_by(p->n->access, poster_org, TC_STR(""), p->a, &o)))
+            *community = o.inbox;
+    }
+    return e;
+}
+
+static tc_err erase(struct tc_node *n, const struct tc_erase_ask *ask, bool approved,
+                    struct tc_erased *out, struct tc_diag *d)
 {
     struct plan p = {.n = NULL};
+    bool second = false;
+    uint32_t community = 0;
     struct tc_erased did = {.objects = 0};
     uint64_t there;
     tc_err e = check(ask, d);
@@ -247,13 +278,31 @@ tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_era
         e = e ? e : collect(&p, ask->who, id, org, ask->only_org, &did.entries);
         did.objects++;
     }
-    if (!e && !ask->keep_conclusions)
-        e = add_conclusions(&p, &did.conclusions);
-    e = e ? e : go(&p, ask);
+    if (!e && !approved && !ask->who->system)
+        e = wants_two(&p, ask, &community, &second, d);
+    if (!e && second) {
+        e = tc_erase_ask_second(n, ask, community, did.waits, d);
+    } else if (!e) {
+        if (!ask->keep_conclusions)
+            e = add_conclusions(&p, &did.conclusions);
+        e = e ? e : go(&p, ask);
+    }
     plan_fini(&p);
     if (!e)
         *out = did;
     return e;
+}
+
+tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_erased *out,
+                struct tc_diag *d)
+{
+    return erase(n, ask, false, out, d);
+}
+
+tc_err tc_erase_approved(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_erased *out,
+                         struct tc_diag *d)
+{
+    return erase(n, ask, true, out, d);
 }
 
 /* ---- what was concluded meanwhile ---- */
@@ -424,6 +473,10 @@ static tc_err erase_in(struct tc_op *op, const struct tc_asker *w)
     e = e ? e : tc_erase(op->node, &ask, &did, op->diag);
     if (e)
         return e;
+    if (did.waits[0]) {
+        tc_buf_fmt(op->out, "{\"waits\":\"%s\"}", did.waits);
+        return op->out->err;
+    }
     tc_diag_init(&late);
     bool runs = tc_find_runs(op->node); /* then the reader "erasures" runs too */
     tc_err f = runs ? tc_node_settle(op->node, WAIT_US) : TC_OK;
@@ -449,5 +502,6 @@ static tc_err op_erase(struct tc_op *op)
 
 tc_err tc_erase_ops(void)
 {
-    return tc_node_op_add("erase", op_erase);
+    tc_err e = tc_node_op_add("erase", op_erase);
+    return e ? e : tc_deletion_kinds();
 }

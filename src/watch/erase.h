@@ -28,13 +28,22 @@ struct tc_erase_ask {
 struct tc_erased {
     size_t objects, entries; /* of those asked for */
     size_t conclusions;      /* objects of the node's own that went with them */
+    char waits[37];          /* of the act that waits for a second person; "" = it is done */
 };
 
 /* All or nothing. NOTFOUND: one is not there for who; DENIED: neither is it of who's organisation
  * nor is who a steward; USAGE: no reason. Durable when it returns. Any thread but the journal's
- * writer. */
+ * writer. Where one of the communities that the objects are in wants two people for a deletion,
+ * nothing is done yet and out->waits names the act; what the node itself erases by its rules goes
+ * by the rules alone. */
 tc_err tc_erase(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_erased *out,
                 struct tc_diag *d) TC_MUST_USE;
+/* The same for what a second person approved. */
+tc_err tc_erase_approved(struct tc_node *n, const struct tc_erase_ask *ask, struct tc_erased *out,
+                         struct tc_diag *d) TC_MUST_USE;
+/* May who erase this object? NOTFOUND, DENIED. */
+tc_err tc_erase_may(struct tc_node *n, const struct tc_principal *who, struct tc_str id,
+                    struct tc_diag *d) TC_MUST_USE;
 /* What readers concluded from an object that they had read before it was erased, and append only
  * afterwards, goes by this reader ("erasures"): it comes to an erasure when all others have passed
  * it, so none of them holds the object any more, and erases what names it. That is an erasure too,

@@ -4,7 +4,8 @@
  * its standard input ends. Values: request, idle (seconds), max-connections, max-streams, max-body,
  * cert, key, listen; parts=1: also the readers that find out who is hit and draft warnings, and the
  * people marked with *; circle=1: the communities "circle" (who joins reads the past) and "circle2"
- * (does not), of which officer's organisation is steward and grid's a member.
+ * (does not), of which officer's organisation is steward and grid's a member; two=1: the people
+ * marked with +.
  *
  *   login     organisation      roles                       communities
  *   officer   Contact point     all                         all but "Other"
@@ -15,14 +16,20 @@
  *   auditor   Contact point *   auditor
  *   colleague Grid operator *   reader
  *   named     Hospital *        reader
+ *   second    Contact point +   as stranger
+ *   double    Contact point +   as stranger; of the same name as officer
+ *   dispatch  Grid operator +   reader, reporter, releaser, steward
  *
  * The password of NAME is NAME-password. Communities have the ids of the recorded TAXII exchanges.
  */
 #include "http/server.h"
 #include "node/confine.h"
+#include "intake/ops.h"
+#include "node/approval.h"
 #include "node/node.h"
 #include "watch/confirm.h"
 #include "watch/correlate.h"
+#include "watch/erase.h"
 #include "warn/warn.h"
 #include "watch/find.h"
 #include "watch/impact.h"
@@ -101,7 +108,24 @@ static void member(struct tc_node *n, uint32_t c, uint32_t o, bool may_write)
     must(tc_access_member_set(n->access, c, o, true, may_write, &d), &d);
 }
 
-static void populate(struct tc_node *n, bool more)
+static void second_people(struct tc_node *n, uint32_t grid)
+{
+    const uint32_t people =
+        TC_ROLE_READER | TC_ROLE_REPORTER | TC_ROLE_ANALYST | TC_ROLE_RELEASER | TC_ROLE_STEWARD;
+    struct tc_diag d;
+    uint32_t number;
+    tc_diag_init(&d);
+    const struct tc_person twin = {.org = n->org,
+                                   .roles = people,
+                                   .login = TC_STR("double"),
+                                   .name = TC_STR("Officer"),
+                                   .active = true};
+    (void)person(n, n->org, "second", people);
+    (void)person(n, grid, "dispatch", people & ~(uint32_t)TC_ROLE_ANALYST);
+    must(tc_access_person_add(n->access, &twin, TC_STR("double, quiet bells"), &number, &d), &d);
+}
+
+static void populate(struct tc_node *n, bool more, bool two)
 {
     const uint32_t machine = TC_ROLE_OPERATOR | TC_ROLE_AUDITOR;
     const uint32_t people =
@@ -118,6 +142,8 @@ static void populate(struct tc_node *n, bool more)
         (void)person(n, grid, "colleague", TC_ROLE_READER);
         (void)person(n, hospital, "named", TC_ROLE_READER);
     }
+    if (two)
+        second_people(n, grid);
     uint32_t forum = community(n, FORUM, "Forum", "forum", false);
     uint32_t adding = community(n, ADDING, "Adding", "adding", false);
     uint32_t read_only = community(n, READ_ONLY, "Read only", "read-only", false);
@@ -195,7 +221,7 @@ int main(int argc, char **argv)
     struct tc_correlate *correlate = NULL;
     struct tc_impact *impact = NULL;
     struct tc_warn *warn = NULL;
-    unsigned parts = 0, circle = 0;
+    unsigned parts = 0, circle = 0, two = 0;
     struct stat st;
     struct tc_arena *a = tc_arena_new(1u << 20);
     struct tc_person officer;
@@ -215,6 +241,7 @@ int main(int argc, char **argv)
         o.listen = word(argv[i], "listen", o.listen);
         parts = number(argv[i], "parts", parts);
         circle = number(argv[i], "circle", circle);
+        two = number(argv[i], "two", two);
     }
     (void)snprintf(path, sizeof path, "%s/node.json", argv[1]);
     bool fresh = stat(path, &st) != 0;
@@ -224,10 +251,14 @@ int main(int argc, char **argv)
     must(tc_node_ops_add(), &d); /* for tests that administrate it with the tocsin program */
     must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
     if (fresh)
-        populate(n, parts != 0);
+        populate(n, parts != 0, two != 0);
     if (fresh && circle)
         circles(n);
     must(tc_confirm_ops_add(), &d);
+    must(tc_intake_ops_add(), &d); /* with them the kinds of act that two people do */
+    must(tc_erase_ops(), &d);
+    must(tc_warn_ops(), &d);
+    must(tc_approval_watch(n), &d);
     must(tc_find_watch(n, &find), &d);
     must(tc_correlate_watch(n, &correlate), &d);
     must(tc_lift_watch(n), &d);

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from matrix_rules import (ASSET, AUDITS, C, EVENT, FORUM_PEOPLE, KINDS, MEMBERS, PEOPLE, READS,
                           RELEASES, REPORTS, ROUTES, SECRET, SHARING, SIGNED, TLP, WARNINGS,
                           WRITERS, gate, of_collection, reads, roles, sees)
+from matrix_approvals import Approvals
 from matrix_signin import SignIn
 from node import ADDING, FORUM, OTHER, PUBLIC, READ_ONLY, ROOT, Node, basic, indicator, run
 
@@ -36,10 +37,10 @@ class Listener:
         return got
 
 
-class Matrix(SignIn, unittest.TestCase):
+class Matrix(SignIn, Approvals, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.n = Node("parts=1")
+        cls.n = Node("parts=1", "two=1")
         n = cls.n
         cls.listeners = {w: Listener(n, w) for w in PEOPLE if w and reads(w)}
         cls.me = {w: n.get("/api/v1/me", login=w).json for w in PEOPLE if w}
@@ -715,7 +716,7 @@ class Matrix(SignIn, unittest.TestCase):
                                 ("warning", self.ids["warningdraft"]), ("rule", self.ids["redtonobody"]), ("status", self.status),
                                 ("warning", self.ids["warningdraft"]), ("status", self.status), ("request", self.ids["deleted"]),
                                 ("community", FORUM), ("point", self.ids["deleted"]),
-                                ("call", self.ids["deleted"]),
+                                ("call", self.ids["deleted"]), ("approval", self.ids["deleted"]),
                                 ("file", "nothing"), ("index", "0"), ("size", "1")):
                 full = full.replace("{%s}" % name, value)
             for method in {"GET", "POST", "PUT", "PATCH", "DELETE", "TRACE"} - methods:

@@ -322,7 +322,7 @@ static void cap_of(struct fix *f, uint32_t number, const char *must, const char 
     assert_int_equal(tc_cap_message(f->n, &other, id, &xml), TC_E_NOTFOUND);
     assert_int_equal(tc_warn_get(f->n, &other, id, &xml), TC_E_NOTFOUND);
     assert_int_equal(tc_warn_acknowledge(f->n, &other, id, NULL), TC_E_NOTFOUND);
-    assert_int_equal(tc_warn_release(f->n, &other, id, NULL), TC_E_NOTFOUND);
+    assert_int_equal(tc_warn_release(f->n, &other, id, NULL, NULL), TC_E_NOTFOUND);
     tc_buf_fini(&xml);
     tc_buf_fini(&feed);
     away(&e);
@@ -438,10 +438,10 @@ static void drafts_are_released_by_hand(void **state)
     struct tc_str id = tc_str_cstr(field(&duty, mine, "id"));
     struct tc_principal reader = duty.p;
     reader.roles = TC_ROLE_READER;
-    assert_int_equal(tc_warn_release(f->n, &e.p, id, NULL), TC_E_NOTFOUND);
-    assert_int_equal(tc_warn_release(f->n, &reader, id, NULL), TC_E_DENIED);
-    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL), TC_OK);
-    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL), TC_E_CONFLICT);
+    assert_int_equal(tc_warn_release(f->n, &e.p, id, NULL, NULL), TC_E_NOTFOUND);
+    assert_int_equal(tc_warn_release(f->n, &reader, id, NULL, NULL), TC_E_DENIED);
+    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL, NULL), TC_OK);
+    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL, NULL), TC_E_CONFLICT);
     away(&e);
     settle(f);
     look(f, f->care, &e);
@@ -552,7 +552,7 @@ static void who_reports_decides_what_releases_itself(void **state)
     }
     size_t grids = strcmp(field(&duty, 0, "recipient_ref"), f->grid_id) == 0 ? 0 : 1;
     struct tc_str id = tc_str_cstr(field(&duty, grids, "id"));
-    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL), TC_OK);
+    assert_int_equal(tc_warn_release(f->n, &duty.p, id, NULL, NULL), TC_OK);
     away(&duty);
     look(f, f->grid, &e);
     assert_int_equal(count(&e), 1);

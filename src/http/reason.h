@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The reason that somebody gives with a request: the header X-Tocsin-Reason, UTF-8 of at most 500
+ * bytes, or in the form of RFC 8187 section 3.2.1 (UTF-8''percent-encoded) for who may send
+ * ASCII only. X-Tocsin-Reason-For: ids of the communities that it is meant for, separated by
+ * commas; without it, all. */
+#ifndef TC_HTTP_REASON_H
+#define TC_HTTP_REASON_H
+
+#include "http/request.h"
+
+/* Decodes a header's value into the arena. INVALID: no text of that form. Empty is fine. */
+tc_err tc_reason_decode(struct tc_str value, struct tc_arena *a, struct tc_str *out) TC_MUST_USE;
+
+#endif
