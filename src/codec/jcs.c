@@ -82,7 +82,7 @@ static tc_err write_array(yyjson_val *v, struct tc_buf *b, struct tc_diag *d, un
 }
 
 /* An integer that a double holds, or that is spelled as the double nearest to it is: the canonical
- * text of 90071992154740992 is 90071992154740990, and must read back. */
+ * text of 90071992154740992 is 90071992154741000, and must read back. */
 static bool keeps(yyjson_val *v, double x, struct tc_str text)
 {
     int64_t i;

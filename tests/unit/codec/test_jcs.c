@@ -58,13 +58,15 @@ static void refuses_integers_that_would_change(void **state)
     canonical_is("[9007199254740994]", "[9007199254740994]");
 }
 
-/* 2^56 and more: the shortest text of such a double need not be its exact value. */
+/* 2^56 and more: the shortest text of such a double need not be its exact value (the first of these
+ * as V8 prints it). */
 static void its_own_output_is_canonical(void **state)
 {
     (void)state;
-    canonical_is("[90071992154740992]", "[90071992154740990]");
-    canonical_is("[90071992154740990]", "[90071992154740990]");
-    canonical_is("[-90071992154740990]", "[-90071992154740990]");
+    canonical_is("[90071992154740992]", "[90071992154741000]");
+    canonical_is("[90071992154741000]", "[90071992154741000]");
+    canonical_is("[-90071992154741000]", "[-90071992154741000]");
+    canonical_is("[90071992154740990]", NULL);
     canonical_is("[90071992154740991]", NULL);
 }
 
