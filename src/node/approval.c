@@ -6,6 +6,7 @@
 #include "codec/jsonw.h"
 
 #include <pthread.h>
+#include <sodium.h>
 #include <stdio.h>
 
 enum { MOST_KINDS = 16, ARENA = 32 << 20 };
