@@ -15,6 +15,9 @@ policy = any
 unique_subject = no
 [any]
 commonName = supplied
+[authority]
+basicConstraints = critical,CA:true,pathlen:0
+keyUsage = critical,keyCertSign
 [client]
 basicConstraints = critical,CA:false
 extendedKeyUsage = clientAuth
@@ -50,11 +53,14 @@ class Authority:
                      "-keyout", self.path(name, "key"), "-out", self.path(name), "-days", "2",
                      "-subj", f"/CN={name}")
 
-    def make(self, name, start="20200101000000Z", end="20990101000000Z", kind="client"):
-        self.openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+    def make(self, name, start="20200101000000Z", end="20990101000000Z", kind="client", by="ca",
+             key="ec:P-256"):
+        """kind: a section of CONFIG; by: whose signature; key: ec:CURVE or rsa:BITS."""
+        new = ["ec", "-pkeyopt", "ec_paramgen_curve:" + key[3:]] if key.startswith("ec:") else [key]
+        self.openssl("req", "-new", "-newkey", *new, "-nodes",
                      "-keyout", self.path(name, "key"), "-out", self.path(name, "csr"),
                      "-subj", f"/CN={name}")
         self.openssl("ca", "-batch", "-notext", "-config", self.path("config", "")[:-1],
-                     "-cert", self.path("ca"), "-keyfile", self.path("ca", "key"), "-extensions", kind,
+                     "-cert", self.path(by), "-keyfile", self.path(by, "key"), "-extensions", kind,
                      "-startdate", start, "-enddate", end, "-in", self.path(name, "csr"),
                      "-out", self.path(name))

@@ -2,12 +2,8 @@
 """The JSON interface, signing in, the event stream, the page, operation: against a live node."""
 import http.client
 import json
-import os
 import re
 import socket
-import ssl
-import subprocess
-import tempfile
 import time
 import unittest
 import uuid
@@ -298,71 +294,6 @@ class Restart(unittest.TestCase):
         self.assertEqual(len(ids), 20)
         self.assertEqual(again.get(f"/taxii2/root/status/{posted['id']}/").json, posted)
         again.close()
-
-
-class Tls(unittest.TestCase):
-    def test_tls(self):
-        with tempfile.TemporaryDirectory() as d:
-            cert, key = os.path.join(d, "cert.pem"), os.path.join(d, "key.pem")
-            try:
-                subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                                "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", cert,
-                                "-days", "2", "-subj", "/CN=localhost"], check=True,
-                               capture_output=True)
-            except (FileNotFoundError, subprocess.CalledProcessError):
-                self.skipTest("openssl is not here to make a certificate")
-            n = Node("cert=" + cert, "key=" + key)
-            self.assertTrue(n.url.startswith("https://"))
-            context = ssl.create_default_context(cafile=cert)
-            context.check_hostname = False
-            c = http.client.HTTPSConnection(*n.address, context=context, timeout=30)
-            c.request("POST", "/api/v1/session", json.dumps(
-                {"login": "grid", "password": "grid, quiet bells"}),
-                {"Content-Type": "application/json"})
-            r = c.getresponse()
-            self.assertEqual(r.status, 200)
-            self.assertIn("__Host-tocsin=", r.headers["Set-Cookie"])
-            self.assertIn("Secure", r.headers["Set-Cookie"])
-            self.assertIn("max-age", r.headers["Strict-Transport-Security"])
-            c.close()
-            old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
-            old.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-            try:
-                old.maximum_version = ssl.TLSVersion.TLSv1_1
-                with self.assertRaises((ssl.SSLError, OSError)):
-                    old.wrap_socket(n.connect())
-            except ValueError:
-                pass
-            self.ciphers(n)
-            plain = n.raw(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 3)
-            self.assertNotIn(b"200", plain)
-            n.close()
-
-    def ciphers(self, n):
-        """Of TLS 1.2: what has forward secrecy and is authenticated encryption, or nearly so."""
-        def agreed(names):
-            c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
-            c.maximum_version = ssl.TLSVersion.TLSv1_2
-            try:
-                c.set_ciphers(names + ":@SECLEVEL=0")
-            except ssl.SSLError:
-                return None  # this client has none of them
-            try:
-                with c.wrap_socket(n.connect()) as s:
-                    return s.cipher()[0]
-            except OSError:
-                return None
-        for weak in ("kRSA", "NULL", "aNULL", "EXPORT", "RC4", "3DES", "DES", "MD5", "SEED", "IDEA",
-                     "PSK", "SRP", "CAMELLIA"):
-            self.assertIsNone(agreed(weak + ":!ECDHE" if weak == "CAMELLIA" else weak), weak)
-        self.assertRegex(agreed("ECDHE+AESGCM:ECDHE+CHACHA20") or "", "^ECDHE-.*(GCM|POLY1305)")
-
-    def test_refuses_to_be_reached_without(self):
-        with self.assertRaises(RuntimeError) as e:
-            Node("listen=0.0.0.0:0")
-        self.assertIn("TLS is needed", str(e.exception))
 
 
 class Streams(unittest.TestCase):
