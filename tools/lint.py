@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 sys.dont_write_bytecode = True
 
-CHECKS = ["spdx", "layers", "choke", "headers", "banned", "names", "sizes", "docs", "sources", "places", "formatted"]
+CHECKS = ["spdx", "layers", "choke", "threats", "headers", "banned", "names", "sizes", "docs", "sources", "places", "formatted"]
 
 
 class Tree:
