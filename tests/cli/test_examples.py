@@ -65,10 +65,13 @@ CAP = """<?xml version="1.0"?>
 WATER = 'tocsin org add node "Water works" --country BE'
 ENERGY = 'tocsin community add node "Energy sector" --alias energy && tocsin community join node energy 1'
 OFFICER = 'tocsin user add node officer --org "Water works"'
+STEWARDS = " && ".join(f'tocsin user add node {who} --org "Water works" --roles reader,steward'
+                        for who in ('desk', 'shift'))
 # What must be there before a page's examples, beside a node and the files.
 GIVEN = {
     "audience": f"{ENERGY} && tocsin user add node officer --org 1",
-    "community": WATER, "erase": "tocsin import node person.json", "import": ENERGY, "token": f"{WATER} && {OFFICER}",
+    "approval": f"{WATER} && {OFFICER}", "community": f"{WATER} && {STEWARDS}", "erase": "tocsin import node person.json", "import": ENERGY, 
+    "token": f"{WATER} && {OFFICER} && {ENERGY} && tocsin community join node energy 2",
     "user": f'{WATER} && tocsin user add node feed --org "Water works"',
     "export": f"{ENERGY} && tocsin user add node duty --org 1",
     "search": "tocsin import node bundle.json", "correlate": "tocsin import node bundle.json jetty.json",
