@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/ask.h"
 
+#include "cli/opts.h"
 #include "cli/parts.h"
 #include "node/node.h"
 
@@ -30,6 +31,32 @@ void tc_ask_init(struct tc_ask *a)
     tc_buf_init(&a->buf, TC_OP_REQUEST);
     a->w = tc_jsonw_into(&a->buf);
     tc_jsonw_object(&a->w);
+    tc_ask_reason(&a->w);
+}
+
+void tc_ask_reason(struct tc_jsonw *w)
+{
+    if (tc_cli_reason)
+        tc_jsonw_kcstr(w, "reason", tc_cli_reason);
+}
+
+void tc_ask_told(void *arg, struct tc_str json)
+{
+    struct tc_json j = {NULL, NULL};
+    size_t i, n;
+    yyjson_val *v;
+    (void)arg;
+    if (tc_json_read(json, TC_OP_REQUEST, 0, &j, NULL))
+        return;
+    yyjson_val *list = tc_json_get(j.root, "reason_asked");
+    if (list)
+        (void)fputs("communities that ask for a reason (--reason TEXT): ", stderr);
+    yyjson_arr_foreach (list, i, n, v) {
+        char shown[400];
+        size_t len = tc_str_show(tc_json_view(v), shown, sizeof shown);
+        (void)fprintf(stderr, "%s%.*s%s", i ? ", " : "", (int)len, shown, i + 1 < n ? "" : "\n");
+    }
+    tc_json_fini(&j);
 }
 
 static void wipe(struct tc_buf *b)
@@ -49,7 +76,7 @@ tc_err tc_ask_file(struct tc_ask *a, const char *dir, const char *op, int fd,
     if (!e)
         e = a->buf.err;
     if (!e)
-        e = tc_node_call(dir, op, tc_buf_view(&a->buf), fd, &out, NULL, NULL, d);
+        e = tc_node_call(dir, op, tc_buf_view(&a->buf), fd, &out, tc_ask_told, NULL, d);
     if (!e)
         e = tc_json_read(tc_buf_view(&out), TC_OP_ANSWER, 0, answer, d);
     wipe(&a->buf);

@@ -16,6 +16,11 @@ struct tc_ask {
     struct tc_jsonw w;
 };
 void tc_ask_init(struct tc_ask *a);
+/* "reason" of an open object, where --reason was given: a request of one's own has it, too. */
+void tc_ask_reason(struct tc_jsonw *w);
+/* Says which communities asked for a reason, if that is what a node tells; for a tell of one's own.
+ */
+void tc_ask_told(void *arg, struct tc_str json);
 /* Ends the object, asks the node in dir, parses the answer and forgets the request (wiping it).
  * Returns -1 to go on with answer (tc_json_fini it), else the exit status; it has said why. */
 int tc_ask_send(struct tc_ask *a, const char *command, const char *dir, const char *op,

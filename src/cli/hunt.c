@@ -82,6 +82,8 @@ static void on_tell(void *arg, struct tc_str json)
         on_progress(arg, tc_json_get(j.root, "progress"));
     else if (tc_json_get(j.root, "match"))
         on_match(arg, tc_json_get(j.root, "match"));
+    else
+        tc_ask_told(NULL, json);
     tc_json_fini(&j);
 }
 
@@ -90,6 +92,7 @@ static void put_request(const struct given *g, const char *pattern, struct tc_bu
     struct tc_jsonw w = tc_jsonw_into(in);
     tc_jsonw_object(&w);
     tc_jsonw_kcstr(&w, "pattern", pattern);
+    tc_ask_reason(&w);
     if (g->since)
         tc_jsonw_kcstr(&w, "since", g->since);
     if (g->as)

@@ -118,6 +118,8 @@ static int list(struct run *r, const struct tc_opt *o, const char *inline_value)
     return GO_ON;
 }
 
+const char *tc_cli_reason;
+
 static int option(struct run *r, const char *word)
 {
     struct tc_str name = tc_str_cstr(word + 2);
@@ -132,6 +134,10 @@ static int option(struct run *r, const char *word)
     const struct tc_opt *o = r->opts;
     while (o->name && !tc_str_is(name, o->name))
         o++;
+    bool reason = !o->name && tc_str_is(name, "reason"); /* of every command that asks a node */
+    const struct tc_opt of_all = TC_OPT_TEXT("reason", &tc_cli_reason);
+    if (reason)
+        o = &of_all;
     if (!o->name)
         return unknown(r, name);
     if (o->kind == TC_OPT_KIND_FLAG) {

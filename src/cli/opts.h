@@ -78,6 +78,9 @@ struct tc_opt {
 int tc_cli_opts(int argc, char **argv, const struct tc_opt *opts, size_t least, size_t most,
                 size_t *words) TC_MUST_USE;
 
+/* --reason TEXT of any command: why it reads, for communities that ask for that (cli/ask.h). */
+extern const char *tc_cli_reason;
+
 void tc_opt_list_free(struct tc_opt_list *list);
 
 #endif

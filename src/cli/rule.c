@@ -435,6 +435,8 @@ static void on_tell(void *arg, struct tc_str json)
             tc_progress_start(&b->p, "rule", "observations", 0);
         b->on = true;
         tc_progress_at(&b->p, done);
+    } else {
+        tc_ask_told(NULL, json);
     }
     tc_json_fini(&j);
 }
@@ -468,6 +470,7 @@ static int run_past(const struct given *g, const char *dir, const char *id)
     struct tc_jsonw w = tc_jsonw_into(&in);
     tc_jsonw_object(&w);
     tc_jsonw_kcstr(&w, "id", id);
+    tc_ask_reason(&w);
     if (g->since)
         tc_jsonw_kcstr(&w, "since", g->since);
     tc_jsonw_object_end(&w);

@@ -4,7 +4,6 @@
 #include "http/handlers.h"
 #include "http/internal.h"
 #include "http/media.h"
-#include "http/reason.h"
 #include "http/routes.h"
 #include "node/approval.h"
 
@@ -32,9 +31,7 @@ tc_err tc_http_second(struct tc_request *r, struct tc_second *out)
     struct tc_str why = {"", 0};
     *out = (struct tc_second){.why = {"", 0}};
     tc_err e = address(r, out);
-    if (!e && tc_reason_decode(tc_request_get(r, "X-Tocsin-Reason"), r->arena, &out->why))
-        e = tc_request_fail(r, TC_E_SYNTAX, "X-Tocsin-Reason is no text of at most %d bytes",
-                            TC_WHY_TEXT);
+    out->why = r->reason;
     if (!e && r->body.n && r->body.n <= TC_MAX_FORM)
         e = tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
     if (!e && j.root && tc_json_get(j.root, "why")) {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/audited.h"
 
-#include "http/reason.h"
 #include "http/routes.h"
 
 #include <arpa/inet.h>
@@ -111,9 +110,7 @@ static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ti
             e.object = r->param[i];
     e.how = tc_str_cstr(how);
     e.from = tc_str_cstr(from);
-    struct tc_str why;
-    if (tc_reason_decode(tc_request_get(r, "X-Tocsin-Reason"), r->arena, &why) == TC_OK)
-        e.why = why;
+    e.why = r->reason;
     return tc_audit_write(r->node->audit, &e, ticket);
 }
 
@@ -172,7 +169,7 @@ tc_err tc_audited_signin(struct tc_request *r, tc_err e)
 }
 
 tc_err tc_audited_given(struct tc_node *n, const struct tc_principal *p, const char *how,
-                        const char *from, struct tc_audit_list *list, bool red)
+                        const char *from, struct tc_str why, struct tc_audit_list *list, bool red)
 {
     uint64_t ticket = 0;
     const struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
@@ -180,6 +177,7 @@ tc_err tc_audited_given(struct tc_node *n, const struct tc_principal *p, const c
                                      .person = p->person,
                                      .list = list,
                                      .how = tc_str_cstr(how),
+                                     .why = why,
                                      .from = tc_str_cstr(from)};
     if (!n->audit || !list->n)
         return TC_OK;

@@ -17,7 +17,8 @@ tc_err tc_audited_signin(struct tc_request *r, tc_err e) TC_MUST_USE;
 /* Entries that were given to a login outside of a request's own answer (the event stream); red: one
  * of them is TLP:RED, so it waits until that is durable. from: address. */
 tc_err tc_audited_given(struct tc_node *n, const struct tc_principal *p, const char *how,
-                        const char *from, struct tc_audit_list *list, bool red) TC_MUST_USE;
+                        const char *from, struct tc_str why, struct tc_audit_list *list,
+                        bool red) TC_MUST_USE;
 #define TC_ADDRESS_SIZE 46
 void tc_audited_address(struct MHD_Connection *mhd, char out[TC_ADDRESS_SIZE]);
 

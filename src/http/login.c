@@ -309,7 +309,9 @@ tc_err tc_login_find(struct tc_request *r, bool *waits)
 
 void tc_request_is(struct tc_request *r)
 {
+    const struct tc_u32s withheld = r->me.withheld; /* whoever it turns out to be */
     r->me = r->login ? r->login->principal : tc_principal_anonymous;
+    r->me.withheld = withheld;
     r->witness = (struct tc_witness){tc_audited_saw, r};
     r->me.witness = r->node->audit ? &r->witness : NULL;
     r->who = &r->me;

@@ -72,6 +72,7 @@ struct tc_request {
     struct tc_login *login;         /* NULL = nobody */
     const struct tc_principal *who; /* nobody, or me */
     struct tc_principal me;         /* the login's, with a witness */
+    struct tc_str reason;           /* http/reason.h; empty = none */
     bool wants_session; /* a second factor may follow; else a password is all there is */
     char ticket_shown[TC_TOKEN_SIZE];
     const char *signin_why; /* what its record says; NULL = what it says of passwords */

@@ -6,6 +6,7 @@
 #include "http/audited.h"
 #include "http/listen.h"
 #include "http/oidc.h"
+#include "http/reason.h"
 #include "http/reply.h"
 #include "watch/desk.h"
 
@@ -236,6 +237,7 @@ static tc_err admit_first(struct tc_request *r, const char *method, uint64_t *le
 static tc_err admit_last(struct tc_request *r)
 {
     tc_err e = permitted(r);
+    e = e ? e : tc_reason_apply(r);
     return e ? e : media(r);
 }
 

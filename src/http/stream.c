@@ -15,6 +15,7 @@
 #include "http/internal.h"
 
 #include "base/log.h"
+#include "access/rules.h"
 #include "http/handlers.h"
 #include "model/cut.h"
 
@@ -41,6 +42,8 @@ struct stream {
     struct tc_principal who; /* the login's, with a witness */
     struct tc_witness witness;
     char from[TC_ADDRESS_SIZE];
+    char why[TC_WHY_TEXT + 1];
+    uint32_t *withheld;        /* its own: the request is over before the stream */
     struct tc_audit_list seen; /* in out */
     bool seen_red;
     uint8_t bind[TC_SEAL_BIND];
@@ -305,8 +308,8 @@ static bool refill(struct stream *s)
         return false;
     if (!from_ring(s) && from_journal(s))
         return false;
-    if (tc_audited_given(s->hub->http->node, &s->who, "GET /api/v1/stream", s->from, &s->seen,
-                         s->seen_red))
+    if (tc_audited_given(s->hub->http->node, &s->who, "GET /api/v1/stream", s->from,
+                         tc_str_cstr(s->why), &s->seen, s->seen_red))
         return false;
     if (s->out.n == 0 && tc_time_monotonic() - s->last >= HEARTBEAT)
         tc_buf_cstr(&s->out, ": still here\n\n");
@@ -356,6 +359,7 @@ static void on_free(void *cls)
     (void)pthread_mutex_unlock(&hub->lock);
     tc_login_unref(s->login);
     tc_buf_fini(&s->out);
+    free(s->withheld);
     free(s);
 }
 
@@ -391,6 +395,16 @@ static tc_err start_at(struct tc_request *r, struct stream *s)
     return TC_OK;
 }
 
+static tc_err without_reason(struct tc_request *r, struct stream *s)
+{
+    const struct tc_u32s list = r->who->withheld;
+    (void)tc_str_copy(r->reason, s->why, sizeof s->why);
+    s->withheld = calloc(list.n + (size_t)1, sizeof *s->withheld);
+    if (s->withheld && list.n)
+        memcpy(s->withheld, list.v, list.n * sizeof *list.v);
+    return s->withheld ? TC_OK : TC_E_NOMEM;
+}
+
 tc_err tc_http_api_stream(struct tc_request *r)
 {
     struct stream *s = calloc(1, sizeof *s);
@@ -401,15 +415,18 @@ tc_err tc_http_api_stream(struct tc_request *r)
     s->last = tc_time_monotonic();
     tc_buf_init(&s->out, BLOCK + 2 * (size_t)MAX_EVENT);
     tc_err e = start_at(r, s);
+    e = e ? e : without_reason(r, s);
     if (!e && (e = join(s->hub, s)) != TC_OK)
         e = tc_request_fail(r, e, "there are too many streams");
     if (e) {
+        free(s->withheld);
         free(s);
         return e;
     }
     s->login = tc_login_ref(r->login);
     s->witness = (struct tc_witness){saw, s};
     s->who = s->login->principal;
+    s->who.withheld = (struct tc_u32s){s->withheld, r->who->withheld.n};
     s->who.witness = &s->witness;
     tc_audited_address(r->mhd, s->from);
     r->response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_read, s, on_free);

@@ -128,7 +128,8 @@ static bool keep_who(struct tc_intake_batch *b, const struct tc_principal *who)
     size_t bytes = who->communities.n * sizeof *who->communities.v;
     size_t since = who->since.n * sizeof *who->since.v;
     size_t only = who->only.n * sizeof *who->only.v;
-    uint32_t *list = tc_arena_alloc(b->arena, bytes + since + only + 1);
+    size_t withheld = who->withheld.n * sizeof *who->withheld.v;
+    uint32_t *list = tc_arena_alloc(b->arena, bytes + since + only + withheld + 1);
     if (!list)
         return false;
     if (bytes)
@@ -137,7 +138,11 @@ static bool keep_who(struct tc_intake_batch *b, const struct tc_principal *who)
         memcpy(list + who->communities.n, who->since.v, since);
     if (only)
         memcpy(list + who->communities.n + who->since.n, who->only.v, only);
+    uint32_t *last = list + who->communities.n + who->since.n + who->only.n;
+    if (withheld)
+        memcpy(last, who->withheld.v, withheld);
     b->who = *who;
+    b->who.withheld.v = last;
     b->who.communities.v = list;
     b->who.since.v = list + who->communities.n;
     b->who.only.v = list + who->communities.n + who->since.n;

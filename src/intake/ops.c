@@ -10,6 +10,7 @@
 #include "intake/intake.h"
 #include "intake/onward.h"
 #include "intake/who.h"
+#include "node/reason.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -45,15 +46,17 @@ static tc_err find_person(struct tc_op *op, struct asker *w)
         tc_err e = tc_access_org_principal(x, op->node->org, w->a, &w->own);
         w->own.roles = TC_ROLE_READER | TC_ROLE_REPORTER;
         w->principal = &w->own;
-        return e ? tc_diag_set(op->diag, e, "the node's own organisation is not there") : TC_OK;
+        return e ? tc_diag_set(op->diag, e, "the node's own organisation is not there")
+                 : tc_reason_of_op(op, w->a, &w->own);
     }
     tc_err e = tc_access_person_by(x, 0, as, w->a, &p);
     if (!e)
         e = tc_access_login_as(x, p.number, &w->login);
     if (e)
         return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
-    w->principal = &w->login->principal;
-    return TC_OK;
+    w->own = w->login->principal;
+    w->principal = &w->own;
+    return tc_reason_of_op(op, w->a, &w->own);
 }
 
 static tc_err find_community(struct tc_op *op, struct asker *w)

@@ -56,7 +56,8 @@ static bool same_principal(const struct tc_principal *a, const struct tc_princip
 {
     return a->org == b->org && a->person == b->person && a->system == b->system &&
            a->country == b->country && same_list(a->since, b->since) &&
-           same_list(a->communities, b->communities) && same_list(a->only, b->only);
+           same_list(a->communities, b->communities) && same_list(a->only, b->only) &&
+           same_list(a->withheld, b->withheld);
 }
 
 /* The answers for all audiences 1 .. n; those of known are copied. */
@@ -64,7 +65,7 @@ static struct answers *ask(const struct tc_readable_cache *c, const struct tc_pr
                            uint32_t n, const struct answers *known)
 {
     size_t bytes = n / 8 + 1,
-           lists = (p->communities.n + p->since.n + p->only.n) * sizeof(uint32_t);
+           lists = (p->communities.n + p->since.n + p->only.n + p->withheld.n) * sizeof(uint32_t);
     size_t at = sizeof(struct answers), at_lists = (at + 2 * bytes + 3) & ~(size_t)3;
     struct answers *a = calloc(1, at_lists + lists);
     if (!a)
@@ -85,13 +86,17 @@ static struct answers *ask(const struct tc_readable_cache *c, const struct tc_pr
     }
     uint32_t *communities = (uint32_t *)(void *)((char *)a + at_lists);
     uint32_t *since = communities + p->communities.n, *only = since + p->since.n;
+    uint32_t *withheld = only + p->only.n;
     if (p->communities.n)
         memcpy(communities, p->communities.v, p->communities.n * sizeof *communities);
     if (p->since.n)
         memcpy(since, p->since.v, p->since.n * sizeof *since);
     if (p->only.n)
         memcpy(only, p->only.v, p->only.n * sizeof *only);
+    if (p->withheld.n)
+        memcpy(withheld, p->withheld.v, p->withheld.n * sizeof *withheld);
     a->who = *p;
+    a->who.withheld.v = withheld;
     a->who.communities.v = communities;
     a->who.since.v = since;
     a->who.only.v = only;

@@ -603,7 +603,7 @@ tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const 
     tc_buf_init(&r->cut, 2 * (size_t)TC_MAX_OBJECT); /* text may take more room when it is quoted */
     /* After the head: so every audience up to there is known. */
     tc_err e = tc_readable_get(j->readable, p, &r->readable);
-    r->all = p->system;
+    r->all = p->system && !p->withheld.n;
     r->witness = p->witness;
     if (!e)
         e = pick_types(r);

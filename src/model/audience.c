@@ -41,8 +41,16 @@ static bool released_to(const struct tc_principal *p, const struct tc_release *r
            any_of(r->communities, p->communities);
 }
 
+/* What anybody reads without signing in. */
+static bool is_public(const struct tc_audience *a)
+{
+    return a->tlp == TC_TLP_CLEAR && !a->orgs.n && !a->people.n && !a->n_releases && !a->held_until;
+}
+
 bool tc_may_read(const struct tc_principal *p, const struct tc_audience *a)
 {
+    if (p->withheld.n && tc_u32s_has(p->withheld, a->community) && !is_public(a))
+        return false;
     if (p->system)
         return true;
     if (p->only.n && !tc_u32s_has(p->only, a->community))

@@ -18,6 +18,9 @@
  * without names is the creator's organisation alone; that is also what an unknown marking, an
  * empty group or an unknown organisation becomes.
  *
+ * A community may ask for a reason (access/rules.h). Who gives none reads nothing that was posted
+ * there, also of what is their own, but TLP:CLEAR that is for everybody.
+ *
  * Release caveats ("releasable to") narrow further, each by itself: whoever is in none of one
  * caveat's lists does not read, however he is named elsewhere. What is held (embargo) is read by
  * its creator alone; when its time has come, the node appends it anew without the embargo, so that
@@ -98,7 +101,9 @@ struct tc_principal {
                              community whose members do not read what was there before them */
     struct tc_u32s only; /* n > 0: nothing but what was posted to these communities (a token that is
                             good for no more, access.h) */
-    bool system;         /* the node's own readers; never made from anything outside */
+    struct tc_u32s withheld; /* communities that ask for a reason, when p gave none: nothing that
+                                was posted there is read, but for what anybody may read */
+    bool system;             /* the node's own readers; never made from anything outside */
     const struct tc_witness *witness; /* NULL = none */
 };
 

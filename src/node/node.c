@@ -94,7 +94,13 @@ static tc_err audit_op(struct tc_node *n, const char *name, yyjson_val *in)
     struct tc_str s = tc_str_cstr(name), object = {"", 0}, as = {"", 0};
     struct tc_audit_event e = {.kind = TC_AUDIT_ADMINISTRATION, .how = s, .from = TC_STR("local")};
     struct tc_person person;
-    if (tc_str_ends(s, TC_STR("-list")) || tc_str_is(s, "status") || tc_str_is(s, "erase") ||
+    if (!tc_json_str(in, "reason", &e.why))
+        (void)tc_json_str(in, "why", &e.why);
+    else if (tc_str_ends(s, TC_STR("-list")) || tc_str_is(s, "search") || tc_str_is(s, "hunt") ||
+             tc_str_is(s, "correlate"))
+        e.kind = TC_AUDIT_CONSULTATION; /* what a reason was given for is on record */
+    if ((tc_str_ends(s, TC_STR("-list")) && e.kind != TC_AUDIT_CONSULTATION) ||
+        tc_str_is(s, "status") || tc_str_is(s, "erase") ||
         tc_str_is(s, "subject") || /* record objects by themselves */
         tc_str_starts(s, TC_STR("audit-")))
         return TC_OK;
@@ -314,6 +320,7 @@ tc_err tc_node_op_run(struct tc_node *n, const char *name, struct tc_str in, con
     if (e)
         return e;
     struct tc_op op = {.node = n,
+                       .name = name,
                        .in = j.root,
                        .fd = n_fds ? fds[0] : -1,
                        .fds = fds,

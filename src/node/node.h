@@ -113,6 +113,7 @@ tc_err tc_node_settle(struct tc_node *n, int64_t timeout_us) TC_MUST_USE;
 
 struct tc_op {
     struct tc_node *node;
+    const char *name;
     yyjson_val *in; /* the request object */
     int fd;         /* the first file that came along (import), or -1 */
     const int *fds; /* all of them, borrowed; read from where they stand */

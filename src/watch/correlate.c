@@ -271,7 +271,7 @@ static bool may(void *arg, uint32_t audience)
 {
     const struct asker *a = arg;
     const struct tc_audience *of = tc_journal_audience_of(a->j, audience);
-    return a->p->system || (of && tc_may_read(a->p, of));
+    return (a->p->system && !a->p->withheld.n) || (of && tc_may_read(a->p, of));
 }
 
 static tc_err put_objects(struct tc_correlate *c, const struct tc_principal *p, uint64_t until,

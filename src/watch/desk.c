@@ -27,7 +27,8 @@ struct tc_desk {
 enum tc_desk_scope tc_desk_scope(const struct tc_node *n, const struct tc_principal *p)
 {
     bool own = p->org != 0 && p->org == n->org && (p->roles & TC_ROLE_ANALYST);
-    return p->system || own ? TC_DESK_ALL : TC_DESK_READABLE;
+    /* over everybody's is also over what somebody asks a reason for */
+    return (p->system || own) && !p->withheld.n ? TC_DESK_ALL : TC_DESK_READABLE;
 }
 
 tc_err tc_desk_new(struct tc_node *n, struct tc_desk **out)

@@ -6,6 +6,7 @@
 
 #include "base/limits.h"
 #include "codec/json.h"
+#include "node/reason.h"
 #include "watch/correlate.h"
 #include "watch/near.h"
 
@@ -26,14 +27,16 @@ static tc_err who(struct tc_op *op, struct asker *w)
     (void)tc_json_str(op->in, "as", &as);
     if (!as.n) {
         w->p = &w->own;
-        return tc_access_org_principal(x, op->node->org, w->a, &w->own);
+        tc_err e = tc_access_org_principal(x, op->node->org, w->a, &w->own);
+        return e ? e : tc_reason_of_op(op, w->a, &w->own);
     }
     tc_err e = tc_access_person_by(x, 0, as, w->a, &person);
     e = e ? e : tc_access_login_as(x, person.number, &w->login);
     if (e)
         return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
-    w->p = &w->login->principal;
-    return TC_OK;
+    w->own = w->login->principal;
+    w->p = &w->own;
+    return tc_reason_of_op(op, w->a, &w->own);
 }
 
 static tc_err read_types(struct tc_op *op, struct tc_arena *a, struct tc_find_ask *ask)
