@@ -32,7 +32,8 @@ struct item {
 struct tc_audit {
     int dir;
     char origin[TC_AUDIT_ORIGIN];
-    uint8_t secret[64], pub[32], alias[32];
+    struct tc_audit_key key;
+    uint8_t secret[64]; /* when it signs by itself */
     pthread_t thread;
     bool running;
 
@@ -184,8 +185,8 @@ static tc_err make_item(struct tc_audit *a, const struct tc_audit_event *e, stru
 {
     struct item it = {.kind = (uint8_t)e->kind, .at = tc_time_now()};
     const uint32_t who[2] = {e->org, e->person};
-    (void)crypto_generichash(it.actor, sizeof it.actor, (const uint8_t *)who, sizeof who, a->alias,
-                             sizeof a->alias);
+    (void)crypto_generichash(it.actor, sizeof it.actor, (const uint8_t *)who, sizeof who,
+                             a->key.alias, sizeof a->key.alias);
     tc_buf_add(b, &it, sizeof it);
     payload(b, e, true);
     if (b->n - sizeof it > TC_AUDIT_PAYLOAD && !b->err && !e->list) {
@@ -380,6 +381,7 @@ static tc_err sign(struct tc_audit *a)
 {
     struct tc_audit_head h = {.size = a->edge.size};
     char note[TC_AUDIT_NOTE];
+    uint8_t sig[64];
     memcpy(h.origin, a->origin, sizeof h.origin);
     tc_audit_edge_root(&a->edge, &h.root);
     tc_err e = a->edge.broken ? rebuild(a, &h) : TC_OK;
@@ -387,7 +389,10 @@ static tc_err sign(struct tc_audit *a)
         e = tc_audit_edge_publish(&a->edge);
     if (e)
         return e;
-    tc_audit_note_write(&h, a->secret, note);
+    e = a->key.sign(a->key.arg, &h, sig);
+    if (e)
+        return e;
+    tc_audit_note_seal(&h, a->key.pub, sig, note);
     e = tc_audit_store(a->dir, "checkpoint", tc_str_cstr(note), true);
     if (e)
         return e;
@@ -556,7 +561,7 @@ static tc_err load(struct tc_audit *a, struct tc_diag *d)
         return e ? e : sign(a);
     }
     if (!e)
-        e = tc_audit_note_read(tc_str_view(a->note, n), a->origin, a->pub, &h);
+        e = tc_audit_note_read(tc_str_view(a->note, n), a->origin, a->key.pub, &h);
     if (e)
         return tc_diag_set(d, TC_E_CORRUPT, "the checkpoint of the audit log does not hold");
     e = same_boot(a, boot, &n) ? tc_audit_edge_load(&a->edge, &h) : TC_E_CORRUPT;
@@ -581,7 +586,7 @@ static tc_err start(struct tc_audit *a, const char *node_dir, struct tc_diag *d)
     if (a->dir < 0)
         return tc_diag_set(d, tc_err_from_errno(errno), "the folder of the audit log");
     tc_audit_edge_init(&a->edge, a->dir);
-    tc_audit_vkey_write(a->origin, a->pub, vkey);
+    tc_audit_vkey_write(a->origin, a->key.pub, vkey);
     tc_err e = faccessat(a->dir, "vkey", F_OK, 0) == 0
                    ? TC_OK
                    : tc_audit_store(a->dir, "vkey", tc_str_cstr(vkey), true);
@@ -610,17 +615,12 @@ static void release(struct tc_audit *a)
     free(a);
 }
 
-tc_err tc_audit_open(const char *node_dir, const char *origin, const uint8_t seed[32],
-                     struct tc_audit **out, struct tc_diag *d)
+static tc_err open_log(struct tc_audit *a, const char *node_dir, const char *origin,
+                       struct tc_audit **out, struct tc_diag *d)
 {
-    struct tc_audit *a = calloc(1, sizeof *a);
     pthread_condattr_t attr;
-    if (!a)
-        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
     a->dir = a->segment = -1;
     (void)tc_str_copy(tc_str_cstr(origin), a->origin, sizeof a->origin);
-    (void)crypto_sign_seed_keypair(a->pub, a->secret, seed);
-    (void)crypto_kdf_derive_from_key(a->alias, sizeof a->alias, 1, "pseudnym", seed);
     tc_buf_init(&a->queue, 2 * TC_AUDIT_QUEUE);
     tc_buf_init(&a->work, 2 * TC_AUDIT_QUEUE);
     tc_buf_init(&a->out, 8u * TC_AUDIT_QUEUE);
@@ -636,6 +636,39 @@ tc_err tc_audit_open(const char *node_dir, const char *origin, const uint8_t see
     else
         *out = a;
     return e;
+}
+
+tc_err tc_audit_open_signed(const char *node_dir, const char *origin,
+                            const struct tc_audit_key *key, struct tc_audit **out,
+                            struct tc_diag *d)
+{
+    struct tc_audit *a = calloc(1, sizeof *a);
+    if (!a)
+        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
+    a->key = *key;
+    return open_log(a, node_dir, origin, out, d);
+}
+
+static tc_err sign_itself(void *arg, const struct tc_audit_head *h, uint8_t sig[64])
+{
+    const struct tc_audit *a = arg;
+    char text[TC_AUDIT_NOTE];
+    size_t n = tc_audit_head_text(h, text);
+    (void)crypto_sign_detached(sig, NULL, (const uint8_t *)text, n, a->secret);
+    return TC_OK;
+}
+
+tc_err tc_audit_open(const char *node_dir, const char *origin, const uint8_t seed[32],
+                     struct tc_audit **out, struct tc_diag *d)
+{
+    struct tc_audit *a = calloc(1, sizeof *a);
+    if (!a)
+        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
+    (void)crypto_sign_seed_keypair(a->key.pub, a->secret, seed);
+    tc_audit_alias(seed, a->key.alias);
+    a->key.sign = sign_itself;
+    a->key.arg = a;
+    return open_log(a, node_dir, origin, out, d);
 }
 
 void tc_audit_close(struct tc_audit *a)

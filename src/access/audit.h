@@ -76,8 +76,19 @@ struct tc_audit_event {
 
 struct tc_audit;
 
-/* Makes NODE/audit when it is absent. seed: of the Ed25519 key. CORRUPT: what is there does not
- * give the root that was signed; IO, FULL. */
+/* Who signs the checkpoints: another process (node/signer.h), or the log itself with a seed. */
+struct tc_audit_key {
+    uint8_t pub[32], alias[32]; /* alias: what pseudonyms are made with */
+    /* Over the text of h; on the writer's thread. */
+    tc_err (*sign)(void *arg, const struct tc_audit_head *h, uint8_t sig[64]);
+    void *arg;
+};
+/* As tc_audit_open; key is copied, its arg must outlive the log. */
+tc_err tc_audit_open_signed(const char *node_dir, const char *origin,
+                            const struct tc_audit_key *key, struct tc_audit **out,
+                            struct tc_diag *d) TC_MUST_USE;
+/* Makes NODE/audit when it is absent. seed: of the Ed25519 key, which the log then holds. CORRUPT:
+ * what is there does not give the root that was signed; IO, FULL. */
 tc_err tc_audit_open(const char *node_dir, const char *origin, const uint8_t seed[32],
                      struct tc_audit **out, struct tc_diag *d) TC_MUST_USE;
 void tc_audit_close(struct tc_audit *a); /* writes and signs what waits; NULL is fine */

@@ -89,6 +89,33 @@ void tc_audit_segment_path(uint64_t segment, char out[TC_AUDIT_PATH])
     (void)snprintf(out, TC_AUDIT_PATH, "said/%09llu", (unsigned long long)segment);
 }
 
+/* ---- names ---- */
+
+void tc_audit_origin(const char *identity, char out[TC_AUDIT_ORIGIN])
+{
+    (void)snprintf(out, TC_AUDIT_ORIGIN, "tocsin/%.100s", identity);
+}
+
+void tc_audit_witness_name(const char *identity, char out[TC_AUDIT_ORIGIN])
+{
+    (void)snprintf(out, TC_AUDIT_ORIGIN, "tocsin/%.100s/witness", identity);
+}
+
+void tc_audit_alias(const uint8_t seed[32], uint8_t out[32])
+{
+    (void)crypto_kdf_derive_from_key(out, 32, 1, "pseudnym", seed);
+}
+
+bool tc_audit_origin_fits(struct tc_str s)
+{
+    if (s.n == 0 || s.n >= TC_AUDIT_ORIGIN || !tc_str_utf8(s))
+        return false;
+    for (size_t i = 0; i < s.n; i++) /* the spaces of Unicode beyond ASCII are left alone */
+        if ((unsigned char)s.p[i] <= ' ' || s.p[i] == '+' || s.p[i] == 0x7f)
+            return false;
+    return true;
+}
+
 /* ---- signed notes ---- */
 
 static void key_hash(const char *origin, const uint8_t pub[32], uint8_t out[4])
@@ -135,24 +162,34 @@ tc_err tc_audit_vkey_read(struct tc_str text, char origin[TC_AUDIT_ORIGIN], uint
     return tc_str_is(text, again) ? TC_OK : TC_E_SYNTAX;
 }
 
-static int head_text(const struct tc_audit_head *h, char *out, size_t size)
+size_t tc_audit_head_text(const struct tc_audit_head *h, char out[TC_AUDIT_NOTE])
 {
     char b64[48];
-    return snprintf(out, size, "%s\n%llu\n%s\n", h->origin, (unsigned long long)h->size,
-                    sodium_bin2base64(b64, sizeof b64, h->root.b, TC_MERKLE_HASH, B64));
+    return (size_t)snprintf(out, TC_AUDIT_NOTE, "%s\n%llu\n%s\n", h->origin,
+                            (unsigned long long)h->size,
+                            sodium_bin2base64(b64, sizeof b64, h->root.b, TC_MERKLE_HASH, B64));
+}
+
+void tc_audit_note_seal(const struct tc_audit_head *h, const uint8_t pub[32], const uint8_t sig[64],
+                        char out[TC_AUDIT_NOTE])
+{
+    uint8_t line[SIGNATURE];
+    char b64[128];
+    size_t n = tc_audit_head_text(h, out);
+    key_hash(h->origin, pub, line);
+    memcpy(line + 4, sig, crypto_sign_BYTES);
+    (void)snprintf(out + n, TC_AUDIT_NOTE - n, "\n\xe2\x80\x94 %s %s\n", h->origin,
+                   sodium_bin2base64(b64, sizeof b64, line, sizeof line, B64));
 }
 
 void tc_audit_note_write(const struct tc_audit_head *h, const uint8_t secret[64],
                          char out[TC_AUDIT_NOTE])
 {
-    uint8_t sig[SIGNATURE], pub[32];
-    char b64[128];
-    int n = head_text(h, out, TC_AUDIT_NOTE);
+    uint8_t sig[crypto_sign_BYTES], pub[32];
+    size_t n = tc_audit_head_text(h, out);
     (void)crypto_sign_ed25519_sk_to_pk(pub, secret);
-    key_hash(h->origin, pub, sig);
-    (void)crypto_sign_detached(sig + 4, NULL, (const uint8_t *)out, (unsigned long long)n, secret);
-    (void)snprintf(out + n, TC_AUDIT_NOTE - (size_t)n, "\n\xe2\x80\x94 %s %s\n", h->origin,
-                   sodium_bin2base64(b64, sizeof b64, sig, sizeof sig, B64));
+    (void)crypto_sign_detached(sig, NULL, (const uint8_t *)out, n, secret);
+    tc_audit_note_seal(h, pub, sig, out);
 }
 
 /* A line of the signatures: is it ours, and does it hold? */
@@ -199,7 +236,7 @@ tc_err tc_audit_note_read(struct tc_str note, const char *origin, const uint8_t 
         n != TC_MERKLE_HASH)
         return TC_E_SYNTAX;
     struct tc_str text = tc_str_view(note.p, note.n - rest.n);
-    (void)head_text(&h, again, sizeof again);
+    (void)tc_audit_head_text(&h, again);
     if (!tc_str_is(text, again) || !next_line(&rest, &line) || line.n)
         return TC_E_SYNTAX;
     bool holds = false;
@@ -214,4 +251,15 @@ tc_err tc_audit_note_read(struct tc_str note, const char *origin, const uint8_t 
         return TC_E_DENIED;
     *out = h;
     return TC_OK;
+}
+
+/* ---- cosignatures ---- */
+
+size_t tc_audit_cosigned_text(const struct tc_audit_head *h, uint64_t seconds,
+                              char out[TC_AUDIT_NOTE])
+{
+    char text[TC_AUDIT_NOTE];
+    (void)tc_audit_head_text(h, text);
+    return (size_t)snprintf(out, TC_AUDIT_NOTE, "cosignature/v1\ntime %llu\n%.1000s",
+                            (unsigned long long)seconds, text);
 }

@@ -55,6 +55,13 @@ size_t tc_audit_record_read(const uint8_t *p, size_t n, struct tc_audit_record *
 void tc_audit_tile_path(int level, uint64_t index, unsigned width, char out[TC_AUDIT_PATH]);
 void tc_audit_segment_path(uint64_t segment, char out[TC_AUDIT_PATH]);
 
+/* The names of a node's log and of it as a witness of others; what pseudonyms are made with. */
+void tc_audit_origin(const char *identity, char out[TC_AUDIT_ORIGIN]);
+void tc_audit_witness_name(const char *identity, char out[TC_AUDIT_ORIGIN]);
+void tc_audit_alias(const uint8_t seed[32], uint8_t out[32]);
+/* May it stand as the name of a key? UTF-8, no space, no plus, under TC_AUDIT_ORIGIN bytes. */
+bool tc_audit_origin_fits(struct tc_str s);
+
 struct tc_audit_head {
     char origin[TC_AUDIT_ORIGIN];
     uint64_t size;
@@ -65,6 +72,11 @@ struct tc_audit_head {
 void tc_audit_vkey_write(const char *origin, const uint8_t pub[32], char out[TC_AUDIT_NOTE]);
 tc_err tc_audit_vkey_read(struct tc_str text, char origin[TC_AUDIT_ORIGIN],
                           uint8_t pub[32]) TC_MUST_USE;
+/* "ORIGIN\nSIZE\nROOT\n": what is signed; returns its length. */
+size_t tc_audit_head_text(const struct tc_audit_head *h, char out[TC_AUDIT_NOTE]);
+/* With a signature over that text that was made elsewhere. */
+void tc_audit_note_seal(const struct tc_audit_head *h, const uint8_t pub[32], const uint8_t sig[64],
+                        char out[TC_AUDIT_NOTE]);
 /* secret: libsodium's 64 bytes. */
 void tc_audit_note_write(const struct tc_audit_head *h, const uint8_t secret[64],
                          char out[TC_AUDIT_NOTE]);
@@ -72,5 +84,11 @@ void tc_audit_note_write(const struct tc_audit_head *h, const uint8_t secret[64]
  * of others may stand beside it. */
 tc_err tc_audit_note_read(struct tc_str text, const char *origin, const uint8_t pub[32],
                           struct tc_audit_head *out) TC_MUST_USE;
+
+/* ---- cosignatures: C2SP tlog-cosignature, cosignature/v1 (key type 0x04) ---- */
+
+/* What is signed: "cosignature/v1\ntime SECONDS\n" and the text; returns its length. */
+size_t tc_audit_cosigned_text(const struct tc_audit_head *h, uint64_t seconds,
+                              char out[TC_AUDIT_NOTE]);
 
 #endif

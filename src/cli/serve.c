@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "node/confine.h"
 #include "node/fetch.h"
+#include "node/signer.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -26,6 +27,7 @@ struct given {
 
 struct running {
     struct tc_fetch *fetch;
+    struct tc_signer *signer;
     struct tc_node *node;
     struct tc_cli_readers *readers;
     struct tc_http *http;
@@ -60,7 +62,7 @@ static void notify(int fd, const char *state)
 static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
 {
     /* the audit log asks whether the machine was started anew since it was written */
-    const char *const files[] = {g->http.tls_cert, g->http.tls_key, g->http.client_ca,
+    const char *const files[] = {g->http.tls_cert, g->http.client_ca,
                                  "/proc/sys/kernel/random/boot_id"};
     const char *missing = NULL;
     if (setenv("SQLITE_TMPDIR", dir, 1) != 0) /* large sorts go there, not to /tmp */
@@ -69,7 +71,7 @@ static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
         tc_log(TC_LOG_WARN, "not confined: the process keeps all its rights");
         return TC_OK;
     }
-    tc_err e = tc_confine(dir, files, 4, &missing, d);
+    tc_err e = tc_confine(dir, files, 3, &missing, d);
     if (!e && missing)
         tc_log(TC_LOG_WARN, "%s", missing);
     return e;
@@ -114,10 +116,12 @@ static tc_err start(const struct given *g, const char *dir, struct running *r, s
     tc_err e = TC_OK;
     if (access(dir, F_OK) == 0) {       /* otherwise open says it better */
         e = fetcher(dir, &r->fetch, d); /* forks: before there are secrets, threads and walls */
+        /* so does the one that signs; neither key is ever read by this process */
+        e = e ? e : tc_signer_start(dir, g->http.tls_key, &r->signer, d);
         e = e ? e : confine(g, dir, d);
     }
     if (!e)
-        e = tc_node_open(dir, TC_NODE_SERVE, &r->node, d);
+        e = tc_node_open_signed(dir, r->signer, &r->node, d);
     if (!e) {
         r->node->fetch = r->fetch;
         e = tc_cli_readers(r->node, &r->readers, d);
@@ -140,13 +144,14 @@ static void stop(struct running *r)
 {
     tc_http_stop(r->http);
     tc_node_close(r->node);
+    tc_signer_stop(r->signer);
     tc_fetch_stop(r->fetch);
     tc_cli_readers_free(r->readers);
 }
 
 static int serve(const struct given *g, const char *dir)
 {
-    struct running r = {NULL, NULL, NULL, NULL};
+    struct running r = {NULL};
     int told = notify_open();
     struct tc_diag d;
     sigset_t set;

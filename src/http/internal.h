@@ -116,6 +116,7 @@ struct tc_http {
     struct tc_node *node;
     struct tc_http_options o;
     bool tls;
+    struct tc_tls *tls_side; /* tls.h */
     char url[128];
     struct MHD_Daemon *daemon;
     struct tc_seal seal;

@@ -8,6 +8,7 @@
 #include "http/oidc.h"
 #include "http/reason.h"
 #include "http/reply.h"
+#include "http/tls.h"
 #include "watch/desk.h"
 
 #include <errno.h>
@@ -497,33 +498,16 @@ static void descriptors(struct tc_http *h)
     }
 }
 
-/* What --tls-cert, --tls-key and --client-ca hold; ca may be NULL. */
+/* What --tls-cert and --client-ca hold; ca may be NULL. */
 struct tls_files {
-    char *cert, *key, *ca;
+    char *cert, *ca;
 };
-
-static void tls_files_forget(struct tls_files *f)
-{
-    if (f->key)
-        sodium_memzero(f->key, strlen(f->key));
-    free(f->cert);
-    free(f->key);
-    free(f->ca);
-}
-
-/* Forward secrecy and authenticated encryption only. No groups of integers: with large ones a
- * stranger makes the node reckon for nothing. Groups and signatures else as this GnuTLS has them,
- * so that newer ones are used. */
-#define TLS_PRIORITIES                                                                             \
-    "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-ECDSA:+ECDHE-RSA:-CIPHER-ALL:"   \
-    "+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM:-MAC-ALL:+AEAD:-GROUP-DH-ALL:%SERVER_PRECEDENCE"
 
 static tc_err daemon_start(struct tc_http *h, int fd, const struct tls_files *f, struct tc_diag *d)
 {
     struct MHD_OptionItem tls[] = {
-        {MHD_OPTION_HTTPS_MEM_CERT, 0, f->cert},
-        {MHD_OPTION_HTTPS_MEM_KEY, 0, f->key},
-        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)tc_tls_retrieve},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TC_TLS_PRIORITIES},
         {f->ca ? MHD_OPTION_HTTPS_MEM_TRUST : MHD_OPTION_END, 0, f->ca},
         {MHD_OPTION_END, 0, NULL}};
     struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}};
@@ -539,8 +523,8 @@ static tc_err daemon_start(struct tc_http *h, int fd, const struct tls_files *f,
         MHD_OPTION_END);
     if (!h->daemon)
         return tc_diag_set(d, h->tls ? TC_E_USAGE : TC_E_IO,
-                           h->tls ? "the server does not start: certificate and key do not fit, "
-                                    "or what --client-ca names holds no certificate"
+                           h->tls ? "the server does not start: what --client-ca names may hold "
+                                    "no certificate"
                                   : "the server does not start");
     return TC_OK;
 }
@@ -556,8 +540,10 @@ static tc_err open_socket(struct tc_http *h, int *fd, struct tls_files *f, struc
     tc_err e = TC_OK;
     if (h->tls) {
         e = tc_listen_file(o->tls_cert, &f->cert, d);
+        if (!e && (!h->node->signer || !tc_signer_info(h->node->signer)->tls))
+            e = tc_diag_set(d, TC_E_USAGE, "no process holds the key of TLS");
         if (!e)
-            e = tc_listen_file(o->tls_key, &f->key, d);
+            e = tc_tls_new(f->cert, h->node->signer, &h->tls_side, d);
         if (!e && o->client_ca)
             e = tc_listen_file(o->client_ca, &f->ca, d);
     }
@@ -596,7 +582,7 @@ tc_err tc_http_start(struct tc_node *n, const struct tc_http_options *o, struct 
     struct tc_http *h = calloc(1, sizeof *h);
     if (!h)
         return tc_diag_set(d, TC_E_NOMEM, "out of memory");
-    struct tls_files files = {NULL, NULL, NULL};
+    struct tls_files files = {NULL, NULL};
     int fd = -1;
     h->node = n;
     tc_conns_init(&h->sweep);
@@ -613,7 +599,8 @@ tc_err tc_http_start(struct tc_node *n, const struct tc_http_options *o, struct 
         if (!e)
             fd = -1;
     }
-    tls_files_forget(&files);
+    free(files.cert);
+    free(files.ca);
     if (fd >= 0)
         (void)close(fd);
     if (e)
@@ -648,6 +635,7 @@ void tc_http_stop(struct tc_http *h)
         MHD_stop_daemon(h->daemon);
     if (fd != MHD_INVALID_SOCKET)
         (void)close(fd);
+    tc_tls_free(h->tls_side);
     tc_hub_free(h->hub);
     tc_oidc_free(h->oidc);
     tc_login_cache_free(h->cache);

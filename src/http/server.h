@@ -12,7 +12,7 @@ struct tc_http;
 
 struct tc_http_options {
     const char *listen;   /* "127.0.0.1:8600", "[::1]:8600", "0.0.0.0:443"; port 0 = any free */
-    const char *tls_cert; /* PEM files, both or none */
+    const char *tls_cert; /* PEM files, both or none; the key's is read by the node's signer */
     const char *tls_key;
     const char *client_ca;  /* PEM: authorities of client certificates; NULL = none are asked for */
     const char *public_url; /* "https://node.example.org" for links; NULL = as the client asked */

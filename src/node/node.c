@@ -6,6 +6,7 @@
 #include "codec/json.h"
 #include "node/control.h"
 #include "node/priv.h"
+#include "node/signer.h"
 #include "pack/files.h"
 #include "pack/pack.h"
 #include "pack/trial.h"
@@ -65,13 +66,25 @@ tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org
 
 /* ---- audit ---- */
 
+static tc_err sign_elsewhere(void *arg, const struct tc_audit_head *h, uint8_t sig[64])
+{
+    return tc_signer_checkpoint(arg, h, sig);
+}
+
 static tc_err open_audit(struct tc_node *n, struct tc_diag *d)
 {
     char origin[TC_AUDIT_ORIGIN];
     uint8_t seed[32];
+    tc_audit_origin(n->identity, origin);
     if (n->mode == TC_NODE_READ_ONLY)
         return TC_OK;
-    (void)snprintf(origin, sizeof origin, "tocsin/%.100s", n->identity);
+    if (n->signer) {
+        struct tc_audit_key key = {.sign = sign_elsewhere, .arg = n->signer};
+        const struct tc_signer_info *i = tc_signer_info(n->signer);
+        memcpy(key.pub, i->audit, sizeof key.pub);
+        memcpy(key.alias, i->alias, sizeof key.alias);
+        return tc_audit_open_signed(n->dir, origin, &key, &n->audit, d);
+    }
     tc_node_key(n, "audit", seed);
     tc_err e = tc_audit_open(n->dir, origin, seed, &n->audit, d);
     sodium_memzero(seed, sizeof seed);
@@ -81,6 +94,10 @@ static tc_err open_audit(struct tc_node *n, struct tc_diag *d)
 void tc_node_audit_key(const struct tc_node *n, uint8_t out[32])
 {
     uint8_t seed[32], secret[64];
+    if (n->signer) {
+        memcpy(out, tc_signer_info(n->signer)->audit, 32);
+        return;
+    }
     tc_node_key(n, "audit", seed);
     (void)crypto_sign_seed_keypair(out, secret, seed);
     sodium_memzero(seed, sizeof seed);
@@ -147,6 +164,7 @@ static struct tc_node *node_new(enum tc_node_mode mode)
     n->priv = p;
     p->dir = p->lock_fd = -1;
     (void)pthread_mutex_init(&p->lock, NULL);
+    (void)pthread_mutex_init(&p->key_lock, NULL);
     cond_monotonic(&p->moved);
     return n;
 }
@@ -201,8 +219,8 @@ static tc_err load_packs(struct tc_node *n, struct tc_diag *d)
     return e;
 }
 
-tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,
-                    struct tc_diag *d)
+static tc_err open_node(const char *dir, enum tc_node_mode mode, struct tc_signer *signer,
+                        struct tc_node **out, struct tc_diag *d)
 {
     if (sodium_init() < 0)
         return tc_diag_set(d, TC_E_INTERNAL, "libsodium cannot start");
@@ -212,12 +230,13 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
         return TC_E_NOMEM;
     struct tc_node_private *p = n->priv;
     struct tc_folder_info info;
+    n->signer = signer;
     tc_err e = tc_folder_open(dir, &p->dir, n->dir, sizeof n->dir, d);
     if (!e)
         e = tc_folder_info_read(p->dir, n->dir, &info, d);
     if (!e && mode != TC_NODE_READ_ONLY)
         e = tc_folder_lock(p->dir, n->dir, &p->lock_fd, d);
-    if (!e)
+    if (!e && !signer)
         e = tc_folder_key_read(p->dir, p->key, d);
     if (!e)
         e = load_packs(n, d);
@@ -239,6 +258,18 @@ tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **ou
     return e;
 }
 
+tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,
+                    struct tc_diag *d)
+{
+    return open_node(dir, mode, NULL, out, d);
+}
+
+tc_err tc_node_open_signed(const char *dir, struct tc_signer *s, struct tc_node **out,
+                           struct tc_diag *d)
+{
+    return open_node(dir, TC_NODE_SERVE, s, out, d);
+}
+
 void tc_node_close(struct tc_node *n)
 {
     if (!n)
@@ -256,6 +287,7 @@ void tc_node_close(struct tc_node *n)
     if (p->dir >= 0)
         (void)close(p->dir);
     (void)pthread_mutex_destroy(&p->lock);
+    (void)pthread_mutex_destroy(&p->key_lock);
     (void)pthread_cond_destroy(&p->moved);
     sodium_memzero(p, sizeof *p);
     free(p);
@@ -272,13 +304,42 @@ tc_err tc_node_start(struct tc_node *n, struct tc_diag *d)
     return e;
 }
 
+/* ---- keys ---- */
+
+static void asked_key(const struct tc_node *n, const char context[crypto_kdf_CONTEXTBYTES],
+                      uint8_t out[32])
+{
+    struct tc_node_private *p = n->priv;
+    char purpose[crypto_kdf_CONTEXTBYTES + 1] = {0};
+    size_t i = 0;
+    memcpy(purpose, context, crypto_kdf_CONTEXTBYTES);
+    (void)pthread_mutex_lock(&p->key_lock);
+    while (i < p->n_told && memcmp(p->told[i].purpose, context, sizeof p->told[i].purpose) != 0)
+        i++;
+    if (i == p->n_told) {
+        tc_err e =
+            i < TC_MAX_PURPOSES ? tc_signer_key(n->signer, purpose, p->told[i].key) : TC_E_LIMIT;
+        if (e) {
+            tc_log(TC_LOG_ERROR, "no key for %s: %s", purpose, tc_err_text(e));
+            abort();
+        }
+        memcpy(p->told[i].purpose, context, sizeof p->told[i].purpose);
+        p->n_told++;
+    }
+    memcpy(out, p->told[i].key, 32);
+    (void)pthread_mutex_unlock(&p->key_lock);
+}
+
 void tc_node_key(const struct tc_node *n, const char *purpose, uint8_t out[32])
 {
     char context[crypto_kdf_CONTEXTBYTES] = {0};
     (void)tc_str_copy(tc_str_cstr(purpose), context, sizeof context);
     if (strlen(purpose) >= sizeof context)
         context[sizeof context - 1] = purpose[sizeof context - 1];
-    (void)crypto_kdf_derive_from_key(out, 32, 1, context, n->priv->key);
+    if (n->signer)
+        asked_key(n, context, out);
+    else
+        (void)crypto_kdf_derive_from_key(out, 32, 1, context, n->priv->key);
 }
 
 /* ---- operations ---- */

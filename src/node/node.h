@@ -21,7 +21,8 @@
 
 #include <yyjson.h>
 
-struct tc_fetch; /* node/fetch.h */
+struct tc_fetch;  /* node/fetch.h */
+struct tc_signer; /* node/signer.h */
 struct tc_jsonw;
 struct tc_pack_rules;
 struct tc_types; /* compiled packs, src/model */
@@ -41,6 +42,7 @@ struct tc_node {
     const struct tc_types *types;
     const struct tc_pack_rules *rules; /* of the packs (pack/rules.h) */
     struct tc_fetch *fetch;            /* the way out, borrowed; NULL = nothing is asked outside */
+    struct tc_signer *signer;          /* holds the keys, borrowed; NULL = this process does */
     struct tc_node_private *priv;
 };
 
@@ -53,9 +55,14 @@ tc_err tc_node_init(const char *dir, const char *title, const struct tc_org *org
  * umask of the process to 077. */
 tc_err tc_node_open(const char *dir, enum tc_node_mode mode, struct tc_node **out,
                     struct tc_diag *d) TC_MUST_USE;
+/* For the process that serves: as tc_node_open with SERVE, but the keys are asked of the signer,
+ * which must outlive the node, and never read here. */
+tc_err tc_node_open_signed(const char *dir, struct tc_signer *s, struct tc_node **out,
+                           struct tc_diag *d) TC_MUST_USE;
 void tc_node_close(struct tc_node *n); /* stops socket and watchers first; NULL is fine */
 /* A key of this node's own for one purpose ("cursor", "csrf" ...), always the same; 8 letters
- * count. Wipe it after use. */
+ * count. Wipe it after use. Where the keys are with a signer that is gone, a key that was not asked
+ * for before ends the process: to go on with a wrong one would lose what it protects. */
 void tc_node_key(const struct tc_node *n, const char *purpose, uint8_t out[32]);
 /* The public key that this node signs its audit checkpoints with. */
 void tc_node_audit_key(const struct tc_node *n, uint8_t out[32]);

@@ -11,6 +11,7 @@
 
 #define TC_MAX_WATCHERS 32
 #define TC_MAX_OPS      128
+#define TC_MAX_PURPOSES 32
 
 struct tc_control; /* control.c */
 
@@ -26,8 +27,14 @@ struct tc_watching {
 };
 
 struct tc_node_private {
-    int dir, lock_fd; /* lock_fd -1 = read-only */
-    uint8_t key[TC_NODE_KEY];
+    int dir, lock_fd;         /* lock_fd -1 = read-only */
+    uint8_t key[TC_NODE_KEY]; /* zeros where a signer has it */
+    struct {                  /* what the signer told, so that it is asked once */
+        char purpose[8];
+        uint8_t key[32];
+    } told[TC_MAX_PURPOSES];
+    size_t n_told; /* under key_lock */
+    pthread_mutex_t key_lock;
     struct tc_types *types;
     struct tc_pack_rules *rules;
     pthread_mutex_t lock;

@@ -27,6 +27,7 @@
 #include "intake/ops.h"
 #include "node/approval.h"
 #include "node/node.h"
+#include "node/signer.h"
 #include "watch/confirm.h"
 #include "watch/correlate.h"
 #include "watch/erase.h"
@@ -217,6 +218,7 @@ int main(int argc, char **argv)
     struct tc_diag d;
     struct tc_node *n = NULL;
     struct tc_http *h = NULL;
+    struct tc_signer *signer = NULL;
     struct tc_find *find = NULL;
     struct tc_correlate *correlate = NULL;
     struct tc_impact *impact = NULL;
@@ -249,7 +251,8 @@ int main(int argc, char **argv)
         must(tc_node_init(argv[1], "Test node", &own, &d), &d);
     confine(argv[1], &o);
     must(tc_node_ops_add(), &d); /* for tests that administrate it with the tocsin program */
-    must(tc_node_open(argv[1], TC_NODE_SERVE, &n, &d), &d);
+    must(tc_signer_start(argv[1], o.tls_key, &signer, &d), &d);
+    must(tc_node_open_signed(argv[1], signer, &n, &d), &d);
     if (fresh)
         populate(n, parts != 0, two != 0);
     if (fresh && circle)
@@ -282,6 +285,7 @@ int main(int argc, char **argv)
         continue;
     tc_http_stop(h);
     tc_node_close(n);
+    tc_signer_stop(signer);
     tc_find_free(find);
     tc_correlate_free(correlate);
     tc_warn_free(warn);
