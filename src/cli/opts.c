@@ -3,6 +3,7 @@
 
 #include "base/num.h"
 #include "cli/help.h"
+#include "node/fieldkey.h"
 
 #include <stdlib.h>
 
@@ -131,7 +132,9 @@ static int option(struct run *r, const char *word)
     }
     if (tc_str_is(name, "help") && !value)
         return tc_cli_help(r->command);
-    const struct tc_opt *o = r->opts;
+    const char *field_key = NULL; /* of every command: it may have to open a node */
+    const struct tc_opt key = TC_OPT_TEXT("field-key", &field_key);
+    const struct tc_opt *o = tc_str_is(name, key.name) ? &key : r->opts;
     while (o->name && !tc_str_is(name, o->name))
         o++;
     bool reason = !o->name && tc_str_is(name, "reason"); /* of every command that asks a node */
@@ -153,7 +156,9 @@ static int option(struct run *r, const char *word)
             return tc_cli_usage(r->command, "--%s needs a value", o->name);
         value = r->argv[r->at++];
     }
-    return convert(r, o, value);
+    if (o == &key)
+        tc_field_key_file(value);
+    return o == &key ? GO_ON : convert(r, o, value);
 }
 
 static int give_up(const struct tc_opt *opts, int status)

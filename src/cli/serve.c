@@ -10,6 +10,7 @@
 #include "http/server.h"
 #include "node/confine.h"
 #include "node/fetch.h"
+#include "node/fieldkey.h"
 #include "node/signer.h"
 
 #include <signal.h>
@@ -62,7 +63,7 @@ static void notify(int fd, const char *state)
 static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
 {
     /* the audit log asks whether the machine was started anew since it was written */
-    const char *const files[] = {g->http.tls_cert, g->http.client_ca,
+    const char *const files[] = {g->http.tls_cert, g->http.client_ca, tc_field_key_path(),
                                  "/proc/sys/kernel/random/boot_id"};
     const char *missing = NULL;
     if (setenv("SQLITE_TMPDIR", dir, 1) != 0) /* large sorts go there, not to /tmp */
@@ -71,7 +72,7 @@ static tc_err confine(const struct given *g, const char *dir, struct tc_diag *d)
         tc_log(TC_LOG_WARN, "not confined: the process keeps all its rights");
         return TC_OK;
     }
-    tc_err e = tc_confine(dir, files, 3, &missing, d);
+    tc_err e = tc_confine(dir, files, 4, &missing, d);
     if (!e && missing)
         tc_log(TC_LOG_WARN, "%s", missing);
     return e;

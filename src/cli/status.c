@@ -82,6 +82,18 @@ static void say_confirmations(yyjson_val *c)
                      of(c, "asked"), of(c, "overdue"), of(c, "answered"));
 }
 
+static void say_sealed(yyjson_val *x)
+{
+    struct tc_str key = {"", 0};
+    (void)tc_json_str(x, "key", &key);
+    if (key.n)
+        (void)printf("%-14s %llu entries, with the field key %.*s\n", "sealed", of(x, "entries"),
+                     TC_FMT(key));
+    else
+        (void)printf("%-14s nothing: no field key; packs mark fields of %llu types\n", "sealed",
+                     of(x, "marked_types"));
+}
+
 static void say(const struct tc_json *j)
 {
     static const struct tc_cli_column columns[] = {
@@ -101,6 +113,7 @@ static void say(const struct tc_json *j)
                  number(j, "orgs"), number(j, "people"), number(j, "communities"),
                  number(j, "tokens"));
     (void)printf("%-14s %.1f MB\n", "on disk", (double)number(j, "bytes") / 1e6);
+    say_sealed(tc_json_get(j->root, "sealed"));
     if (running)
         tc_cli_table(tc_json_get(j->root, "readers"), columns, 4, "no readers");
     say_match(tc_json_get(j->root, "match"));

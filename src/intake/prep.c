@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "codec/json.h"
 #include "model/check.h"
+#include "model/sealed.h"
 
 #include <stdlib.h>
 
@@ -63,6 +64,21 @@ bool tc_prep_objects_fault(tc_err e)
            e == TC_E_DENIED;
 }
 
+/* Answers and the statuses that are kept of them must not repeat what is sealed at rest. */
+static bool tells_sealed(const struct tc_prep *p, const struct tc_object *o, const char *path)
+{
+    struct tc_sealed_set set;
+    size_t n = strcspn(path, ".[");
+    if (tc_sealed_fields(p->n->types, o->type, o->root, &set))
+        return true;
+    for (size_t i = 0; i < set.n; i++) {
+        struct tc_str s = set.path[i];
+        if (s.n > n && memcmp(s.p + 1, path, n) == 0 && (s.n == n + 1 || s.p[n + 1] == '/'))
+            return true;
+    }
+    return false;
+}
+
 /* The verdict costs no memory; only for an object that fails is it asked again, what is wrong. */
 static tc_err check(struct tc_prep *p, const struct tc_object *o, struct tc_diag *d)
 {
@@ -79,7 +95,11 @@ static tc_err check(struct tc_prep *p, const struct tc_object *o, struct tc_diag
         if (r.findings[i].level == TC_LEVEL_MUST) {
             if (d)
                 tc_diag_path(d, r.findings[i].path, strlen(r.findings[i].path));
-            return tc_diag_set(d, TC_E_INVALID, "%s", r.findings[i].says);
+            return tc_diag_set(d, TC_E_INVALID, "%s",
+                               tells_sealed(p, o, r.findings[i].path)
+                                   ? "the value breaks a rule; it is sealed at rest, so it is not "
+                                     "repeated here"
+                                   : r.findings[i].says);
         }
     return tc_diag_set(d, TC_E_INVALID, "the object breaks a rule of STIX");
 }
@@ -101,6 +121,33 @@ tc_err tc_prep_repeat(struct tc_repeats *r, const struct tc_entry_in *e, struct 
                        "this id comes twice in the input with the same version and other content");
 }
 
+/* What is to be sealed at rest is never stored otherwise: not without a key when the object asks
+ * for it, and not when it cannot be cut out. */
+static tc_err can_seal(const struct tc_prep *p, const struct tc_object *o, bool asked,
+                       struct tc_diag *d)
+{
+    struct tc_sealed_set set;
+    struct tc_buf left, secret;
+    size_t cuts = 0;
+    if (!asked && (!p->n->seals || !tc_types_sealed(p->n->types, o->type, NULL)))
+        return TC_OK;
+    if (tc_sealed_fields(p->n->types, o->type, o->root, &set))
+        return tc_diag_set(
+            d, TC_E_INVALID,
+            "what it asks to be sealed at rest are no pointers to fields that may be "
+            "(not its type, id, times or markings), or too many");
+    if (!p->n->seals)
+        return tc_diag_set(
+            d, TC_E_INVALID,
+            "it asks for fields to be sealed at rest, and this node has no field key");
+    tc_buf_init(&left, TC_MAX_OBJECT);
+    tc_buf_init(&secret, TC_MAX_OBJECT + TC_SEALED_OVERHEAD);
+    tc_err e = tc_sealed_cut(o->text, &set, &left, &secret, &cuts);
+    tc_buf_fini(&left);
+    tc_buf_fini(&secret);
+    return e ? tc_diag_set(d, e, "its fields cannot be sealed at rest: too many places") : TC_OK;
+}
+
 static tc_err fill(struct tc_prep *p, const struct tc_object *o, struct tc_arena *a,
                    struct tc_entry_in *e, struct tc_diag *d)
 {
@@ -109,14 +156,18 @@ static tc_err fill(struct tc_prep *p, const struct tc_object *o, struct tc_arena
                              .version = o->version,
                              .revoked = o->revoked,
                              .spec_20 = o->spec_20,
+                             .seals = tc_sealed_asked(o->root),
                              .body = o->text};
+    tc_err err = can_seal(p, o, in.seals, d);
+    if (err)
+        return err;
     in.id = tc_arena_dup(a, o->id);
     in.creator = o->created_by.n ? tc_arena_dup(a, o->created_by) : TC_STR("");
     if (!in.id.p || !in.creator.p)
         return tc_diag_set(d, tc_arena_err(a), "the input takes too much memory");
     in.entitled = p->keeper || (p->identity[0] && tc_str_is(in.creator, p->identity));
     in.type = tc_str_view(in.id.p, o->type.n);
-    tc_err err = tc_markings_set(p->markings, o, &in.audience);
+    err = tc_markings_set(p->markings, o, &in.audience);
     if (err)
         return tc_diag_set(d, err, "the markings take too much memory");
     *e = in;

@@ -24,11 +24,13 @@ enum tc_head_flag {
     TC_HEAD_UNVERSIONED = 8,   /* has no version of its own; in a DELETE: all versions */
     TC_HEAD_GONE = 16,         /* deleted by a later, published entry */
     TC_HEAD_GONE_PENDING = 32, /* the writer has deleted it, not yet durable */
+    TC_HEAD_SEALED = 64,       /* the stored body has sealed fields (model/sealed.h) */
     TC_HEAD_SPARED = 128       /* in an erasure: what was concluded from it stays */
 };
 
 /* Those that are written down. */
-#define TC_HEAD_STORED (TC_HEAD_DELETE | TC_HEAD_REVOKED | TC_HEAD_SPEC_20 | TC_HEAD_SPARED)
+#define TC_HEAD_STORED                                                                             \
+    (TC_HEAD_DELETE | TC_HEAD_REVOKED | TC_HEAD_SPEC_20 | TC_HEAD_SEALED | TC_HEAD_SPARED)
 
 /* An erased object is revoked before any version that it could have. */
 #define TC_HEADS_ERASED (TC_TIME_MIN - 1)

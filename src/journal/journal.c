@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "journal/private.h"
+#include "model/sealed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -135,6 +136,10 @@ static struct tc_journal *journal_new(const struct tc_journal_options *o)
     j->last = &j->first;
     j->read_only = o->read_only;
     j->clock = o->clock ? o->clock : tc_time_now;
+    if (o->sealer)
+        j->sealer = *o->sealer;
+    tc_buf_init(&j->sealed, TC_MAX_OBJECT + TC_SEALED_OVERHEAD);
+    tc_buf_init(&j->opened, TC_MAX_OBJECT);
     j->heads = tc_heads_new();
     j->types = tc_names_new(TC_MAX_TYPES);
     j->creators = tc_names_new(TC_MAX_CREATORS);
@@ -201,6 +206,8 @@ void tc_journal_close(struct tc_journal *j)
     tc_heads_free(j->heads);
     if (j->lock_fd >= 0)
         (void)close(j->lock_fd);
+    tc_buf_fini(&j->sealed);
+    tc_buf_fini(&j->opened);
     (void)pthread_mutex_destroy(&j->refresh);
     (void)pthread_mutex_destroy(&j->pool_lock);
     (void)pthread_mutex_destroy(&j->lock);
@@ -210,6 +217,30 @@ void tc_journal_close(struct tc_journal *j)
     (void)pthread_cond_destroy(&j->room);
     (void)pthread_cond_destroy(&j->grown);
     free(j);
+}
+
+void tc_place_of(const struct tc_journal *j, uint64_t seq, const struct tc_head *h,
+                 struct tc_journal_place *out)
+{
+    *out = (struct tc_journal_place){.seq = seq,
+                                     .added = h->added,
+                                     .version =
+                                         h->flags & TC_HEAD_UNVERSIONED ? TC_TIME_NONE : h->version,
+                                     .uuid = h->uuid,
+                                     .type = tc_names_of(j->types, h->type),
+                                     .creator = tc_names_of(j->creators, h->creator),
+                                     .audience = h->audience,
+                                     .community = h->community,
+                                     .revoked = h->flags & TC_HEAD_REVOKED,
+                                     .spec_20 = h->flags & TC_HEAD_SPEC_20};
+}
+
+static uint64_t count_sealed(const struct tc_journal *j)
+{
+    uint64_t n = 0;
+    for (uint64_t s = 1, head = tc_heads_head(j->heads); s <= head; s++)
+        n += (tc_heads_info(j->heads, s) & (TC_HEAD_SEALED | TC_HEAD_GONE)) == TC_HEAD_SEALED;
+    return n;
 }
 
 struct tc_store *tc_pool_take(struct tc_journal *j)
@@ -366,5 +397,6 @@ void tc_journal_stats(struct tc_journal *j, struct tc_journal_stats *out)
                                      .audiences = tc_audiences_count(j->audiences),
                                      .memory_bytes = tc_heads_bytes(j->heads),
                                      .queued_bytes = queued,
+                                     .sealed = j->sealer.seal ? count_sealed(j) : 0,
                                      .ready_us = j->ready_us};
 }

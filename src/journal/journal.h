@@ -21,10 +21,42 @@ struct tc_journal;
 
 /* ---- opening ---- */
 
+/* Where an entry stands, all of it: what was sealed for one place opens at no other. */
+struct tc_journal_place {
+    uint64_t seq;
+    tc_time added, version; /* TC_TIME_NONE: has none of its own */
+    struct tc_uuid uuid;
+    struct tc_str type, creator;
+    uint32_t audience, community;
+    bool revoked, spec_20;
+};
+
+/* Who keeps fields sealed at rest (model/sealed.h says what of an object, who calls the journal
+ * with which key). What is stored then is no JSON, and what is not sealed can be read from it
+ * without a key. seal and reseal run on the writer's thread, the others on any. Each appends to
+ * out. */
+struct tc_journal_sealer {
+    void *arg;
+    /* *sealed: the stored form is in out; otherwise there is nothing to seal. asked: the object
+     * itself asks for it. An error refuses the whole batch. */
+    tc_err (*seal)(void *arg, const struct tc_journal_place *at, bool asked, struct tc_str body,
+                   struct tc_buf *out, bool *sealed);
+    /* The body as it was received. CORRUPT: damaged, moved, or another key. */
+    tc_err (*open)(void *arg, const struct tc_journal_place *at, struct tc_str stored,
+                   struct tc_buf *out);
+    /* some, a part of what whole says, without the fields that are sealed of whole */
+    tc_err (*without)(void *arg, struct tc_str type, struct tc_str whole, struct tc_str some,
+                      struct tc_buf *out);
+    /* The same under the newest key; *changed false: it is. */
+    tc_err (*reseal)(void *arg, const struct tc_journal_place *at, struct tc_str stored,
+                     struct tc_buf *out, bool *changed);
+};
+
 struct tc_journal_options {
     bool read_only;         /* no writer, no lock; sees what another process appends meanwhile */
     size_t cache_bytes;     /* SQLite page cache of the writer, 0 = a small default */
     tc_time (*clock)(void); /* for date_added; NULL = tc_time_now */
+    const struct tc_journal_sealer *sealer; /* copied; NULL: nothing is sealed, nothing opens */
 };
 
 /* dir holds journal.db; made when absent (not with read_only: NOTFOUND). BUSY when another process
@@ -67,6 +99,7 @@ struct tc_entry_in {
                               In a deletion: the one version meant, TC_TIME_NONE = all */
     struct tc_str creator; /* created_by_ref or empty */
     bool revoked, spec_20; /* revoked in a deletion: an erasure, what has versions never returns */
+    bool seals;            /* the object itself asks for fields to be sealed at rest */
     bool spared;           /* in an erasure: what was concluded from it stays */
     bool entitled; /* may version what another organisation posted: the node's own does, and the
                       one whose identity created_by_ref names */
@@ -103,6 +136,12 @@ bool tc_journal_wiped(const struct tc_journal *j);
 bool tc_journal_is_gone(const struct tc_journal *j, uint64_t seq);
 uint64_t tc_journal_gone_of(struct tc_journal *j, struct tc_str type, const struct tc_uuid *uuid,
                             uint64_t before);
+
+/* Seals the next few hundred entries behind after under the newest key, in one transaction;
+ * *reached the last one looked at (the head: all is done), *damaged those that do not open. Any
+ * thread. */
+tc_err tc_journal_reseal(struct tc_journal *j, uint64_t after, uint64_t *reached,
+                         uint64_t *resealed, uint64_t *damaged) TC_MUST_USE;
 
 /* The first erasure in (after, upto] whose conclusions are to go too, 0 = none. */
 uint64_t tc_journal_erasure(const struct tc_journal *j, uint64_t after, uint64_t upto);
@@ -157,7 +196,8 @@ struct tc_query {
     bool whole;            /* for the system alone: bodies with all their fields, and what is under
                               an embargo. Without it even the node's own readers get what every
                               reader of the object gets, so that nothing is concluded, found or
-                              counted from what somebody among them may not see (model/cut.h) */
+                              counted from what somebody among them may not see (model/cut.h); and
+                              no field that is sealed at rest, so that no index or file gets it */
     bool spec_20, spec_21; /* both false = both */
     bool newest_spec;      /* of an object that is here in 2.0 and in 2.1, only the latter (TAXII
                               2.1 section 3.4.1: what holds without match[spec_version]) */
@@ -171,6 +211,7 @@ struct tc_row {
     tc_time added;
     tc_time version; /* = added when the object has none of its own */
     bool revoked, spec_20;
+    bool sealed;      /* has fields that are sealed at rest */
     bool unversioned; /* has no version of its own; in a deletion: all versions were meant */
     uint32_t audience, community;
     struct tc_str creator; /* created_by_ref or empty; lives as long as the journal */
@@ -187,6 +228,8 @@ struct tc_reader;
 tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const struct tc_query *q,
                       struct tc_reader **out) TC_MUST_USE;
 tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row) TC_MUST_USE; /* end: row->seq 0 */
+/* What is sealed and does not open (damaged, moved) is passed over and said in the log; only who
+ * asks for one id or entry gets CORRUPT. */
 void tc_reader_close(struct tc_reader *r);
 
 /* Number of rows that the query would give, without reading bodies. */
@@ -207,6 +250,7 @@ struct tc_journal_stats {
     uint32_t audiences;
     uint64_t memory_bytes; /* of the tables in memory */
     uint64_t queued_bytes; /* waiting for the writer */
+    uint64_t sealed;       /* entries with sealed fields, what was deleted not counted */
     int64_t ready_us;      /* from tc_journal_open to ready */
 };
 

@@ -24,6 +24,9 @@ struct tc_journal {
     bool read_only;
     int lock_fd;
     tc_time (*clock)(void);
+    struct tc_journal_sealer sealer; /* seal NULL: there is none */
+    struct tc_buf sealed, opened;    /* the writer's */
+    _Atomic uint64_t told_damaged;   /* entry that the log named last: not again at each reading */
     int64_t ready_us;
 
     struct tc_heads *heads;
@@ -55,6 +58,10 @@ struct tc_journal {
 
 tc_err tc_writer_start(struct tc_journal *j) TC_MUST_USE;
 void tc_writer_stop(struct tc_journal *j); /* after what was submitted is done */
+
+/* The place of an entry. Views live as long as the journal. */
+void tc_place_of(const struct tc_journal *j, uint64_t seq, const struct tc_head *h,
+                 struct tc_journal_place *out);
 
 /* A reading connection; waits while all are in use. */
 struct tc_store *tc_pool_take(struct tc_journal *j);

@@ -12,8 +12,10 @@
  * entry that beats this one. That is the nearer one, so all entries of a chain of n together cost
  * n log n steps, in whatever order somebody sends its versions. */
 #include "base/limits.h"
+#include "base/log.h"
 #include "journal/private.h"
 #include "model/cut.h"
+#include "model/sealed.h"
 
 #include <stdlib.h>
 
@@ -57,7 +59,8 @@ struct tc_reader {
     } * rows;
     size_t n_rows, cap_rows, at_row, n_read; /* rows[0..n_read) have their bodies */
     struct tc_buf bodies;
-    struct tc_buf cut; /* the row's body without what is not for this principal */
+    struct tc_buf cut;          /* the row's body without what is not for this principal */
+    struct tc_buf opened, left; /* with its sealed fields; without them, but cut */
     const struct tc_principal *p;
     char id[TC_ID_MAX];
 };
@@ -340,6 +343,30 @@ static tc_err find_rows(struct tc_reader *r)
     return TC_OK;
 }
 
+/* What is stored as it was received; for the node's own readers, who ask for no more, without what
+ * is sealed. *without: that is still to be done, after the fields that have a marking of their own.
+ */
+static tc_err unsealed(struct tc_reader *r, uint64_t seq, const struct tc_head *h,
+                       struct tc_str stored, struct tc_str *out, bool *without)
+{
+    struct tc_journal_place at;
+    struct tc_sealed_blob blob;
+    bool marked = tc_audiences_of(r->j->audiences, h->audience)->n_fields;
+    *without = r->all && !r->q->whole && marked;
+    if (r->all && !r->q->whole && !marked) {
+        tc_err e = tc_sealed_parse(stored, &blob);
+        *out = blob.left;
+        return e;
+    }
+    if (!r->j->sealer.open)
+        return TC_E_CORRUPT;
+    tc_place_of(r->j, seq, h, &at);
+    tc_buf_clear(&r->opened);
+    tc_err e = r->j->sealer.open(r->j->sealer.arg, &at, stored, &r->opened);
+    *out = tc_buf_view(&r->opened);
+    return e;
+}
+
 /* The body as it may go out. */
 static tc_err body_for(struct tc_reader *r, struct tc_str body, uint32_t audience,
                        struct tc_str *out)
@@ -352,6 +379,22 @@ static tc_err body_for(struct tc_reader *r, struct tc_str body, uint32_t audienc
     tc_buf_clear(&r->cut);
     tc_err e = tc_cut(body, r->all ? NULL : r->p, a, &r->cut);
     *out = tc_buf_view(&r->cut);
+    return e;
+}
+
+static tc_err sealed_body_for(struct tc_reader *r, uint64_t seq, const struct tc_head *h,
+                              struct tc_str stored, struct tc_str *out)
+{
+    struct tc_str whole;
+    bool without = false;
+    tc_err e = unsealed(r, seq, h, stored, &whole, &without);
+    e = e ? e : body_for(r, whole, h->audience, out);
+    if (e || !without)
+        return e;
+    tc_buf_clear(&r->left);
+    e = r->j->sealer.without(r->j->sealer.arg, tc_names_of(r->j->types, h->type), whole, *out,
+                             &r->left);
+    *out = tc_buf_view(&r->left);
     return e;
 }
 
@@ -370,14 +413,22 @@ static tc_err fill_row(struct tc_reader *r, size_t i, struct tc_row *row)
                            .version = h.version,
                            .revoked = h.flags & TC_HEAD_REVOKED,
                            .spec_20 = h.flags & TC_HEAD_SPEC_20,
+                           .sealed = h.flags & TC_HEAD_SEALED,
                            .unversioned = h.flags & TC_HEAD_UNVERSIONED,
                            .audience = h.audience,
                            .community = h.community,
                            .creator = tc_names_of(r->j->creators, h.creator)};
     if (r->q->no_body)
         return TC_OK;
-    struct tc_str body = {r->rows[i].len ? r->bodies.p + r->rows[i].off : "", r->rows[i].len};
-    tc_err e = body_for(r, body, h.audience, &row->body);
+    struct tc_str stored = {r->rows[i].len ? r->bodies.p + r->rows[i].off : "", r->rows[i].len};
+    tc_err e = row->sealed ? sealed_body_for(r, row->seq, &h, stored, &row->body)
+                           : body_for(r, stored, h.audience, &row->body);
+    if (e == TC_E_CORRUPT && row->sealed &&
+        atomic_exchange(&r->j->told_damaged, row->seq) != row->seq)
+        tc_log(TC_LOG_ERROR,
+               "entry %u, %.*s: its sealed fields do not open: they were damaged or moved, or "
+               "sealed with another key; it is not given out",
+               r->rows[i].seq, TC_FMT(row->id));
     if (e)
         *row = (struct tc_row){.seq = 0};
     return e;
@@ -407,8 +458,10 @@ tc_err tc_reader_next(struct tc_reader *r, struct tc_row *row)
             continue; /* deleted since it was found */
         if (!r->q->no_body && !(info & TC_HEAD_DELETE) && !r->rows[i].len)
             continue; /* erased a moment ago, the head is about to say so */
-        r->given++;
         tc_err err = fill_row(r, i, row);
+        if (err == TC_E_CORRUPT && (info & TC_HEAD_SEALED) && r->q->n_ids != 1 && r->q->n_seqs != 1)
+            continue; /* the others are not to suffer */
+        r->given++;
         if (!err && r->witness)
             r->witness->saw(r->witness->arg, row->seq, row->audience);
         return err;
@@ -599,7 +652,9 @@ tc_err tc_reader_open(struct tc_journal *j, const struct tc_principal *p, const 
     r->versions = q->versions ? q->versions : 1u << TC_VERSIONS_LAST;
     r->window = q->limit && q->limit <= WINDOW ? q->limit : 64;
     r->p = p;
-    tc_buf_init(&r->bodies, (size_t)WINDOW_BYTES + TC_MAX_OBJECT);
+    tc_buf_init(&r->bodies, (size_t)WINDOW_BYTES + TC_MAX_OBJECT + TC_SEALED_OVERHEAD);
+    tc_buf_init(&r->opened, TC_MAX_OBJECT);
+    tc_buf_init(&r->left, 2 * (size_t)TC_MAX_OBJECT);
     tc_buf_init(&r->cut, 2 * (size_t)TC_MAX_OBJECT); /* text may take more room when it is quoted */
     /* After the head: so every audience up to there is known. */
     tc_err e = tc_readable_get(j->readable, p, &r->readable);
@@ -623,6 +678,8 @@ void tc_reader_close(struct tc_reader *r)
     tc_readable_unref(r->j->readable, r->readable);
     tc_buf_fini(&r->bodies);
     tc_buf_fini(&r->cut);
+    tc_buf_fini(&r->opened);
+    tc_buf_fini(&r->left);
     free(r->types);
     free(r->lists);
     free(r->seqs);

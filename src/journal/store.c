@@ -29,6 +29,7 @@ enum statement {
     ROLLBACK,
     ENTRY,
     ERASE,
+    BODY_SET,
     AUDIENCE,
     NAME,
     CURSOR_SET,
@@ -50,6 +51,7 @@ static const char *const sql[STATEMENTS] = {
     [ENTRY] = "INSERT INTO entry(seq,added,flags,audience,community,type,uuid,version,prev,creator,"
               "body) VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11)",
     [ERASE] = "UPDATE entry SET body=x'' WHERE seq=?1",
+    [BODY_SET] = "UPDATE entry SET body=?2 WHERE seq=?1",
     [AUDIENCE] = "INSERT INTO audience(number,bytes) VALUES(?1,?2)",
     [NAME] = "INSERT INTO name(kind,number,text) VALUES(?1,?2,?3)",
     [CURSOR_SET] = "INSERT INTO cursor(reader,seq) VALUES(?1,?2)"
@@ -310,6 +312,17 @@ tc_err tc_store_erase(struct tc_store *s, uint64_t seq)
     if (e)
         return e;
     int rc = sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
+    return rc ? error_of(s, rc) : run(s, st);
+}
+
+tc_err tc_store_body_set(struct tc_store *s, uint64_t seq, struct tc_str body)
+{
+    sqlite3_stmt *st = NULL;
+    tc_err e = prepared(s, BODY_SET, &st);
+    if (e)
+        return e;
+    int rc = sqlite3_bind_int64(st, 1, (sqlite3_int64)seq);
+    rc |= bind_blob(st, 2, body.p, body.n);
     return rc ? error_of(s, rc) : run(s, st);
 }
 

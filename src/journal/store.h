@@ -7,17 +7,16 @@
  *   entry     seq INTEGER PRIMARY KEY      1 2 3 ... without gaps; nothing else is indexed
  *             added INTEGER                microseconds, strictly rising with seq
  *             flags INTEGER                1 DELETE, 2 revoked (1 + 2 erased), 4 STIX 2.0,
- *                                          128 in an erasure: conclusions stay
+ *                                          64 sealed fields, 128 in an erasure: conclusions stay
  *             audience, community INTEGER
  *             type INTEGER                 name(1, number)
  *             uuid BLOB                    16 bytes; with type the object's id
  *             version INTEGER              microseconds; NULL = none of its own, in a DELETE: all
  *             prev INTEGER                 entry before of the same id, 0 = first
  *             creator INTEGER              name(2, number), 0 = none
- *             body BLOB                    the bytes; x'' in a DELETE and in what was deleted
- *   audience  number INTEGER PRIMARY KEY, bytes BLOB (names.h)
- *   name      kind, number, text; kind 1 = type of object, 2 = created_by_ref
- *   cursor    reader TEXT PRIMARY KEY, seq
+ *             body BLOB                    the bytes, or model/sealed.h's form; x'' in a DELETE and
+ * in what was deleted audience  number INTEGER PRIMARY KEY, bytes BLOB (names.h) name      kind,
+ * number, text; kind 1 = type of object, 2 = created_by_ref cursor    reader TEXT PRIMARY KEY, seq
  *
  * The body stands last, so that the scan at start-up reads only the beginning of each row. */
 #ifndef TC_JOURNAL_STORE_H
@@ -44,6 +43,7 @@ void tc_store_rollback(struct tc_store *s);
 tc_err tc_store_entry(struct tc_store *s, uint64_t seq, const struct tc_head *h,
                       struct tc_str body) TC_MUST_USE;
 tc_err tc_store_erase(struct tc_store *s, uint64_t seq) TC_MUST_USE;
+tc_err tc_store_body_set(struct tc_store *s, uint64_t seq, struct tc_str body) TC_MUST_USE;
 tc_err tc_store_audience(struct tc_store *s, uint32_t number, struct tc_str bytes) TC_MUST_USE;
 tc_err tc_store_name(struct tc_store *s, enum tc_name_kind kind, uint32_t number,
                      struct tc_str text) TC_MUST_USE;

@@ -15,6 +15,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "journal/private.h"
+#include "model/sealed.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -28,11 +29,14 @@ enum { CHECKPOINT_FRAMES = 1024, LOG_FRAMES = 8192 };
 /* Between tries to empty the log of erased bytes. */
 enum { WIPE_MS = 50 };
 
+struct resealing;
+
 struct tc_job {
     struct tc_entry_in *entries;
     size_t n, bytes;
     const char *cursor; /* of a job that sets a cursor; then there are no entries */
     uint64_t cursor_seq;
+    struct resealing *reseal; /* of a job that seals anew */
     tc_journal_done done;
     void *arg;
     bool heap;
@@ -43,6 +47,7 @@ struct tc_job {
 /* ---- one entry ---- */
 
 struct body_compare {
+    struct tc_journal *j;
     struct tc_str body;
     bool equal;
 };
@@ -50,14 +55,24 @@ struct body_compare {
 static tc_err compare_body(void *ctx, uint64_t seq, struct tc_str body)
 {
     struct body_compare *c = ctx;
-    (void)seq;
-    c->equal = tc_str_eq(body, c->body);
-    return TC_OK;
+    struct tc_journal_place at;
+    struct tc_head h;
+    if (!(tc_heads_info(c->j->heads, seq) & TC_HEAD_SEALED)) {
+        c->equal = tc_str_eq(body, c->body);
+        return TC_OK;
+    }
+    tc_heads_get(c->j->heads, seq, &h);
+    tc_place_of(c->j, seq, &h, &at);
+    tc_buf_clear(&c->j->opened);
+    tc_err e = c->j->sealer.open ? c->j->sealer.open(c->j->sealer.arg, &at, body, &c->j->opened)
+                                 : TC_E_CORRUPT;
+    c->equal = !e && tc_str_eq(tc_buf_view(&c->j->opened), c->body);
+    return e == TC_E_CORRUPT ? TC_OK : e; /* what is there is kept: nothing is known to be equal */
 }
 
 static tc_err already_there(struct tc_journal *j, struct tc_entry_in *in, uint32_t seq)
 {
-    struct body_compare c = {in->body, false};
+    struct body_compare c = {j, in->body, false};
     tc_err e = tc_store_bodies(j->store, seq, seq, false, compare_body, &c);
     if (e)
         return e;
@@ -205,20 +220,98 @@ static tc_err head_of(struct tc_journal *j, const struct tc_entry_in *in, struct
     return e;
 }
 
+/* What is stored of the body: itself, or j->sealed. */
+static tc_err stored_form(struct tc_journal *j, const struct tc_entry_in *in, struct tc_head *h,
+                          struct tc_str *body)
+{
+    struct tc_journal_place at;
+    bool sealed = false;
+    *body = in->body;
+    if (in->kind == TC_ENTRY_DELETE || (!j->sealer.seal && !in->seals))
+        return TC_OK;
+    if (!j->sealer.seal)
+        return TC_E_DENIED; /* it would be stored plainly */
+    tc_place_of(j, j->heads->pending + 1, h, &at);
+    tc_buf_clear(&j->sealed);
+    tc_err e = j->sealer.seal(j->sealer.arg, &at, in->seals, in->body, &j->sealed, &sealed);
+    if (!e && sealed) {
+        *body = tc_buf_view(&j->sealed);
+        h->flags |= TC_HEAD_SEALED;
+    }
+    return e;
+}
+
 static tc_err add_entry(struct tc_journal *j, struct tc_entry_in *in)
 {
     struct tc_head h;
+    struct tc_str body;
     tc_err e = decide(j, in);
     if (e || in->outcome != TC_OUT_APPENDED)
         return e;
     e = head_of(j, in, &h);
+    if (!e)
+        e = stored_form(j, in, &h, &body);
     if (!e)
         e = tc_heads_apply(j->heads, &h, &in->seq);
     if (e)
         return e;
     h.prev = TC_HEADS_AT(j->heads, prev, in->seq);
     in->added = h.added;
-    return tc_store_entry(j->store, in->seq, &h, in->body);
+    return tc_store_entry(j->store, in->seq, &h, body);
+}
+
+/* ---- another key ---- */
+
+enum { RESEAL = 256 };
+
+struct resealing {
+    uint64_t after, reached, resealed, damaged;
+};
+
+static tc_err take_stored(void *ctx, uint64_t seq, struct tc_str body)
+{
+    struct tc_buf *to = ctx;
+    (void)seq;
+    tc_buf_str(to, body);
+    return to->err;
+}
+
+/* The old text is copied out first: its row is written while it would be read. */
+static tc_err reseal_one(struct tc_journal *j, uint64_t seq, struct resealing *x)
+{
+    struct tc_journal_place at;
+    struct tc_head h;
+    struct tc_buf was;
+    bool changed = false;
+    tc_heads_get(j->heads, seq, &h);
+    tc_place_of(j, seq, &h, &at);
+    tc_buf_init(&was, TC_MAX_OBJECT + TC_SEALED_OVERHEAD);
+    tc_buf_clear(&j->sealed);
+    tc_err e = tc_store_bodies(j->store, seq, seq, false, take_stored, &was);
+    if (!e)
+        e = j->sealer.reseal(j->sealer.arg, &at, tc_buf_view(&was), &j->sealed, &changed);
+    if (!e && changed)
+        e = tc_store_body_set(j->store, seq, tc_buf_view(&j->sealed));
+    tc_buf_fini(&was);
+    x->resealed += !e && changed;
+    x->damaged += e == TC_E_CORRUPT;
+    return e == TC_E_CORRUPT ? TC_OK : e;
+}
+
+static tc_err do_reseal(struct tc_journal *j, struct resealing *x)
+{
+    uint64_t s = x->after, head = tc_heads_head(j->heads);
+    tc_err e = TC_OK;
+    x->resealed = x->damaged = 0;
+    for (int n = 0; !e && s < head && n < RESEAL;) {
+        uint32_t info = tc_heads_info(j->heads, ++s);
+        if ((info & (TC_HEAD_SEALED | TC_HEAD_GONE)) == TC_HEAD_SEALED) {
+            e = reseal_one(j, s, x);
+            n++;
+        }
+    }
+    x->reached = s;
+    return e;
 }
 
 /* ---- one transaction ---- */
@@ -246,6 +339,8 @@ static tc_err do_job(struct tc_journal *j, struct tc_job *job)
 {
     if (job->cursor)
         return tc_store_cursor_set(j->store, job->cursor, job->cursor_seq);
+    if (job->reseal)
+        return do_reseal(j, job->reseal);
     tc_err e = TC_OK;
     for (size_t i = 0; !e && i < job->n; i++)
         e = add_entry(j, &job->entries[i]);
@@ -260,8 +355,11 @@ static tc_err transact(struct tc_journal *j, struct tc_job *from, const struct t
     tc_err e = tc_store_begin(j->store);
     if (e)
         return e;
-    for (struct tc_job *job = from; !e && job != end; job = job->next)
+    bool wipe = false; /* what the old key opens is to leave the log, too */
+    for (struct tc_job *job = from; !e && job != end; job = job->next) {
         e = do_job(j, job);
+        wipe = wipe || job->reseal;
+    }
     if (!e)
         e = add_names(j, &now);
     if (!e)
@@ -274,7 +372,7 @@ static tc_err transact(struct tc_journal *j, struct tc_job *from, const struct t
     j->kept_types = now.types;
     j->kept_creators = now.creators;
     j->kept_audiences = now.audiences;
-    if (tc_heads_deleting(j->heads)) {
+    if (wipe || tc_heads_deleting(j->heads)) {
         *erased = true;
         atomic_store(&j->unwiped, true);
     }
@@ -520,4 +618,20 @@ tc_err tc_journal_cursor_set(struct tc_journal *j, const char *reader, uint64_t 
 {
     struct tc_job job = {.cursor = reader, .cursor_seq = seq};
     return j->read_only ? TC_E_DENIED : push_and_wait(j, &job);
+}
+
+tc_err tc_journal_reseal(struct tc_journal *j, uint64_t after, uint64_t *reached,
+                         uint64_t *resealed, uint64_t *damaged)
+{
+    struct resealing x = {.after = after};
+    struct tc_job job = {.reseal = &x};
+    if (j->read_only || !j->sealer.reseal)
+        return TC_E_DENIED;
+    tc_err e = push_and_wait(j, &job);
+    if (e)
+        return e;
+    *reached = x.reached;
+    *resealed = x.resealed;
+    *damaged = x.damaged;
+    return TC_OK;
 }

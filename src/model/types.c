@@ -71,6 +71,23 @@ const struct tc_retention_rule *tc_types_retention(const struct tc_types *t, str
     return NULL;
 }
 
+const struct tc_sealed_rule *tc_types_sealed(const struct tc_types *t, struct tc_str type,
+                                             const struct tc_sealed_rule *after)
+{
+    for (size_t i = after ? (size_t)(after - t->sealed) + 1 : 0; i < t->n_sealed; i++)
+        if (tc_str_eq(t->sealed[i].type, type))
+            return &t->sealed[i];
+    return NULL;
+}
+
+const struct tc_sealed_rule *tc_types_sealed_required(const struct tc_types *t)
+{
+    for (uint32_t i = 0; i < t->n_sealed; i++)
+        if (t->sealed[i].require)
+            return &t->sealed[i];
+    return NULL;
+}
+
 const struct tc_vocab *tc_types_vocab(const struct tc_types *t, struct tc_str name)
 {
     for (uint32_t i = 0; i < t->n_vocabs; i++)

@@ -169,6 +169,13 @@ struct tc_retention_rule { /* of a type's objects that say no dates of their own
     int64_t review, erase; /* seconds after the newest version came; 0 = never */
 };
 
+struct tc_sealed_rule { /* fields of a type that are kept sealed at rest (sealed.h) */
+    struct tc_str type;
+    struct tc_str *fields; /* JSON pointers */
+    uint32_t n_fields;
+    bool require; /* never stored otherwise */
+};
+
 struct tc_checks { /* a set of recommendations by number */
     uint64_t bits[2];
 };
@@ -190,9 +197,10 @@ struct tc_types {
     struct tc_suggestion *suggestions;
     struct tc_check_name *checks;
     struct tc_retention_rule *retentions;
+    struct tc_sealed_rule *sealed;
     uint16_t *type_slots, *extension_slots;
     uint32_t n_shapes, n_types, n_vocabs, n_refs, n_extensions, n_suggestions, n_checks,
-        n_retentions;
+        n_retentions, n_sealed;
     uint32_t type_mask, extension_mask;
     uint16_t common, common_sco; /* shapes of types that no pack knows, or TC_NONE */
     uint16_t languages;          /* vocabulary of first subtags, or TC_NONE */
@@ -262,6 +270,11 @@ static inline unsigned tc_shape_find(const struct tc_shape *s, struct tc_str nam
 const struct tc_type *tc_types_find(const struct tc_types *t, struct tc_str name);
 const struct tc_extension *tc_types_extension(const struct tc_types *t, struct tc_str key);
 const struct tc_retention_rule *tc_types_retention(const struct tc_types *t, struct tc_str type);
+/* The first rule of this type behind after (NULL = from the first on), NULL = none. */
+const struct tc_sealed_rule *tc_types_sealed(const struct tc_types *t, struct tc_str type,
+                                             const struct tc_sealed_rule *after);
+/* The first that demands it, of any type; NULL = none. */
+const struct tc_sealed_rule *tc_types_sealed_required(const struct tc_types *t);
 /* By name, for labels and lists: "sector" of the critical-entities pack. */
 const struct tc_vocab *tc_types_vocab(const struct tc_types *t, struct tc_str name);
 bool tc_vocab_has(const struct tc_vocab *v, struct tc_str value);

@@ -172,7 +172,9 @@ static struct tc_node *node_new(enum tc_node_mode mode)
 static tc_err open_stores(struct tc_node *n, struct tc_diag *d)
 {
     bool read_only = n->mode == TC_NODE_READ_ONLY;
-    const struct tc_journal_options options = {.read_only = read_only};
+    const struct tc_journal_options options = {
+        .read_only = read_only,
+        .sealer = n->seals ? tc_field_keys_sealer(n->priv->field_keys) : NULL};
     tc_err e = read_only ? tc_access_open_read_only(n->dir, &n->access, d)
                          : tc_access_open(n->dir, &n->access, d);
     if (!e) {
@@ -241,6 +243,10 @@ static tc_err open_node(const char *dir, enum tc_node_mode mode, struct tc_signe
     if (!e)
         e = load_packs(n, d);
     if (!e)
+        e = tc_field_keys_open(p->dir, n->dir, p->types, mode == TC_NODE_READ_ONLY, &p->field_keys,
+                               d);
+    n->seals = p->field_keys != NULL;
+    if (!e)
         e = open_stores(n, d);
     if (e) {
         tc_node_close(n);
@@ -280,6 +286,7 @@ void tc_node_close(struct tc_node *n)
     tc_journal_close(n->journal);
     tc_audit_close(n->audit);
     tc_access_close(n->access);
+    tc_field_keys_free(p->field_keys);
     tc_types_free(p->types);
     tc_pack_rules_free(p->rules);
     if (p->lock_fd >= 0)

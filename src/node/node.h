@@ -4,6 +4,7 @@
  *
  *   DIR (0700)    node.json    title, identity, who runs it, format; written last by init
  *                 key          32 random bytes that all other keys are derived from
+ *                 field-keys   ids of the field keys that it was sealed with (fieldkey.h)
  *                 journal.db   src/journal          access.db  src/access
  *                 audit/       src/access/audit.h
  *                 lock         held by the one process that may change the node
@@ -43,6 +44,7 @@ struct tc_node {
     const struct tc_pack_rules *rules; /* of the packs (pack/rules.h) */
     struct tc_fetch *fetch;            /* the way out, borrowed; NULL = nothing is asked outside */
     struct tc_signer *signer;          /* holds the keys, borrowed; NULL = this process does */
+    bool seals;                        /* it has a field key (fieldkey.h) */
     struct tc_node_private *priv;
 };
 

@@ -3,6 +3,7 @@
 #ifndef TC_NODE_PRIV_H
 #define TC_NODE_PRIV_H
 
+#include "node/fieldkey.h"
 #include "node/folder.h"
 #include "node/node.h"
 
@@ -35,6 +36,7 @@ struct tc_node_private {
     } told[TC_MAX_PURPOSES];
     size_t n_told; /* under key_lock */
     pthread_mutex_t key_lock;
+    struct tc_field_keys *field_keys; /* NULL = none */
     struct tc_types *types;
     struct tc_pack_rules *rules;
     pthread_mutex_t lock;

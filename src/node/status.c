@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "node/status.h"
 
+#include "model/types.h"
 #include "node/priv.h"
 
 #include <dirent.h>
@@ -49,6 +50,18 @@ static void put_readers(struct tc_node *n, uint64_t head, struct tc_jsonw *w)
     tc_jsonw_array_end(w);
 }
 
+static void put_sealed(struct tc_node *n, struct tc_jsonw *w)
+{
+    struct tc_journal_stats s;
+    tc_journal_stats(n->journal, &s);
+    tc_jsonw_name(w, "sealed");
+    tc_jsonw_object(w);
+    tc_jsonw_kcstr(w, "key", n->seals ? tc_field_keys_id(n->priv->field_keys) : "");
+    tc_jsonw_ku64(w, "entries", s.sealed);
+    tc_jsonw_ku64(w, "marked_types", n->types->n_sealed);
+    tc_jsonw_object_end(w);
+}
+
 static void put_files(struct tc_node *n, struct tc_jsonw *w)
 {
     int fd = openat(n->priv->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -89,6 +102,7 @@ tc_err tc_node_status(struct tc_node *n, struct tc_arena *a, struct tc_jsonw *w)
     if (e)
         return e;
     put_readers(n, head, w);
+    put_sealed(n, w);
     tc_node_watch_status(n, &tc_principal_system, true, w);
     put_files(n, w);
     return TC_OK;

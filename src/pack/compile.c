@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/time.h"
+#include "model/sealed.h"
 #include "pack/compile_parts.h"
 
 /* ---- errors ---- */
@@ -282,6 +283,47 @@ static void add_retention(struct tc_packc *c, const struct tc_pack_block *b)
     }
 }
 
+/* ---- sealed ---- */
+
+static void sealed_item(struct tc_packc *c, const struct tc_pack_line *l, struct tc_sealed_rule *r)
+{
+    struct tc_str name = l->words[0].s;
+    if (tc_str_is(name, "require") && l->n_words == 1)
+        r->require = true;
+    else if (tc_str_is(name, "field") && l->n_words == 2 && tc_sealed_pointer(l->words[1].s))
+        r->fields[r->n_fields++] = l->words[1].s;
+    else
+        tc_packc_error(
+            c, l,
+            "write \"field /POINTER\" of what may be cut out of an object (its type, id, "
+            "times and markings may not), or \"require\"");
+}
+
+static void add_sealed(struct tc_packc *c, const struct tc_pack_block *b)
+{
+    struct tc_sealed_rule r = {.require = false};
+    const struct tc_pack_line *l = b->head;
+    size_t items = 0;
+    for (const struct tc_pack_line *i = b->items; i; i = i->next)
+        items++;
+    r.fields = tc_packc_alloc(c, items + 1, sizeof *r.fields);
+    if (!r.fields)
+        return;
+    for (const struct tc_pack_line *i = b->items; i; i = i->next)
+        sealed_item(c, i, &r);
+    if (!r.n_fields || r.n_fields > TC_MAX_SEALED)
+        tc_packc_error(c, l, "sealed needs from 1 to %d fields", TC_MAX_SEALED);
+    for (uint32_t i = 1; i < l->n_words; i++) {
+        r.type = l->words[i].s;
+        if (!tc_packc_type_known(c, r.type))
+            tc_packc_error(c, l, "there is no type '%.*s'", TC_FMT(r.type));
+        else if (tc_sealed_never(r.type))
+            tc_packc_error(c, l, "the node itself must read every '%.*s'", TC_FMT(r.type));
+        else
+            c->t->sealed[c->t->n_sealed++] = r;
+    }
+}
+
 static void check_relationship(struct tc_packc *c, const struct tc_pack_line *l)
 {
     for (uint32_t i = 1; i < l->n_words; i++)
@@ -315,7 +357,7 @@ static void first_pass(struct tc_packc *c, const struct tc_pack_block *b)
     struct tc_str what = b->head->words[0].s;
     if (tc_str_is(what, "check") || tc_str_is(what, "vocab"))
         return; /* done before */
-    if (tc_str_is(what, "retention"))
+    if (tc_str_is(what, "retention") || tc_str_is(what, "sealed"))
         return; /* when all types are known */
     if (tc_str_is(what, "relationship"))
         add_relationship(c, b->head);
@@ -330,7 +372,7 @@ static void first_pass(struct tc_packc *c, const struct tc_pack_block *b)
     else
         tc_packc_error(c, b->head,
                        "'%.*s' begins no block: check, vocab, shape, type, extension, "
-                       "relationship and retention do",
+                       "relationship, retention and sealed do",
                        TC_FMT(what));
 }
 
@@ -345,6 +387,8 @@ static void last_pass(struct tc_packc *c, const struct tc_pack_block *b)
         tie_type(c, b->head);
     else if (tc_str_is(what, "retention"))
         add_retention(c, b);
+    else if (tc_str_is(what, "sealed"))
+        add_sealed(c, b);
 }
 
 static void named_things(struct tc_packc *c)
@@ -382,7 +426,7 @@ static tc_err make_room(struct tc_packc *c, const struct tc_pack_block *blocks)
     size_t n = 0, items = 0, words = 0;
     for (const struct tc_pack_block *b = blocks; b; b = b->next) {
         n++;
-        if (tc_str_is(b->head->words[0].s, "retention"))
+        if (tc_str_is(b->head->words[0].s, "retention") || tc_str_is(b->head->words[0].s, "sealed"))
             words += b->head->n_words;
         for (const struct tc_pack_line *l = b->items; l; l = l->next)
             items++;
@@ -401,6 +445,7 @@ static tc_err make_room(struct tc_packc *c, const struct tc_pack_block *blocks)
     t->suggestions = tc_packc_alloc(c, n, sizeof *t->suggestions);
     t->checks = tc_packc_alloc(c, TC_MAX_CHECKS, sizeof *t->checks);
     t->retentions = tc_packc_alloc(c, words, sizeof *t->retentions);
+    t->sealed = tc_packc_alloc(c, words, sizeof *t->sealed);
     c->blocks = tc_packc_alloc(c, n, sizeof(const struct tc_pack_block *));
     c->state = tc_packc_alloc(c, n, sizeof *c->state);
     c->max_refs = items < TC_NONE ? (uint32_t)items : TC_NONE - 1; /* at most one in a property */

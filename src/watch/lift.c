@@ -53,6 +53,7 @@ static tc_err lift(struct tc_node *n, const struct tc_row *row, tc_time now, uin
                              .spec_20 = row->spec_20,
                              .entitled = true,
                              .lifts = true,
+                             .seals = row->sealed,
                              .community = row->community,
                              .body = row->body};
     tc_err e = revoked_since(n, row, &revoked);

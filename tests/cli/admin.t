@@ -89,6 +89,7 @@ title          Contact point
 running        no
 entries        0
 known          2 organisations, 2 people, 1 communities, 1 tokens
+sealed         nothing: no field key; packs mark fields of 2 types
 $ tocsin status n --json | grep -o '"running":false,"head":0,"orgs":2,"people":2'
 "running":false,"head":0,"orgs":2,"people":2
 # What is refused, and how.

@@ -48,6 +48,7 @@ made           [\dT:Z-]{20} (re)
 running        no
 entries        0
 known          2 organisations, 2 people, 1 communities, 1 tokens
+sealed         nothing: no field key; packs mark fields of 2 types
 $ tocsin status nowhere
 2> tocsin status: there is no folder nowhere
 [2]
