@@ -201,13 +201,12 @@ static const char *word(const char *arg, const char *name, const char *before)
 /* Behind the same walls as a node that is served, so that whatever is tested works there. */
 static void confine(const char *dir, const struct tc_http_options *o)
 {
-    const char *const files[] = {o->tls_cert, o->tls_key, o->client_ca,
-                                 "/proc/sys/kernel/random/boot_id"};
+    const char *const files[] = {o->tls_cert, o->client_ca, "/proc/sys/kernel/random/boot_id"};
     const char *missing;
     struct tc_diag d;
     tc_diag_init(&d);
     must(setenv("SQLITE_TMPDIR", dir, 1) ? TC_E_NOMEM : TC_OK, &d);
-    must(tc_confine(dir, files, 4, &missing, &d), &d);
+    must(tc_confine(dir, files, 3, &missing, &d), &d);
 }
 
 int main(int argc, char **argv)
@@ -249,9 +248,9 @@ int main(int argc, char **argv)
     bool fresh = stat(path, &st) != 0;
     if (fresh)
         must(tc_node_init(argv[1], "Test node", &own, &d), &d);
+    must(tc_signer_start(argv[1], o.tls_key, &signer, &d), &d); /* forks: before the walls */
     confine(argv[1], &o);
     must(tc_node_ops_add(), &d); /* for tests that administrate it with the tocsin program */
-    must(tc_signer_start(argv[1], o.tls_key, &signer, &d), &d);
     must(tc_node_open_signed(argv[1], signer, &n, &d), &d);
     if (fresh)
         populate(n, parts != 0, two != 0);
