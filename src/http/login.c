@@ -207,7 +207,7 @@ tc_err tc_address_take(struct tc_request *r)
     if (tc_throttle_take(r->http->passwords->addresses, address_key(r), tc_time_monotonic()))
         return TC_OK;
     return tc_request_fail(r, TC_E_BUSY,
-                           "too many wrong passwords came from this address: wait a minute");
+                           "too many failed sign-ins came from this address: wait a minute");
 }
 
 void tc_address_return(struct tc_request *r)

@@ -245,12 +245,15 @@ tc_err tc_http_api_passkey_sign_in(struct tc_request *r)
          !bytes_of(r, j.root, "signature", true, &a.signature)))
         e = tc_request_fail(r, TC_E_INVALID,
                             "id, client_data, authenticator_data and signature are needed");
+    e = e ? e : tc_address_take(r);
     if (e) {
         tc_json_fini(&j);
         return e;
     }
     (void)tc_json_str(j.root, "ticket", &ticket);
     e = tc_access_passkey_sign_in(r->node->access, &site, &a, ticket, session);
+    if (e != TC_E_AUTH)
+        tc_address_return(r);
     tc_json_fini(&j);
     tc_login_unref(r->login); /* somebody else's session until now */
     r->login = NULL;

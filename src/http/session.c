@@ -151,7 +151,12 @@ tc_err tc_http_api_second(struct tc_request *r)
     tc_err e = two(r, "ticket", &ticket, "code", &code);
     if (e)
         return e;
+    e = tc_address_take(r);
+    if (e)
+        return e;
     e = tc_access_second(r->node->access, ticket, code, session);
+    if (e != TC_E_AUTH)
+        tc_address_return(r);
     tc_login_unref(r->login);
     r->login = NULL;
     if (!e)

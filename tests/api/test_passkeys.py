@@ -169,6 +169,21 @@ class Passkeys(unittest.TestCase):
         self.assertEqual(a.status, 403)
         self.assertEqual(self.sign_in(whole), 200)
 
+    def test_one_address_guesses(self):
+        """Wrong passkeys and codes from one place come to an end, as wrong passwords do; right ones are not counted."""
+        device = self.enrol("guessed")
+        for _ in range(3):
+            self.assertEqual(self.sign_in(device.get(self.ask())), 200)
+        wrong = device.get(self.ask())
+        wrong["signature"] = b64(b"\0" * 70)
+        statuses = [self.sign_in(wrong) if k % 2 else
+                    self.call("POST", "session/second", {"ticket": "tc2_" + "A" * 43, "code": "000000"}).status
+                    for k in range(110)]
+        self.assertEqual(set(statuses[:100]), {401})
+        self.assertEqual(statuses[-1], 503)
+        self.assertEqual(self.sign_in(device.get(self.ask())), 503)
+        self.assertEqual(self.password().status, 503)
+
     def test_once_and_forward(self):
         device = self.enrol("once")
         asked = self.ask()
