@@ -10,53 +10,23 @@
 #include "intake/intake.h"
 #include "intake/onward.h"
 #include "intake/who.h"
-#include "node/reason.h"
+#include "node/asker.h"
 
 #include <errno.h>
 #include <unistd.h>
 
 /* Who asks, and in which community. */
 struct asker {
-    struct tc_arena *a;
-    struct tc_login *login; /* with "as" */
-    struct tc_principal own;
+    struct tc_asker who;
     const struct tc_principal *principal;
     uint32_t community;
 };
-
-static void asker_fini(struct asker *w)
-{
-    tc_login_unref(w->login);
-    tc_arena_free(w->a);
-}
 
 static struct tc_str text_of(yyjson_val *in, const char *name)
 {
     struct tc_str s = {"", 0};
     (void)tc_json_str(in, name, &s);
     return s;
-}
-
-static tc_err find_person(struct tc_op *op, struct asker *w)
-{
-    struct tc_str as = text_of(op->in, "as");
-    struct tc_access *x = op->node->access;
-    struct tc_person p;
-    if (!as.n) {
-        tc_err e = tc_access_org_principal(x, op->node->org, w->a, &w->own);
-        w->own.roles = TC_ROLE_READER | TC_ROLE_REPORTER;
-        w->principal = &w->own;
-        return e ? tc_diag_set(op->diag, e, "the node's own organisation is not there")
-                 : tc_reason_of_op(op, w->a, &w->own);
-    }
-    tc_err e = tc_access_person_by(x, 0, as, w->a, &p);
-    if (!e)
-        e = tc_access_login_as(x, p.number, &w->login);
-    if (e)
-        return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
-    w->own = w->login->principal;
-    w->principal = &w->own;
-    return tc_reason_of_op(op, w->a, &w->own);
 }
 
 static tc_err find_community(struct tc_op *op, struct asker *w)
@@ -69,11 +39,12 @@ static tc_err find_community(struct tc_op *op, struct asker *w)
     if (!s.n)
         return TC_OK;
     if (!tc_uuid_parse(s, &uuid))
-        e = tc_access_community_by(op->node->access, 0, &uuid, TC_STR(""), w->a, &c);
+        e = tc_access_community_by(op->node->access, 0, &uuid, TC_STR(""), w->who.a, &c);
     else
-        e = tc_access_community_by(op->node->access, 0, NULL, s, w->a, &c);
+        e = tc_access_community_by(op->node->access, 0, NULL, s, w->who.a, &c);
     if (e == TC_E_NOTFOUND && !tc_num_u64(s, UINT32_MAX, &number) && number)
-        e = tc_access_community_by(op->node->access, (uint32_t)number, NULL, TC_STR(""), w->a, &c);
+        e = tc_access_community_by(op->node->access, (uint32_t)number, NULL, TC_STR(""), w->who.a,
+                                   &c);
     if (e)
         return tc_diag_set(op->diag, e, "there is no community '%.*s'", TC_FMT(s));
     w->community = c.number;
@@ -82,8 +53,11 @@ static tc_err find_community(struct tc_op *op, struct asker *w)
 
 static tc_err asker_init(struct tc_op *op, struct asker *w)
 {
-    *w = (struct asker){.a = tc_arena_new(16u << 20)};
-    tc_err e = w->a ? find_person(op, w) : TC_E_NOMEM;
+    w->community = 0;
+    tc_err e = tc_asker_find(op, NULL, &w->who);
+    if (!e && !w->who.login)
+        w->who.own.roles = TC_ROLE_READER | TC_ROLE_REPORTER; /* it posts, too */
+    w->principal = w->who.p;
     return e ? e : find_community(op, w);
 }
 
@@ -216,7 +190,7 @@ static tc_err op_import(struct tc_op *op)
     tc_err e = asker_init(op, &w);
     if (!e)
         e = import(op, &w);
-    asker_fini(&w);
+    tc_asker_fini(&w.who);
     return e;
 }
 
@@ -248,7 +222,7 @@ static tc_err op_export(struct tc_op *op)
     tc_err e = asker_init(op, &w);
     if (!e)
         e = export_to(op, &w);
-    asker_fini(&w);
+    tc_asker_fini(&w.who);
     return e;
 }
 
@@ -361,7 +335,7 @@ static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct ask
     struct asker w;
     tc_err e = asker_init(op, &w);
     e = e ? e : fn(op, &w);
-    asker_fini(&w);
+    tc_asker_fini(&w.who);
     return e;
 }
 

@@ -2,7 +2,7 @@
 /* The operations of confirmation rounds, and their counts in a node's status. */
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "watch/asker.h"
+#include "node/asker.h"
 #include "watch/confirm.h"
 
 enum { LISTED = 10000 };
@@ -60,8 +60,8 @@ static tc_err run_list(struct tc_op *op, struct tc_asker *w)
 
 static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct tc_asker *))
 {
-    struct tc_asker w = {.p = NULL};
-    tc_err e = tc_asker_find(op, &w);
+    struct tc_asker w;
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : fn(op, &w);
     tc_asker_fini(&w);
     return e;

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "watch/asker.h"
+#include "node/asker.h"
 #include "watch/correlate.h"
 #include "watch/deletion.h"
 #include "watch/find.h"
@@ -493,8 +493,8 @@ static tc_err erase_in(struct tc_op *op, const struct tc_asker *w)
 
 static tc_err op_erase(struct tc_op *op)
 {
-    struct tc_asker w = {NULL};
-    tc_err e = tc_asker_find(op, &w);
+    struct tc_asker w;
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : erase_in(op, &w);
     tc_asker_fini(&w);
     return e;

@@ -6,38 +6,11 @@
 
 #include "base/limits.h"
 #include "codec/json.h"
-#include "node/reason.h"
+#include "node/asker.h"
 #include "watch/correlate.h"
 #include "watch/near.h"
 
-enum { ARENA = 1 << 20, BATCH = 4096, DEFAULT_LIMIT = 100, MAX_BYTES = 16 << 20 };
-
-struct asker {
-    struct tc_arena *a;
-    struct tc_login *login;
-    struct tc_principal own;
-    const struct tc_principal *p;
-};
-
-static tc_err who(struct tc_op *op, struct asker *w)
-{
-    struct tc_access *x = op->node->access;
-    struct tc_str as = {"", 0};
-    struct tc_person person;
-    (void)tc_json_str(op->in, "as", &as);
-    if (!as.n) {
-        w->p = &w->own;
-        tc_err e = tc_access_org_principal(x, op->node->org, w->a, &w->own);
-        return e ? e : tc_reason_of_op(op, w->a, &w->own);
-    }
-    tc_err e = tc_access_person_by(x, 0, as, w->a, &person);
-    e = e ? e : tc_access_login_as(x, person.number, &w->login);
-    if (e)
-        return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
-    w->own = w->login->principal;
-    w->p = &w->own;
-    return tc_reason_of_op(op, w->a, &w->own);
-}
+enum { BATCH = 4096, DEFAULT_LIMIT = 100, MAX_BYTES = 16 << 20 };
 
 static tc_err read_types(struct tc_op *op, struct tc_arena *a, struct tc_find_ask *ask)
 {
@@ -104,7 +77,7 @@ static tc_err ask_alone(struct tc_op *op, const struct tc_principal *p,
     return e;
 }
 
-static tc_err answer(struct tc_op *op, struct asker *w)
+static tc_err answer(struct tc_op *op, struct tc_asker *w)
 {
     struct tc_find_ask ask = {.limit = DEFAULT_LIMIT, .max_bytes = MAX_BYTES};
     struct tc_find_page page = {.objects = 0};
@@ -131,7 +104,7 @@ static tc_err answer(struct tc_op *op, struct asker *w)
 
 /* ---- correlate ---- */
 
-static tc_err read_values(struct tc_op *op, struct asker *w, struct tc_correlate_what *what)
+static tc_err read_values(struct tc_op *op, struct tc_asker *w, struct tc_correlate_what *what)
 {
     yyjson_val *list = tc_json_get(op->in, "values"), *one;
     struct tc_str *v = tc_arena_zalloc(w->a, TC_MAX_LOOKUP, sizeof *v), kind = {"", 0};
@@ -156,7 +129,7 @@ static tc_err read_values(struct tc_op *op, struct asker *w, struct tc_correlate
     return TC_OK;
 }
 
-static tc_err correlate(struct tc_op *op, struct asker *w)
+static tc_err correlate(struct tc_op *op, struct tc_asker *w)
 {
     struct tc_correlate_what what = {.values = NULL};
     struct tc_correlate *own = NULL, *c = tc_correlate_of(op->node);
@@ -191,7 +164,7 @@ static tc_err near_in(void *arg, struct tc_index *x)
     return e;
 }
 
-static tc_err near(struct tc_op *op, struct asker *w)
+static tc_err near(struct tc_op *op, struct tc_asker *w)
 {
     struct near_op n = {.op = op, .p = w->p};
     struct tc_find_ask types = {.limit = 0};
@@ -218,13 +191,12 @@ static tc_err near(struct tc_op *op, struct asker *w)
     return e;
 }
 
-static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct asker *))
+static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct tc_asker *))
 {
-    struct asker w = {.a = tc_arena_new(ARENA)};
-    tc_err e = w.a ? who(op, &w) : TC_E_NOMEM;
+    struct tc_asker w;
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : fn(op, &w);
-    tc_login_unref(w.login);
-    tc_arena_free(w.a);
+    tc_asker_fini(&w);
     return e;
 }
 

@@ -6,7 +6,7 @@
 
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "watch/asker.h"
+#include "node/asker.h"
 
 #define SHOWN 100u /* observations of one match that are listed */
 
@@ -61,8 +61,8 @@ static tc_err hunt_as(struct tc_op *op, const struct tc_principal *p)
 
 static tc_err op_hunt(struct tc_op *op)
 {
-    struct tc_asker w = {0};
-    tc_err e = tc_asker_find(op, &w);
+    struct tc_asker w;
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : hunt_as(op, w.p);
     tc_asker_fini(&w);
     return e;

@@ -7,7 +7,7 @@
 #include "codec/json.h"
 #include "model/extensions.h"
 #include "model/types.h"
-#include "watch/asker.h"
+#include "node/asker.h"
 #include "watch/erase.h"
 
 #include <pthread.h>
@@ -417,11 +417,11 @@ static struct tc_retention *of(const struct tc_node *n)
 
 static tc_err op_list(struct tc_op *op)
 {
-    struct tc_asker who = {NULL};
+    struct tc_asker who;
     struct tc_retention *alone = NULL, *r = of(op->node);
     uint64_t limit = 0;
     (void)tc_json_u64(op->in, "limit", &limit);
-    tc_err e = tc_asker_find(op, &who);
+    tc_err e = tc_asker_find(op, NULL, &who);
     if (!e && !r) {
         e = tc_retention_alone(op->node, &alone);
         r = alone;

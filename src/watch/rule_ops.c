@@ -6,16 +6,16 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 #include "intake/intake.h"
-#include "watch/asker.h"
+#include "node/asker.h"
 #include "watch/match.h"
 
 static tc_err op_list(struct tc_op *op)
 {
-    struct tc_asker w = {0};
+    struct tc_asker w;
     struct tc_rules_page page = {.next = 1};
     struct tc_rules_ask ask = {.limit = 100, .now = tc_time_now()};
     uint64_t limit = ask.limit;
-    tc_err e = tc_asker_find(op, &w);
+    tc_err e = tc_asker_find(op, NULL, &w);
     (void)tc_json_u64(op->in, "limit", &limit);
     (void)tc_json_bool(op->in, "extended", &ask.extended);
     size_t left = limit ? (size_t)limit : 1;
@@ -40,9 +40,9 @@ static tc_err op_list(struct tc_op *op)
 
 static tc_err op_show(struct tc_op *op)
 {
-    struct tc_asker w = {0};
+    struct tc_asker w;
     struct tc_str id = {"", 0};
-    tc_err e = tc_asker_find(op, &w);
+    tc_err e = tc_asker_find(op, NULL, &w);
     (void)tc_json_str(op->in, "id", &id);
     e = e ? e : tc_rules_one(op->node, w.p, id, tc_time_now(), op->out);
     if (e == TC_E_NOTFOUND && !op->diag->code)
@@ -103,12 +103,12 @@ static tc_err say_id(struct tc_op *op, const char *id)
 
 static tc_err op_add(struct tc_op *op)
 {
-    struct tc_asker w = {0};
+    struct tc_asker w;
     struct tc_buf text;
     uint32_t community = 0;
     char id[TC_ID_MAX];
     tc_buf_init(&text, 4 * TC_OP_REQUEST);
-    tc_err e = tc_asker_find(op, &w);
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : community_of(op, &w, &community);
     e = e ? e : tc_rules_new(op->node, w.p, op->in, &text, id, op->diag);
     e = e ? e : post(op, w.p, community, tc_buf_view(&text));
@@ -120,8 +120,8 @@ static tc_err op_add(struct tc_op *op)
 
 static tc_err op_test(struct tc_op *op)
 {
-    struct tc_asker w = {0};
-    tc_err e = tc_asker_find(op, &w);
+    struct tc_asker w;
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : tc_rules_test(op->node, w.p, op->in, 0, op->out, op->diag);
     tc_asker_fini(&w);
     return e;
@@ -129,13 +129,13 @@ static tc_err op_test(struct tc_op *op)
 
 static tc_err op_mute(struct tc_op *op)
 {
-    struct tc_asker w = {0};
+    struct tc_asker w;
     struct tc_buf text;
     struct tc_str rule = {"", 0};
     char id[TC_ID_MAX];
     tc_buf_init(&text, TC_OP_REQUEST);
     (void)tc_json_str(op->in, "id", &rule);
-    tc_err e = tc_asker_find(op, &w);
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : tc_rules_mute(op->node, w.p, rule, op->in, &text, id, op->diag);
     e = e ? e : post(op, w.p, 0, tc_buf_view(&text));
     e = e ? e : say_id(op, id);
@@ -146,13 +146,13 @@ static tc_err op_mute(struct tc_op *op)
 
 static tc_err op_unmute(struct tc_op *op)
 {
-    struct tc_asker w = {0};
+    struct tc_asker w;
     struct tc_buf text;
     struct tc_str rule = {"", 0};
     size_t count = 0;
     tc_buf_init(&text, (size_t)64 << 20);
     (void)tc_json_str(op->in, "id", &rule);
-    tc_err e = tc_asker_find(op, &w);
+    tc_err e = tc_asker_find(op, NULL, &w);
     e = e ? e : tc_rules_unmute(op->node, w.p, rule, op->in, &text, &count, op->diag);
     if (!e && count)
         e = post(op, w.p, 0, tc_buf_view(&text));

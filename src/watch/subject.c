@@ -4,7 +4,7 @@
 #include "access/audit_look.h"
 #include "codec/json.h"
 #include "codec/jsonw.h"
-#include "watch/asker.h"
+#include "node/asker.h"
 #include "watch/correlate.h"
 
 #include <stdlib.h>
@@ -221,7 +221,7 @@ static tc_err op_subject(struct tc_op *op)
     struct tc_asker who = {NULL};
     struct tc_str value = {"", 0};
     struct telling *t = calloc(1, sizeof *t);
-    tc_err e = t ? tc_asker_find(op, &who) : TC_E_NOMEM;
+    tc_err e = t ? tc_asker_find(op, NULL, &who) : TC_E_NOMEM;
     (void)tc_json_str(op->in, "value", &value);
     if (!e && !tc_str_trim(value).n)
         e = tc_diag_set(op->diag, TC_E_USAGE, "say which value");

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "node/asker.h"
+
+#include "codec/json.h"
+#include "node/reason.h"
+
+static tc_err person_of(struct tc_op *op, struct tc_str as, struct tc_asker *w)
+{
+    struct tc_access *x = op->node->access;
+    struct tc_person person;
+    tc_err e = tc_access_person_by(x, 0, as, w->a, &person);
+    e = e ? e : tc_access_login_as(x, person.number, &w->login);
+    if (e)
+        return tc_diag_set(op->diag, e, "there is no user '%.*s'", TC_FMT(as));
+    w->own = w->login->principal;
+    return TC_OK;
+}
+
+static tc_err organisation(struct tc_op *op, struct tc_asker *w)
+{
+    tc_err e = tc_access_org_principal(op->node->access, op->node->org, w->a, &w->own);
+    return e ? tc_diag_set(op->diag, e, "the node's own organisation is not there") : TC_OK;
+}
+
+tc_err tc_asker_find(struct tc_op *op, const struct tc_principal *otherwise, struct tc_asker *w)
+{
+    struct tc_str as = {"", 0};
+    tc_err e = TC_OK;
+    *w = (struct tc_asker){.p = &w->own, .a = tc_arena_new(1u << 20)};
+    if (!w->a)
+        return tc_diag_set(op->diag, TC_E_NOMEM, "out of memory");
+    if (tc_json_str(op->in, "as", &as) && as.n)
+        e = person_of(op, as, w);
+    else if (otherwise)
+        w->own = *otherwise;
+    else
+        e = organisation(op, w);
+    return e ? e : tc_reason_of_op(op, w->a, &w->own);
+}
+
+void tc_asker_fini(struct tc_asker *w)
+{
+    tc_login_unref(w->login);
+    tc_arena_free(w->a);
+}

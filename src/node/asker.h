@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who asks for an operation of the command line: the person named with "as", or else whom the
+ * operation says; without a reason for what asks for one (reason.h). One thread, as long as the
+ * operation runs. */
+#ifndef TC_NODE_ASKER_H
+#define TC_NODE_ASKER_H
+
+#include "node/node.h"
+
+struct tc_asker {
+    const struct tc_principal *p; /* own: this must stay where it is */
+    struct tc_principal own;
+    struct tc_login *login; /* with "as" */
+    struct tc_arena *a;     /* a MiB, of the question */
+};
+
+/* otherwise: without "as"; NULL = the node's organisation, reading what it may. NOTFOUND: there is
+ * no such user. USAGE: its reason is none. w is overwritten; tc_asker_fini after, also when it
+ * failed. */
+tc_err tc_asker_find(struct tc_op *op, const struct tc_principal *otherwise,
+                     struct tc_asker *w) TC_MUST_USE;
+void tc_asker_fini(struct tc_asker *w);
+
+#endif
