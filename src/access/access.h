@@ -74,6 +74,8 @@ struct tc_community {
     uint32_t era;                    /* how often somebody joined such a one */
     bool open_to_public;             /* anonymous may list it and read what is TLP:CLEAR in it */
     unsigned four_eyes, asks_reason; /* rules.h; a new one has none */
+    tc_time ends;                    /* archived then; 0 = no such date */
+    uint32_t days_after; /* archived so many days after its event is over; 0 = not by that */
 };
 
 /* Empty identity or zero uuid = a new one is made; empty role = "other"; empty alias = none. */
@@ -95,6 +97,15 @@ unsigned tc_access_functions(struct tc_access *x, uint32_t community, uint32_t o
 /* CONFLICT: this step is not in its life; INVALID: an inbox. */
 tc_err tc_access_community_state(struct tc_access *x, uint32_t community,
                                  enum tc_community_state state, struct tc_diag *d) TC_MUST_USE;
+/* When it is archived by itself (watch/alert.h does it): at a time, or some days after its event is
+ * over; neither: not by itself. INVALID: both, a time that is over, an inbox, days of one without
+ * an event; CONFLICT: it is archived. */
+#define TC_MAX_DAYS_AFTER 3660u
+tc_err tc_access_community_end(struct tc_access *x, uint32_t community, tc_time ends,
+                               uint32_t days_after, struct tc_diag *d) TC_MUST_USE;
+/* Those for which that was set and which are not archived. */
+tc_err tc_access_ending(struct tc_access *x, struct tc_arena *a, struct tc_community **out,
+                        size_t *n) TC_MUST_USE;
 const char *tc_community_state_word(enum tc_community_state state);
 bool tc_community_state_parse(struct tc_str word, enum tc_community_state *out);
 /* Takes effect at once: what the person signed in with before rests on nothing any more. A person

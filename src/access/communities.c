@@ -237,3 +237,43 @@ tc_err tc_access_community_state(struct tc_access *x, uint32_t community,
     tc_access_seen(x);
     return TC_OK;
 }
+
+static tc_err may_end(struct tc_access *x, const struct tc_community_rec *c, tc_time ends,
+                      uint32_t days_after, struct tc_diag *d)
+{
+    if (!c)
+        return tc_diag_set(d, TC_E_NOTFOUND, "there is no such community");
+    if (tc_str_is(c->pub.kind, "inbox"))
+        return tc_diag_set(d, TC_E_INVALID, "an inbox stays open");
+    if (c->pub.state == TC_COMMUNITY_ARCHIVED)
+        return tc_diag_set(d, TC_E_CONFLICT, "it is archived");
+    if (ends && days_after)
+        return tc_diag_set(d, TC_E_INVALID, "either a time or days after the event");
+    if (days_after && !c->pub.event.n)
+        return tc_diag_set(d, TC_E_INVALID, "no event opened it: give a time");
+    if (days_after > TC_MAX_DAYS_AFTER)
+        return tc_diag_set(d, TC_E_LIMIT, "at most %u days", TC_MAX_DAYS_AFTER);
+    if (ends && ends <= x->now())
+        return tc_diag_set(d, TC_E_INVALID, "that time is over");
+    return TC_OK;
+}
+
+tc_err tc_access_community_end(struct tc_access *x, uint32_t community, tc_time ends,
+                               uint32_t days_after, struct tc_diag *d)
+{
+    tc_err e = tc_access_begin(x, d);
+    if (e)
+        return e;
+    struct tc_community_rec *c = tc_access_community_rec(x, community);
+    e = may_end(x, c, ends, days_after, d);
+    e = e ? e : tc_accessdb_community_end(x->store, community, ends, days_after);
+    e = tc_access_durable(x, e, d);
+    if (e) {
+        tc_access_undone(x);
+        return e;
+    }
+    c->pub.ends = ends;
+    c->pub.days_after = days_after;
+    tc_access_seen(x);
+    return TC_OK;
+}

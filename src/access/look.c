@@ -199,6 +199,29 @@ tc_err tc_access_communities_for(struct tc_access *x, const struct tc_principal 
     return TC_OK;
 }
 
+static bool ending(const struct tc_community_rec *c)
+{
+    return (c->pub.ends || c->pub.days_after) && c->pub.state != TC_COMMUNITY_ARCHIVED;
+}
+
+tc_err tc_access_ending(struct tc_access *x, struct tc_arena *a, struct tc_community **out,
+                        size_t *n)
+{
+    struct copy c = {a, false};
+    size_t count = 0, at = 0;
+    (void)pthread_rwlock_rdlock(&x->lock);
+    for (size_t i = 0; i < x->communities.n; i++)
+        count += ending(x->communities.v[i]);
+    struct tc_community *v = count ? tc_arena_zalloc(a, count, sizeof *v) : NULL;
+    for (size_t i = 0; v && i < x->communities.n; i++)
+        if (ending(x->communities.v[i]))
+            community_copy(&c, &((struct tc_community_rec *)x->communities.v[i])->pub, &v[at++]);
+    (void)pthread_rwlock_unlock(&x->lock);
+    *out = v;
+    *n = count;
+    return (count && !v) || c.failed ? TC_E_NOMEM : TC_OK;
+}
+
 bool tc_access_may_write(struct tc_access *x, const struct tc_principal *p, uint32_t community)
 {
     bool may = false;

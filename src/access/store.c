@@ -65,6 +65,9 @@ static const char *const migrations[] = {
     " asked INTEGER NOT NULL, due INTEGER NOT NULL, second_org INTEGER NOT NULL,"
     " second INTEGER NOT NULL, answered INTEGER NOT NULL, answer TEXT NOT NULL) STRICT;"
     "CREATE INDEX act_state ON act(state);",
+    /* 9 */
+    "ALTER TABLE community ADD COLUMN ends INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE community ADD COLUMN days_after INTEGER NOT NULL DEFAULT 0;",
 };
 
 static const char *const sql[N_SQL] = {
@@ -73,7 +76,8 @@ static const char *const sql[N_SQL] = {
     [ALL_PEOPLE] = "SELECT number, org, identity, login, name, roles, active, password FROM person"
                    " ORDER BY number",
     [ALL_COMMUNITIES] = "SELECT number, uuid, alias, title, description, kind, open, state,"
-                        " since_joining, era, event, four_eyes, asks_reason FROM community"
+                        " since_joining, era, event, four_eyes, asks_reason, ends,"
+                        " days_after FROM community"
                         " ORDER BY number",
     [ALL_MEMBERS] = "SELECT community, org, functions, since FROM member ORDER BY community, org",
     [ALL_TOKENS] = "SELECT hash, person, use, label, added, expires, since, roles, only"
@@ -116,6 +120,7 @@ static const char *const sql[N_SQL] = {
     [ALL_LINKS] = "SELECT issuer, subject, person, added FROM link",
     [ADD_LINK] = "INSERT INTO link (issuer, subject, person, added) VALUES (?1, ?2, ?3, ?4)",
     [DROP_LINK] = "DELETE FROM link WHERE issuer = ?1 AND subject = ?2",
+    [SET_END] = "UPDATE community SET ends = ?2, days_after = ?3 WHERE number = ?1",
     [SET_RULES] = "UPDATE community SET four_eyes = ?2, asks_reason = ?3 WHERE number = ?1",
     [ALL_ACTS] = "SELECT id, community, state, kind, ask, digest, org, person, people, why, asked,"
                  " due, second_org, second, answered, answer FROM act"
@@ -282,7 +287,9 @@ static tc_err row_community(sqlite3_stmt *st, const struct tc_accessdb_visit *v)
                              .era = u32(st, 9),
                              .event = get(st, 10),
                              .four_eyes = u32(st, 11),
-                             .asks_reason = u32(st, 12)};
+                             .asks_reason = u32(st, 12),
+                             .ends = sqlite3_column_int64(st, 13),
+                             .days_after = u32(st, 14)};
     struct tc_str uuid = get(st, 1);
     if (uuid.n != sizeof c.uuid.b || c.state > TC_COMMUNITY_ARCHIVED)
         return TC_E_CORRUPT;

@@ -5,7 +5,8 @@
  *   org        number | identity! | name! | country | sectors | role | inbox -> community | added
  *   person     number | org -> org | identity! | login! | name | roles | active | password | added
  *   community  number | uuid! | alias! or null | title | description | kind | open | added |
- *              state | since_joining | era | event | four_eyes | asks_reason
+ *              state | since_joining | era | event | four_eyes | asks_reason | ends |
+ *              days_after
  *   member     (community, org) | may_write (no longer read) | added | functions | since
  *   token      hash | person -> person | use | label | added | expires | since | roles | only
  *   factor     (person -> person, kind, id) | secret | counter | added
@@ -100,6 +101,8 @@ tc_err tc_accessdb_member(struct tc_accessdb *s, uint32_t community, uint32_t or
                           unsigned functions, uint32_t since) TC_MUST_USE; /* 0 = none any more */
 tc_err tc_accessdb_community_set(struct tc_accessdb *s, uint32_t community,
                                  enum tc_community_state state, uint32_t era) TC_MUST_USE;
+tc_err tc_accessdb_community_end(struct tc_accessdb *s, uint32_t community, tc_time ends,
+                                 uint32_t days_after) TC_MUST_USE;
 tc_err tc_accessdb_rules_set(struct tc_accessdb *s, uint32_t community, unsigned four_eyes,
                              unsigned asks_reason) TC_MUST_USE;
 /* Acts are not held in memory: they are few, and read when somebody looks. Rows newest first. */

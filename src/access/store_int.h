@@ -43,6 +43,7 @@ enum {
     ALL_LINKS,
     ADD_LINK,
     DROP_LINK,
+    SET_END,
     SET_RULES,
     ALL_ACTS,
     ADD_ACT,

@@ -123,6 +123,15 @@ static tc_err row_act(sqlite3_stmt *st, void *arg,
     return row(arg, &a);
 }
 
+tc_err tc_accessdb_community_end(struct tc_accessdb *s, uint32_t community, tc_time ends,
+                                 uint32_t days_after)
+{
+    num(s->st[SET_END], 1, community);
+    num(s->st[SET_END], 2, ends);
+    num(s->st[SET_END], 3, days_after);
+    return run(s, SET_END);
+}
+
 tc_err tc_accessdb_rules_set(struct tc_accessdb *s, uint32_t community, unsigned four_eyes,
                              unsigned asks_reason)
 {

@@ -9,7 +9,8 @@
 
 struct given {
     const char *alias, *description, *kind, *takes_part, *title;
-    const char *as, *why, *four_eyes, *asks_reason;
+    const char *as, *why, *four_eyes, *asks_reason, *at;
+    uint64_t days_after;
     bool open, read_only, since_joining, requested, json;
 };
 
@@ -47,8 +48,9 @@ static int add(const struct given *g, const char *dir, const char *title)
 static int list(const struct given *g, const char *dir)
 {
     static const struct tc_cli_column columns[] = {
-        {"NUMBER", "number"}, {"ALIAS", "alias"}, {"TITLE", "title"},     {"KIND", "kind"},
-        {"STATE", "state"},   {"OPEN", "open"},   {"MEMBERS", "members"}, {"ID", "id"}};
+        {"NUMBER", "number"},   {"ALIAS", "alias"}, {"TITLE", "title"},
+        {"KIND", "kind"},       {"STATE", "state"}, {"OPEN", "open"},
+        {"MEMBERS", "members"}, {"ID", "id"},       {"ARCHIVED BY ITSELF", "archived_by_itself"}};
     struct tc_ask a;
     struct tc_json r;
     tc_ask_init(&a);
@@ -58,7 +60,7 @@ static int list(const struct given *g, const char *dir)
     if (g->json)
         tc_cli_json(&r);
     else
-        tc_cli_table(tc_json_get(r.root, "communities"), columns, 8, "no communities");
+        tc_cli_table(tc_json_get(r.root, "communities"), columns, 9, "no communities");
     tc_json_fini(&r);
     return 0;
 }
@@ -180,6 +182,27 @@ static int rules(const struct given *g, char **words)
     return 0;
 }
 
+static int end(const struct given *g, char **words)
+{
+    struct tc_ask a;
+    struct tc_json r;
+    struct tc_str when = TC_STR("only by hand");
+    tc_ask_init(&a);
+    text(&a, "community", words[1]);
+    text(&a, "at", g->at);
+    tc_jsonw_ku64(&a.w, "days_after", g->days_after);
+    int status = tc_ask_send(&a, "community", words[0], "community-end", &r);
+    if (status >= 0)
+        return status;
+    (void)tc_json_str(r.root, "archived_by_itself", &when);
+    if (g->json)
+        tc_cli_json(&r);
+    else
+        (void)printf("%s is archived: %.*s\n", words[1], TC_FMT(when));
+    tc_json_fini(&r);
+    return 0;
+}
+
 static int alert(const struct given *g, const char *dir, const char *incident)
 {
     struct tc_ask a;
@@ -226,6 +249,8 @@ int tc_cmd_community(int argc, char **argv)
                                   TC_OPT_TEXT("why", &g.why),
                                   TC_OPT_TEXT("four-eyes", &g.four_eyes),
                                   TC_OPT_TEXT("asks-reason", &g.asks_reason),
+                                  TC_OPT_TEXT("at", &g.at),
+                                  TC_OPT_U64("days-after", &g.days_after, 1, 3660),
                                   TC_OPT_FLAG("json", &g.json),
                                   TC_OPT_END};
     int status = tc_cli_opts(argc, argv, opts, 2, 4, &n);
@@ -243,12 +268,15 @@ int tc_cmd_community(int argc, char **argv)
         return member(&g, argv + 2, false);
     if (strcmp(argv[1], "set") == 0 && n == 4)
         return set(&g, argv + 2);
+    if (strcmp(argv[1], "end") == 0 && n == 3)
+        return end(&g, argv + 2);
     if (strcmp(argv[1], "rules") == 0 && n == 3)
         return rules(&g, argv + 2);
     if (strcmp(argv[1], "alert") == 0 && n == 3)
         return alert(&g, argv[2], argv[3]);
     return tc_cli_usage("community", "it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', "
                                      "'join DIR COMMUNITY ORG', 'leave DIR COMMUNITY ORG', "
-                                     "'set DIR COMMUNITY STATE', 'rules DIR COMMUNITY' or "
+                                     "'set DIR COMMUNITY STATE', 'end DIR COMMUNITY', "
+                                     "'rules DIR COMMUNITY' or "
                                      "'alert DIR INCIDENT'");
 }

@@ -87,6 +87,8 @@ tc_err tc_cli_readers(struct tc_node *n, struct tc_cli_readers **out, struct tc_
         e = tc_erase_watch(n);
     if (!e)
         e = tc_approval_watch(n);
+    if (!e)
+        e = tc_alert_watch(n);
     /* also on failure: what was added lives until the node is closed */
     *out = r;
     return e;

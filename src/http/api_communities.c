@@ -56,6 +56,8 @@ static void put_community(struct tc_request *r, struct tc_jsonw *w, const struct
     put_functions(w, in);
     if (in) /* what it asks for is its members' to know */
         tc_rules_put(w, c->four_eyes, c->asks_reason);
+    if (in)
+        tc_community_end_put(w, c);
 }
 
 tc_err tc_http_api_communities(struct tc_request *r)
@@ -222,6 +224,27 @@ tc_err tc_http_api_community_state(struct tc_request *r)
     if (!e && (!tc_json_str(j.root, "state", &word) || !tc_community_state_parse(word, &state)))
         e = tc_request_fail(r, TC_E_INVALID, "state is open, read-only or archived");
     e = e ? e : tc_access_community_state(r->node->access, c.number, state, &r->diag);
+    tc_json_fini(&j);
+    return e ? e : tc_request_empty(r, 204);
+}
+
+tc_err tc_http_api_community_end(struct tc_request *r)
+{
+    struct tc_community c;
+    struct tc_json j = {NULL, NULL};
+    struct tc_str at = {"", 0};
+    tc_time ends = 0;
+    uint64_t days = 0;
+    tc_err e = find_as_steward(r, &c);
+    e = e ? e : tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);
+    if (!e && tc_json_get(j.root, "at") &&
+        (!tc_json_str(j.root, "at", &at) || tc_time_parse_offset(at, &ends)))
+        e = tc_request_fail(r, TC_E_INVALID, "at is a time like 2026-01-01T12:00:00Z");
+    if (!e && tc_json_get(j.root, "days_after") &&
+        (!tc_json_u64(j.root, "days_after", &days) || days > TC_MAX_DAYS_AFTER))
+        e = tc_request_fail(r, TC_E_INVALID, "days_after is a whole number, at most %u",
+                            TC_MAX_DAYS_AFTER);
+    e = e ? e : tc_access_community_end(r->node->access, c.number, ends, (uint32_t)days, &r->diag);
     tc_json_fini(&j);
     return e ? e : tc_request_empty(r, 204);
 }

@@ -39,6 +39,7 @@ static enum tc_audit_kind change_kind(const struct tc_request *r)
     if (strcmp(r->route->name, "api_acknowledge") == 0 ||
         strcmp(r->route->name, "api_member_set") == 0 ||
         strcmp(r->route->name, "api_community_state") == 0 ||
+        strcmp(r->route->name, "api_community_end") == 0 ||
         strcmp(r->route->name, "api_alert") == 0)
         return TC_AUDIT_ALTERATION;
     return TC_AUDIT_COLLECTION;

@@ -102,10 +102,12 @@ tc_err tc_rules_change(struct tc_node *n, const struct tc_principal *p, uint32_t
  * there. INVALID. */
 struct tc_jsonw;
 void tc_rules_put(struct tc_jsonw *w, unsigned four_eyes, unsigned asks_reason);
+void tc_community_end_put(struct tc_jsonw *w, const struct tc_community *c); /* "ends" and so on */
 tc_err tc_rules_read(yyjson_val *form, struct tc_rules *r, struct tc_diag *d) TC_MUST_USE;
 tc_err tc_member_kinds(void) TC_MUST_USE; /* adds them; tc_approval_ops does */
 
-/* "approval-list", "approval-show", "approval-answer", "approval-withdraw", "community-rules"; and
+/* "approval-list", "approval-show", "approval-answer", "approval-withdraw", "community-rules",
+ * "community-end"; and
  * the kinds of this part. Once, before the first call. */
 tc_err tc_approval_ops(void) TC_MUST_USE;
 

@@ -188,6 +188,40 @@ static tc_err op_rules(struct tc_op *op)
     return e;
 }
 
+/* ---- when it is archived by itself ---- */
+
+static tc_err end_in(struct tc_op *op, struct tc_arena *a)
+{
+    struct tc_community c;
+    struct tc_str at = text_of(op, "at");
+    tc_time ends = 0;
+    uint64_t days = 0;
+    tc_err e = find_community(op, a, &c);
+    (void)tc_json_u64(op->in, "days_after", &days);
+    if (!e && at.n && tc_time_parse_offset(at, &ends))
+        e = tc_diag_set(op->diag, TC_E_USAGE, "'%.*s' is no time like 2026-01-01T12:00:00Z",
+                        TC_FMT(at));
+    uint32_t n = days > UINT32_MAX ? UINT32_MAX : (uint32_t)days;
+    e = e ? e : tc_access_community_end(op->node->access, c.number, ends, n, op->diag);
+    e = e ? e : find_community(op, a, &c);
+    if (e)
+        return e;
+    struct tc_jsonw w = tc_jsonw_into(op->out);
+    tc_jsonw_object(&w);
+    tc_jsonw_kstr(&w, "title", c.title);
+    tc_community_end_put(&w, &c);
+    tc_jsonw_object_end(&w);
+    return op->out->err;
+}
+
+static tc_err op_end(struct tc_op *op)
+{
+    struct tc_arena *a = tc_arena_new(1u << 18);
+    tc_err e = a ? end_in(op, a) : TC_E_NOMEM;
+    tc_arena_free(a);
+    return e;
+}
+
 tc_err tc_approval_ops(void)
 {
     tc_err e = tc_member_kinds();
@@ -195,5 +229,6 @@ tc_err tc_approval_ops(void)
     e = e ? e : tc_node_op_add("approval-show", op_show);
     e = e ? e : tc_node_op_add("approval-answer", op_answer);
     e = e ? e : tc_node_op_add("approval-withdraw", op_withdraw);
+    e = e ? e : tc_node_op_add("community-end", op_end);
     return e ? e : tc_node_op_add("community-rules", op_rules);
 }

@@ -5,6 +5,8 @@
 #include "codec/json.h"
 #include "codec/jsonw.h"
 
+#include <stdio.h>
+
 /* What the two kinds of act name; views live in the arena or the act. */
 struct named {
     struct tc_community c;
@@ -199,6 +201,21 @@ void tc_rules_put(struct tc_jsonw *w, unsigned four_eyes, unsigned asks_reason)
 {
     const struct tc_rules r = {four_eyes, asks_reason};
     put_rules(w, &r);
+}
+
+void tc_community_end_put(struct tc_jsonw *w, const struct tc_community *c)
+{
+    char text[TC_TIME_SIZE + 32] = "";
+    if (c->state == TC_COMMUNITY_ARCHIVED || (!c->ends && !c->days_after))
+        return;
+    if (c->ends) {
+        tc_time_format(c->ends, 0, text);
+        tc_jsonw_kcstr(w, "ends", text);
+    } else {
+        (void)snprintf(text, sizeof text, "%u days after", c->days_after);
+        tc_jsonw_ku64(w, "ends_days_after", c->days_after);
+    }
+    tc_jsonw_kcstr(w, "archived_by_itself", text);
 }
 
 static tc_err read_list(yyjson_val *list, const char *what,

@@ -141,6 +141,7 @@ static void put_community(struct tc_jsonw *w, const struct tc_community *c, size
     tc_jsonw_ktext(w, "event", c->event);
     tc_jsonw_kbool(w, "open", c->open_to_public);
     tc_rules_put(w, c->four_eyes, c->asks_reason);
+    tc_community_end_put(w, c);
     tc_jsonw_ku64(w, "members", members);
     tc_jsonw_object_end(w);
 }

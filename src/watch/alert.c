@@ -18,6 +18,7 @@ static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
 struct event {
     uint32_t reporter;
     bool closed;
+    tc_time over; /* when it is closed: since when */
 };
 
 static tc_err read_event(struct tc_node *n, struct tc_str id, struct event *out, struct tc_diag *d)
@@ -39,6 +40,9 @@ static tc_err read_event(struct tc_node *n, struct tc_str id, struct event *out,
         out->reporter = tc_journal_audience_of(n->journal, row.audience)->creator_org;
         out->closed =
             row.revoked || (tc_json_str(x, "status", &status) && tc_str_is(status, "closed"));
+        out->over = row.version;
+        if (tc_json_str(x, "ended", &status) && tc_time_parse_z(status, &out->over))
+            out->over = row.version; /* what it says is no time */
     }
     tc_json_fini(&j);
     tc_reader_close(r);
@@ -185,6 +189,78 @@ static tc_err op_open(struct tc_op *op)
     }
     tc_arena_free(a);
     return e ? e : op->out->err;
+}
+
+/* ---- the timer ---- */
+
+#define DAY (INT64_C(86400) * TC_SECOND)
+
+/* Is its time over, and since when? An event that is not there any more is over by its deletion:
+ * then there is nobody left who could close it. */
+static bool is_over(struct tc_node *n, const struct tc_community *c, tc_time now)
+{
+    struct event event = {0};
+    if (c->ends)
+        return c->ends <= now;
+    tc_err e = read_event(n, c->event, &event, NULL);
+    if (e)
+        return e == TC_E_NOTFOUND;
+    return event.closed && event.over <= now - (tc_time)c->days_after * DAY;
+}
+
+static tc_err archive(struct tc_node *n, const struct tc_community *c)
+{
+    char uuid[TC_UUID_TEXT];
+    tc_uuid_format(&c->uuid, uuid);
+    const struct tc_audit_event v = {.kind = TC_AUDIT_ALTERATION,
+                                     .object = tc_str_cstr(uuid),
+                                     .how = TC_STR("archived by the timer"),
+                                     .why = c->ends ? TC_STR("the time that was set for it is over")
+                                                    : TC_STR("its event is over"),
+                                     .from = TC_STR("local")};
+    tc_err e = tc_audit_must(n->audit, &v);
+    e = e ? e : tc_access_community_state(n->access, c->number, TC_COMMUNITY_ARCHIVED, NULL);
+    return e == TC_E_CONFLICT ? TC_OK : e; /* somebody was faster */
+}
+
+tc_err tc_alert_upto(struct tc_node *n, tc_time now, size_t *archived)
+{
+    struct tc_arena *a = tc_arena_new(256u << 20);
+    struct tc_community *v = NULL;
+    size_t count = 0;
+    *archived = 0;
+    tc_err e = a ? tc_access_ending(n->access, a, &v, &count) : TC_E_NOMEM;
+    for (size_t i = 0; !e && i < count; i++) {
+        if (!is_over(n, &v[i], now))
+            continue;
+        e = archive(n, &v[i]);
+        *archived += !e;
+    }
+    tc_arena_free(a);
+    return e;
+}
+
+static tc_err tick(void *self, struct tc_node *n)
+{
+    size_t archived;
+    (void)self;
+    return tc_alert_upto(n, tc_time_now(), &archived);
+}
+
+/* Nothing that comes in matters to it before its time. */
+static tc_err step(void *self, struct tc_node *n, uint64_t after, uint64_t head, uint64_t *reached)
+{
+    (void)self;
+    (void)n;
+    (void)after;
+    *reached = head;
+    return TC_OK;
+}
+
+tc_err tc_alert_watch(struct tc_node *n)
+{
+    const struct tc_watcher w = {.name = "areas", .step = step, .ephemeral = true, .tick = tick};
+    return tc_node_watch(n, &w);
 }
 
 tc_err tc_alert_ops(void)

@@ -21,6 +21,13 @@ struct tc_alert {
 tc_err tc_alert_open(struct tc_node *n, struct tc_str incident, struct tc_str title,
                      struct tc_alert *out, struct tc_diag *d) TC_MUST_USE;
 
+/* Adds the reader "areas": about every second it archives each community whose time is over, by the
+ * date set for it or so many days after its event was closed (tc_access_community_end), on record.
+ */
+tc_err tc_alert_watch(struct tc_node *n) TC_MUST_USE;
+/* Those whose time is over by now; how many. */
+tc_err tc_alert_upto(struct tc_node *n, tc_time now, size_t *archived) TC_MUST_USE;
+
 /* Adds the operation "alert-open". */
 tc_err tc_alert_ops(void) TC_MUST_USE;
 

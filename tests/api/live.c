@@ -28,6 +28,7 @@
 #include "node/approval.h"
 #include "node/node.h"
 #include "node/signer.h"
+#include "watch/alert.h"
 #include "watch/confirm.h"
 #include "watch/correlate.h"
 #include "watch/erase.h"
@@ -261,6 +262,7 @@ int main(int argc, char **argv)
     must(tc_erase_ops(), &d);
     must(tc_warn_ops(), &d);
     must(tc_approval_watch(n), &d);
+    must(tc_alert_watch(n), &d);
     must(tc_find_watch(n, &find), &d);
     must(tc_correlate_watch(n, &correlate), &d);
     must(tc_lift_watch(n), &d);

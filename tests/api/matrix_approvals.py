@@ -65,5 +65,8 @@ class Approvals:
     def row_api_withdraw(self, who):
         self.answered(who, "withdraw", 403)  # it was somebody else who asked
 
+    def row_api_community_end(self, who):
+        self.stewards_only(who, "end", {})
+
     def row_api_community_rules(self, who):
         self.stewards_only(who, "rules", {"four_eyes": [], "asks_reason": []})

@@ -70,7 +70,7 @@ ROUTES = {
     "api_totp": SELF, "api_totp_confirm": SELF, "api_factors_drop": SELF,
     "api_passkey_ask": ANYONE, "api_oidc": ANYONE, "signin_oidc": ANYONE, "api_passkey_sign_in": ANYONE, "api_passkey_options": SELF,
     "api_passkey_add": SELF, "api_passkey_drop": SELF,
-    "api_community_rules": "steward", "api_approvals": REPORTS, "api_approval": REPORTS,
+    "api_community_rules": "steward", "api_community_end": "steward", "api_approvals": REPORTS, "api_approval": REPORTS,
     "api_approve": REPORTS, "api_refuse": REPORTS, "api_withdraw": REPORTS,
     "api_duty_points": READS, "api_duty_call": REPORTS, "api_test_calls": READS, "api_duty_answer": READS,
     "api_register_health": READS, "api_confirmations": READS, "api_confirm_open": "steward", "api_confirm_answer": REPORTS,

@@ -3,6 +3,8 @@
 once and for the past, the life of a community."""
 import unittest
 import uuid
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 from node import Node, indicator, run
 
@@ -163,6 +165,45 @@ class Communities(unittest.TestCase):
         self.assertEqual((a.json["id"], a.json["state"]), (area, "archived"))
         self.post(area, login="grid", status=403)
         self.assertEqual(self.n.post("/api/v1/alerts", {"incident": incident}).status, 409)
+
+    def test_end(self):
+        """By a date, or some days after the event: by itself, on record, and only where that may be."""
+        def end(where, status=204, login="officer", **body):
+            a = self.n.post(f"{C}{where}/end", body, login=login)
+            self.assertEqual(a.status, status, a)
+        soon = (datetime.now(timezone.utc) + timedelta(seconds=2)).isoformat()
+        end("circle", 403, login="grid")
+        end("circle", 404, login="stranger")
+        for bad in ({"at": "soon"}, {"at": 5}, {"days_after": 1.5}, {"days_after": 5000},
+                    {"at": "2020-01-01T00:00:00Z"}, {"days_after": 7}, {"at": soon, "days_after": 1}):
+            end("circle", 422, **bad)
+        end("circle", at="2099-01-01T00:00:00Z")
+        self.assertEqual(self.n.get(C + "circle", login="grid").json["ends"], "2099-01-01T00:00:00Z")
+        end("circle")
+        self.assertNotIn("ends", self.n.get(C + "circle").json)
+        o = indicator(name="outage", object_marking_refs=[AMBER])
+        o = {k: v for k, v in o.items() if "pattern" not in k and k != "valid_from"}
+        event = "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
+        o.update(type="incident", id=o["id"].replace("indicator", "incident"), extensions={
+            event: {"extension_type": "property-extension", "started": "2026-01-01T00:00:00Z"}})
+        self.assertEqual(self.n.post("/api/v1/objects?community=circle2", o).status, 201)
+        area = self.n.post("/api/v1/alerts", {"incident": o["id"]}).json["id"]
+        end(area, days_after=3)
+        self.assertEqual(self.n.get(C + area).json["ends_days_after"], 3)
+        o.update(modified="2026-02-01T00:00:00.000Z")  # over for longer than that
+        o["extensions"][event].update(status="closed", ended="2026-01-20T00:00:00Z")
+        self.assertEqual(self.n.post("/api/v1/objects?community=circle2", o).status, 201)
+        end("circle", at=soon)
+        for where in (area, "circle"):
+            while self.n.get(C + where).json["state"] != "archived":
+                pass
+            end(where, 409, at="2099-01-01T00:00:00Z")
+        self.assertEqual(self.n.get(C + "circle2").json["state"], "open")
+        self.assertEqual(self.n.get("/api/v1/audit/checkpoint").status, 200)
+        said = Path(self.n.dir, "audit", "said", "000000000").read_bytes().decode("latin-1")
+        self.assertIn("archived by the timer", said)
+        self.assertIn("its event is over", said)
+        self.assertIn("the time that was set for it is over", said)
 
     def test_duty_points(self):
         """A test call: who is called answers once, everybody else may not, nobody else sees it."""

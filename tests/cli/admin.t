@@ -116,7 +116,7 @@ $ tocsin user add n x
 2> tocsin user: --org is missing; see tocsin user --help
 [2]
 $ tocsin community join n energy
-2> tocsin community: it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', 'join DIR COMMUNITY ORG', 'leave DIR COMMUNITY ORG', 'set DIR COMMUNITY STATE', 'rules DIR COMMUNITY' or 'alert DIR INCIDENT'; see tocsin community --help
+2> tocsin community: it is 'add DIR TITLE', 'list DIR', 'members DIR COMMUNITY', 'join DIR COMMUNITY ORG', 'leave DIR COMMUNITY ORG', 'set DIR COMMUNITY STATE', 'end DIR COMMUNITY', 'rules DIR COMMUNITY' or 'alert DIR INCIDENT'; see tocsin community --help
 [2]
 $ tocsin token
 2> tocsin token: too few words: 0 given, 2 needed; see tocsin token --help

@@ -78,3 +78,13 @@ $ tocsin approval approve node $(cat id) --as bo --password-file pw
 [3]
 $ tocsin audit show node | grep -c "approval [0-9a-f-]*:"
 5
+$ tocsin community end node circle --at 2099-01-01T00:00:00Z
+circle is archived: 2099-01-01T00:00:00Z
+$ tocsin community list node | sed -n "s/.*ARCHIVED/ARCHIVED/p; s/.*2099/2099/p"
+ARCHIVED BY ITSELF
+2099-01-01T00:00:00Z
+$ tocsin community end node circle --days-after 7
+2> tocsin community: no event opened it: give a time
+[3]
+$ tocsin community end node circle
+circle is archived: only by hand
