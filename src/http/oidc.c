@@ -369,9 +369,11 @@ static tc_err came_back(struct tc_request *r)
     sodium_memzero(j->note.verifier, sizeof j->note.verifier);
     if (r->result == TC_E_NOMEM)
         return TC_E_NOMEM;
-    if (r->result == TC_E_BUSY)
+    if (r->result == TC_E_BUSY) {
+        tc_address_return(r); /* not the person's doing */
         return refused(r, 503,
                        "The provider cannot be asked now: try again, or sign in otherwise.");
+    }
     if (r->result)
         return refused(r, 403,
                        denied
@@ -386,6 +388,8 @@ static tc_err came_back(struct tc_request *r)
 
 tc_err tc_http_signin_oidc(struct tc_request *r)
 {
+    static const char not_begun[] =
+        "This sign-in was not begun in this browser, or took too long: begin it again.";
     struct tc_oidc *o = r->http->oidc;
     struct job *j = tc_arena_zalloc(r->arena, 1, sizeof *j);
     struct tc_str cookie = {"", 0}, state = {"", 0};
@@ -393,20 +397,25 @@ tc_err tc_http_signin_oidc(struct tc_request *r)
         return tc_request_fail(r, TC_E_NOTFOUND, "there is nothing at this address");
     if (!j)
         return TC_E_NOMEM;
-    if (tc_address_take(r) != TC_OK)
-        return says(r, 503, "Too many sign-ins from this address went wrong: wait a minute.");
     if (tc_cookie_find(tc_request_get(r, "Cookie"), cookie_name(r->http), &cookie) != TC_OK)
         cookie = TC_STR("");
     (void)tc_target_arg(&r->target, "state", &state);
+    /* without a note it is no sign-in: other sites' pages can send browsers here, and must not lock
+     * their address out */
+    if (!tc_oidc_note_is(o->notes, cookie))
+        return says(r, 403, not_begun);
+    if (tc_address_take(r) != TC_OK)
+        return says(r, 503, "Too many sign-ins from this address went wrong: wait a minute.");
     tc_err e = tc_oidc_note_take(o->notes, cookie, state, tc_time_monotonic(), &j->note, &r->diag);
     if (e == TC_E_BUSY)
         return says(r, 503, "So many sign in now: try again in a moment.");
     if (e)
-        return refused(r, 403,
-                       "This sign-in was not begun in this browser, or took too long: "
-                       "begin it again.");
+        return refused(r, 403, not_begun);
     j->work = find_who;
-    return enqueue(r, j, came_back);
+    e = enqueue(r, j, came_back);
+    if (e)
+        tc_address_return(r);
+    return e;
 }
 
 /* ---- starting ---- */
@@ -438,7 +447,9 @@ static tc_err redirect_of(struct tc_oidc *o, struct tc_diag *d)
                                    tc_str_find(s, TC_STR("//[::]:")) != SIZE_MAX))
         return tc_diag_set(d, TC_E_USAGE,
                            "oidc.json needs the address of this node: give --public-url");
-    o->redirect = tc_arena_fmt(o->arena, "%s" PATH, base);
+    if (tc_str_ends(s, TC_STR("/")))
+        s.n--;
+    o->redirect = tc_arena_fmt(o->arena, "%.*s" PATH, TC_FMT(s));
     return o->redirect ? TC_OK : TC_E_NOMEM;
 }
 

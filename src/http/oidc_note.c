@@ -85,6 +85,14 @@ static bool unseal(const struct tc_oidc_notes *n, struct tc_str cookie, struct t
            crypto_secretbox_open_easy((uint8_t *)out, s.box, sizeof s.box, s.number, n->key) == 0;
 }
 
+bool tc_oidc_note_is(const struct tc_oidc_notes *n, struct tc_str cookie)
+{
+    struct tc_oidc_note note;
+    bool is = unseal(n, cookie, &note);
+    sodium_memzero(&note, sizeof note);
+    return is;
+}
+
 static tc_err spend(struct tc_oidc_notes *n, const struct tc_oidc_note *note, int64_t now)
 {
     struct spent *room = NULL;

@@ -27,6 +27,8 @@ void tc_oidc_notes_free(struct tc_oidc_notes *n);
 tc_err tc_oidc_note_make(const struct tc_oidc_notes *n, const char *session, int64_t now,
                          tc_time began, struct tc_oidc_note *out,
                          char cookie[TC_OIDC_COOKIE]) TC_MUST_USE;
+/* Is it one of this process, whether or not it still counts? */
+bool tc_oidc_note_is(const struct tc_oidc_notes *n, struct tc_str cookie);
 /* It came back, with this cookie and this state: spends it. AUTH: it is not of this browser or of
  * this process, is over, or came back before (d->path: cookie, state, late, replay). BUSY: so many
  * came back lately that one would have to be forgotten. */

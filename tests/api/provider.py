@@ -7,6 +7,7 @@ import hmac
 import http.server
 import json
 import secrets
+import ssl
 import threading
 import time
 import urllib.parse
@@ -81,9 +82,14 @@ class Provider(http.server.ThreadingHTTPServer):
     daemon_threads = True
     client, secret = "tocsin", "a secret of two"
 
-    def __init__(self):
+    def __init__(self, tls=None):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.issuer = f"http://127.0.0.1:{self.server_address[1]}"
+        self.issuer = f"{'https' if tls else 'http'}://127.0.0.1:{self.server_address[1]}"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*tls)
+            self.socket = context.wrap_socket(self.socket, server_side=True)
+            self.handle_error = lambda *_: None  # a client that hangs up in the handshake
         self.key, self.codes = Key("first"), {}
         self.keys, self.held = [self.key], threading.Event()
         self.straight()

@@ -10,12 +10,14 @@ import shutil
 import struct
 import subprocess
 import tempfile
+import ssl
 import time
 import unittest
 import urllib.parse
 from pathlib import Path
 
 import provider
+from authority import Authority
 from node import Answer, run
 
 LOGINS = ("officer", "duty@example.org", "guarded", "other")
@@ -34,7 +36,8 @@ def tocsin(*words):
 class Served:
     """A node of its own, with oidc.json, under tocsin serve."""
 
-    def __init__(self, config):
+    def __init__(self, config, *options, ca=None):
+        self.options, self.trust = options, ssl.create_default_context(cafile=ca) if ca else None
         self.folder = tempfile.mkdtemp(prefix="tocsin-oidc-")
         self.dir = os.path.join(self.folder, "node")
         password = os.path.join(self.folder, "pw")
@@ -53,12 +56,17 @@ class Served:
         file.write_text(json.dumps(config))
 
     def start(self):
-        self.process = subprocess.Popen([os.environ["TOCSIN"], "serve", self.dir, "--listen", "127.0.0.1:0"],
+        self.process = subprocess.Popen([os.environ["TOCSIN"], "serve", self.dir, "--listen", "127.0.0.1:0", *self.options],
                                         stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
-        assert "http://" in line, self.said()
+        assert "://" in line, self.said()
         self.url = line.split()[-1]
         self.address = ("127.0.0.1", int(self.url.rsplit(":", 1)[1]))
+
+    def connect(self):
+        if self.trust:
+            return http.client.HTTPSConnection(*self.address, timeout=60, context=self.trust)
+        return http.client.HTTPConnection(*self.address, timeout=60)
 
     def good(self, *words):
         r = tocsin(*words)
@@ -114,7 +122,7 @@ class Browser:
             given["Cookie"] = "; ".join(f"{n}={v}" for n, v in sent.items())
         if body is not None:
             body, given["Content-Type"] = json.dumps(body), "application/json"
-        c = http.client.HTTPConnection(*self.node.address, timeout=60)
+        c = self.node.connect()
         c.request(method, path, body, given)
         r = c.getresponse()
         a = Answer(r.status, r.headers, r.read())
@@ -163,6 +171,13 @@ class Base(unittest.TestCase):
         begun = b.begin()
         self.assertEqual(begun.status, 200, begun)
         return b, b.back({**self.p.allow(begun.json["go"]), **query})
+
+    def turned_away(self, a):
+        """Begun elsewhere: nothing is on record, since any site's page can send a browser here."""
+        before = self.n.said()
+        self.assertEqual(a.status, 403)
+        self.assertIn("was not begun in this browser", a.body.decode())
+        self.assertEqual(self.n.said(), before)
 
     def refused(self, a, cause, sentence="does not count"):
         self.assertIn(a.status, (403, 503), a)
@@ -324,12 +339,12 @@ class Ways(Base):
     def test_only_in_the_browser_that_began(self):
         mine, other = Browser(self.n), Browser(self.n)
         query = self.p.allow(mine.begin().json["go"])
-        self.refused(other.back(query), "cookie", "begin it again")
+        self.turned_away(other.back(query))
         other.begin()
         self.refused(other.back(query), "state", "begin it again")
         name, (value, strict) = list(mine.cookies.items())[0]
         other.cookies = {name: (value[:-3] + ("AAA" if value[-3:] != "AAA" else "BBB"), strict)}
-        self.refused(other.back(query), "cookie", "begin it again")
+        self.turned_away(other.back(query))
         other.cookies = dict(mine.cookies)
         other.call("GET", "/api/v1/me")
         c = http.client.HTTPConnection(*self.n.address)  # twice: somebody else may have set one
@@ -516,10 +531,48 @@ class Startup(unittest.TestCase):
         other.shutdown()
         other.server_close()
 
+    def test_over_tls(self):
+        """The provider's certificate is held against ca_file; the note is a __Host- cookie."""
+        d = tempfile.mkdtemp(prefix="tocsin-oidc-ca-")
+        self.addCleanup(shutil.rmtree, d)
+        try:
+            ca = Authority(d)
+        except (FileNotFoundError, subprocess.CalledProcessError):
+            self.skipTest("openssl is not here to make certificates")
+        ca.make("site", kind="loopback")
+        cert, key = ca.path("site"), ca.path("site", "key")
+        p = provider.Provider((cert, key))
+        config = {"issuer": p.issuer, "client_id": p.client, "client_secret": p.secret, "ca_file": ca.path("ca")}
+        n = Served(config, "--tls-cert", cert, "--tls-key", key, ca=ca.path("ca"))
+        n.link("officer", p.issuer, "248289761001")
+        b = Browser(n)
+        begun = b.begin()
+        self.assertEqual(begun.status, 200, n.said())
+        self.assertTrue(begun.headers["Set-Cookie"].startswith("__Host-tocsin-oidc="))
+        self.assertIn("; Secure", begun.headers["Set-Cookie"])
+        a = b.back(p.allow(begun.json["go"]))
+        self.assertEqual(a.status, 303, n.said())
+        self.assertEqual((b.me(), list(b.cookies)), ("officer", ["__Host-tocsin"]))
+        n.stop()
+        del config["ca_file"]
+        n.configure(config)  # and the system knows no such authority
+        n.start()
+        self.assertEqual(Browser(n).begin().status, 503)
+        self.assertIn("discovery: ", n.said())
+        n.close()
+        p.shutdown()
+        p.server_close()
+
     def test_failures_count_for_the_address(self):
         n = Served(self.good)
         b = Browser(n)
-        last = [b.back({"code": "x", "state": "y"}).status for _ in range(110)]
+        self.assertEqual({b.back({"code": "x", "state": "y"}).status for _ in range(120)}, {403})
+        b.begin()  # only what was begun counts
+        note = dict(b.cookies)
+        last = []
+        for _ in range(110):
+            b.cookies = dict(note)
+            last.append(b.back({"code": "x", "state": "y"}).status)
         self.assertEqual(last[:100], [403] * 100)
         self.assertIn(503, last)
         a = b.call("POST", "/api/v1/session", {"login": "officer", "password": "x"}, Origin=n.url)

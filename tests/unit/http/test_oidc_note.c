@@ -82,6 +82,8 @@ static void to_its_browser_in_time(void **state)
     f->n = tc_oidc_notes_new();
     assert_int_equal(take(f, others, other.state, NOW), TC_E_AUTH);
     assert_string_equal(f->d.path, "cookie");
+    assert_false(tc_oidc_note_is(f->n, tc_str_cstr(others)));
+    assert_true(tc_oidc_note_is(n, tc_str_cstr(others)));
     tc_oidc_notes_free(n);
 }
 
