@@ -10,6 +10,7 @@
 #define MAX_HEADER 4096u
 #define RSA_LEAST  256u /* bytes: 2048 bits */
 #define RSA_MOST   1024u
+#define MAX_NUMBER 2048u /* letters of one number in base64url */
 #define EC_SIZE    32u
 
 static tc_err refuse(struct tc_diag *d, tc_err e, const char *cause, const char *text)
@@ -52,7 +53,7 @@ static bool from_base64url(struct tc_arena *a, struct tc_str text, struct tc_str
 static bool member(yyjson_val *key, const char *name, struct tc_arena *a, struct tc_str *out)
 {
     struct tc_str text;
-    return tc_json_str(key, name, &text) && text.n <= 2 * RSA_MOST && from_base64url(a, text, out);
+    return tc_json_str(key, name, &text) && text.n <= MAX_NUMBER && from_base64url(a, text, out);
 }
 
 /* Kind and numbers of a key; algs stays 0 when it is not of ours. */

@@ -15,7 +15,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#define THREADS  2
+#define THREADS  4
 #define ARENA    (1u << 20)
 #define MAX_CODE 2048u
 #define PATH     "/signin/oidc"
