@@ -415,24 +415,28 @@ static struct tc_retention *of(const struct tc_node *n)
     return r;
 }
 
+tc_err tc_retention_tell(struct tc_node *n, const struct tc_principal *p, size_t limit,
+                         struct tc_jsonw *w)
+{
+    struct tc_retention *alone = NULL, *r = of(n);
+    tc_err e = r ? TC_OK : tc_retention_alone(n, &alone);
+    if (!e && !r) {
+        r = alone;
+        e = tc_retention_read(r, tc_journal_head(n->journal));
+    }
+    e = e ? e : tc_retention_list(r, p, limit && limit < TC_MAX_PAGE ? limit : TC_MAX_PAGE, w);
+    tc_retention_free(alone);
+    return e;
+}
+
 static tc_err op_list(struct tc_op *op)
 {
-    struct tc_asker who;
-    struct tc_retention *alone = NULL, *r = of(op->node);
+    struct tc_asker who = {NULL};
+    struct tc_jsonw w = tc_jsonw_into(op->out);
     uint64_t limit = 0;
     (void)tc_json_u64(op->in, "limit", &limit);
     tc_err e = tc_asker_find(op, NULL, &who);
-    if (!e && !r) {
-        e = tc_retention_alone(op->node, &alone);
-        r = alone;
-        e = e ? e : tc_retention_read(r, tc_journal_head(op->node->journal));
-    }
-    if (!e) {
-        struct tc_jsonw w = tc_jsonw_into(op->out);
-        e = tc_retention_list(r, who.p, limit && limit < TC_MAX_PAGE ? (size_t)limit : TC_MAX_PAGE,
-                              &w);
-    }
-    tc_retention_free(alone);
+    e = e ? e : tc_retention_tell(op->node, who.p, limit < TC_MAX_PAGE ? (size_t)limit : 0, &w);
     tc_asker_fini(&who);
     return e ? e : op->out->err;
 }

@@ -31,6 +31,10 @@ tc_err tc_retention_run(struct tc_retention *r, size_t *erased) TC_MUST_USE;
 tc_err tc_retention_list(struct tc_retention *r, const struct tc_principal *p, size_t limit,
                          struct tc_jsonw *w) TC_MUST_USE;
 
+/* The same of the node's own reader; where none runs, one is made for it. */
+tc_err tc_retention_tell(struct tc_node *n, const struct tc_principal *p, size_t limit,
+                         struct tc_jsonw *w) TC_MUST_USE;
+
 tc_err tc_retention_ops(void) TC_MUST_USE; /* "retention-list": {"limit","as"} */
 
 #endif

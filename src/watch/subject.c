@@ -14,8 +14,11 @@ enum {
 };
 
 struct telling {
-    struct tc_op *op;
-    const struct tc_asker *who;
+    struct tc_node *node;
+    const struct tc_subject_ask *ask;
+    struct tc_arena *a;
+    struct tc_diag *d;
+    struct tc_buf *out;
     struct tc_principal eyes; /* whose audience rules apply */
     bool content, consultations;
     struct tc_jsonw w;
@@ -33,11 +36,11 @@ struct telling {
 /* Lists that nobody keeps now are brought up to date here. */
 static tc_err look_up(struct telling *t, struct tc_str value)
 {
-    struct tc_correlate *alone = NULL, *c = tc_correlate_of(t->op->node);
+    struct tc_correlate *alone = NULL, *c = tc_correlate_of(t->node);
     tc_err e = TC_OK;
     if (!c) {
         bool done = false;
-        e = tc_correlate_alone(t->op->node, &alone);
+        e = tc_correlate_alone(t->node, &alone);
         while (!e && !done)
             e = tc_correlate_step(alone, &done);
         c = alone;
@@ -51,7 +54,7 @@ static void put_entry(struct telling *t, const struct tc_row *row)
 {
     struct tc_jsonw *w = &t->w;
     tc_jsonw_object(w);
-    tc_jsonw_ku64(w, "entry", row->seq);
+    tc_jsonw_ku64(w, "entry", t->ask->numbered ? t->n + 1 : row->seq);
     tc_jsonw_kstr(w, "id", row->id);
     tc_jsonw_kstr(w, "type", row->type);
     tc_jsonw_ktime(w, "version", row->version);
@@ -78,10 +81,10 @@ static tc_err put_entries(struct telling *t)
     tc_jsonw_array(&t->w);
     for (size_t i = 0; i < t->found.n; i++) /* oldest first */
         seqs[i] = t->found.seq[t->found.n - 1 - i];
-    tc_err e = t->found.n ? tc_reader_open(t->op->node->journal, &t->eyes, &q, &r) : TC_OK;
+    tc_err e = t->found.n ? tc_reader_open(t->node->journal, &t->eyes, &q, &r) : TC_OK;
     while (t->found.n && !e && !(e = tc_reader_next(r, &row)) && row.seq) {
         put_entry(t, &row);
-        t->id[t->n] = tc_arena_dup(t->who->a, row.id);
+        t->id[t->n] = tc_arena_dup(t->a, row.id);
         if (!t->id[t->n].p)
             e = TC_E_NOMEM;
         t->seq[t->n++] = row.seq;
@@ -96,7 +99,7 @@ static tc_err put_entries(struct telling *t)
 
 static void put_who(struct telling *t, yyjson_val *said)
 {
-    struct tc_access *x = t->op->node->access;
+    struct tc_access *x = t->node->access;
     struct tc_person p;
     struct tc_org o;
     uint64_t n;
@@ -128,7 +131,7 @@ static void put_record(struct telling *t, const struct tc_audit_record *r, yyjso
     tc_jsonw_array(w);
     for (size_t i = 0; ranges.n && i < t->n; i++)
         if (tc_audit_ranges_have(ranges, t->seq[i]))
-            tc_jsonw_u64(w, t->seq[i]);
+            tc_jsonw_u64(w, t->ask->numbered ? i + 1 : t->seq[i]);
     tc_jsonw_array_end(w);
     tc_jsonw_object_end(w);
 }
@@ -154,17 +157,17 @@ static tc_err on_record(void *arg, const struct tc_audit_record *r)
         put_record(t, r, j.root, ranges, mine);
     tc_json_fini(&j);
     tc_arena_reset(t->line);
-    return t->op->out->err;
+    return t->out->err;
 }
 
 static tc_err put_consultations(struct telling *t)
 {
     struct tc_audit_look *l = NULL;
     uint8_t key[32];
-    tc_node_audit_key(t->op->node, key);
+    tc_node_audit_key(t->node, key);
     tc_jsonw_name(&t->w, "consultations");
     tc_jsonw_array(&t->w);
-    tc_err e = tc_audit_look_open(t->op->node->dir, key, &l, t->op->diag);
+    tc_err e = tc_audit_look_open(t->node->dir, key, &l, t->d);
     e = e ? e : tc_audit_look_each(l, 0, on_record, t);
     tc_audit_look_close(l);
     tc_jsonw_array_end(&t->w);
@@ -176,23 +179,26 @@ static tc_err put_consultations(struct telling *t)
 /* What may be told to whom. */
 static tc_err rights(struct telling *t)
 {
-    const struct tc_principal *p = t->who->p;
-    bool local = !t->who->login;
+    const struct tc_principal *p = t->ask->who;
+    bool local = t->ask->local;
     t->content = local || (p->roles & READS);
     t->consultations = local || (p->roles & TC_ROLE_AUDITOR);
     t->eyes = *p;
+    t->eyes.witness = NULL; /* what is told goes on record here, as what it is */
     if (!t->content && !t->consultations)
-        return tc_diag_set(t->op->diag, TC_E_DENIED, "who asks neither reads nor audits");
+        return tc_diag_set(t->d, TC_E_DENIED, "who asks neither reads nor audits");
     if (t->content)
         return TC_OK;
-    return tc_access_org_principal(t->op->node->access, p->org, t->who->a, &t->eyes);
+    tc_err e = tc_access_org_principal(t->node->access, p->org, t->a, &t->eyes);
+    t->eyes.only = p->only; /* a token that is good for less tells no more */
+    return e;
 }
 
 static tc_err tell(struct telling *t, struct tc_str value)
 {
-    uint64_t head = tc_journal_head(t->op->node->journal);
+    uint64_t head = tc_journal_head(t->node->journal);
     struct tc_jsonw *w = &t->w;
-    *w = tc_jsonw_into(t->op->out);
+    *w = tc_jsonw_into(t->out);
     tc_audit_list_init(&t->list);
     tc_err e = rights(t);
     e = e ? e : look_up(t, value);
@@ -201,38 +207,58 @@ static tc_err tell(struct telling *t, struct tc_str value)
     tc_jsonw_object(w);
     tc_jsonw_kstr(w, "value", value);
     tc_jsonw_ktime(w, "as_of", tc_time_now());
-    tc_jsonw_ku64(w, "lag", head > t->until ? head - t->until : 0);
+    if (t->ask->numbered)
+        tc_jsonw_kbool(w, "up_to_date", head <= t->until);
+    else
+        tc_jsonw_ku64(w, "lag", head > t->until ? head - t->until : 0);
     tc_jsonw_kbool(w, "more", t->found.count > TC_MAX_CORRELATED);
     e = put_entries(t);
     if (!e && t->consultations)
         e = put_consultations(t);
     tc_jsonw_object_end(w);
     const struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
-                                     .org = t->who->p->org,
-                                     .person = t->who->p->person,
+                                     .org = t->ask->who->org,
+                                     .person = t->ask->who->person,
                                      .list = &t->list,
-                                     .how = TC_STR("subject"),
-                                     .from = TC_STR("local")};
-    return e ? e : tc_audit_must(t->op->node->audit, &v);
+                                     .how = t->ask->how,
+                                     .why = t->ask->why,
+                                     .from = t->ask->from};
+    return e ? e : tc_audit_must(t->node->audit, &v);
+}
+
+tc_err tc_subject_tell(struct tc_node *n, const struct tc_subject_ask *ask, struct tc_buf *out,
+                       struct tc_diag *d)
+{
+    if (!tc_str_trim(ask->value).n)
+        return tc_diag_set(d, TC_E_USAGE, "say which value");
+    struct telling *t = calloc(1, sizeof *t);
+    if (!t)
+        return TC_E_NOMEM;
+    t->node = n;
+    t->ask = ask;
+    t->d = d;
+    t->out = out;
+    t->a = tc_arena_new(1u << 20);
+    t->line = tc_arena_new(1u << 20);
+    tc_err e = t->a && t->line ? tell(t, ask->value) : TC_E_NOMEM;
+    tc_arena_free(t->line);
+    tc_arena_free(t->a);
+    free(t);
+    return e;
 }
 
 static tc_err op_subject(struct tc_op *op)
 {
     struct tc_asker who = {NULL};
-    struct tc_str value = {"", 0};
-    struct telling *t = calloc(1, sizeof *t);
-    tc_err e = t ? tc_asker_find(op, NULL, &who) : TC_E_NOMEM;
-    (void)tc_json_str(op->in, "value", &value);
-    if (!e && !tc_str_trim(value).n)
-        e = tc_diag_set(op->diag, TC_E_USAGE, "say which value");
+    struct tc_subject_ask ask = {.how = TC_STR("subject"), .from = TC_STR("local")};
+    tc_err e = tc_asker_find(op, NULL, &who);
+    (void)tc_json_str(op->in, "value", &ask.value);
+    (void)tc_json_str(op->in, "why", &ask.why);
     if (!e) {
-        t->op = op;
-        t->who = &who;
-        t->line = tc_arena_new(1u << 20);
-        e = t->line ? tell(t, value) : TC_E_NOMEM;
-        tc_arena_free(t->line);
+        ask.who = who.p;
+        ask.local = !who.login;
+        e = tc_subject_tell(op->node, &ask, op->out, op->diag);
     }
-    free(t);
     tc_asker_fini(&who);
     return e ? e : op->out->err;
 }

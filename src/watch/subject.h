@@ -15,4 +15,15 @@
  * the command line of the node's own machine. Is itself on record with the entries given. */
 tc_err tc_subject_ops(void) TC_MUST_USE;
 
+struct tc_subject_ask {
+    const struct tc_principal *who;
+    bool local;    /* the command line of the node's own machine: both are told */
+    bool numbered; /* "entry" is 1, 2, 3 ... as they are listed: the journal's numbers, which count
+                      what one may not see, do not leave the node; and "lag" is "up_to_date" */
+    struct tc_str value, why, how, from; /* the last three for the audit log; why may be empty */
+};
+/* The same answer, appended to out. DENIED: who neither reads nor audits; USAGE: no value. */
+tc_err tc_subject_tell(struct tc_node *n, const struct tc_subject_ask *ask, struct tc_buf *out,
+                       struct tc_diag *d) TC_MUST_USE;
+
 #endif

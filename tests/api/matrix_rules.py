@@ -9,6 +9,7 @@ TLP = {"CLEAR": "94868c89-83c2-464b-929b-a1a8aa3c8487",
        "STRICT": "939a9414-2ddd-4d32-a0cd-375ea402b003",
        "RED": "e828b379-4e03-4974-9ac4-e53a884c97c1"}
 TLP = {k: "marking-definition--" + v for k, v in TLP.items()}
+PERSONAL = "extension-definition--670108fa-ff1d-5a5b-a491-a12d9af1cf5e"
 SHARING = "extension-definition--fdcae292-c800-495b-ae09-6bf1410b5cc4"
 ASSET = "extension-definition--7f729129-a111-599c-9063-c1bc3fdc872a"
 EVENT = "extension-definition--29d43c73-fbaa-5d82-be34-1e8f06d86622"
@@ -65,6 +66,7 @@ SELF = "whoever is signed in, but not by a token"
 READS = "reader, reporter, analyst, releaser or steward"
 REPORTS, RELEASES = "reporter, analyst, releaser or steward", "releaser"
 AUDITS = "auditor"
+SUBJECTS = "reader, reporter, analyst, releaser, steward or auditor"
 ROUTES = {
     "api_second": ANYONE, "api_sessions": SIGNED, "api_session_end": SELF, "api_factors": SIGNED,
     "api_totp": SELF, "api_totp_confirm": SELF, "api_factors_drop": SELF,
@@ -88,7 +90,7 @@ ROUTES = {
     "api_impact": READS, "api_critical": "analyst", "api_critical_case": "analyst",
     "api_incident": REPORTS, "api_assets": READS, "api_warnings": READS, "api_warning": READS,
     "api_alert": "steward", "api_community": READS, "api_member_set": "steward", "api_community_state": "steward",
-    "api_erase": REPORTS, "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
+    "api_erase": REPORTS, "api_retention": READS, "api_subject": SUBJECTS, "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
     "signin": ANYONE, "page": ANYONE, "api_audit_checkpoint": AUDITS,

@@ -15,6 +15,8 @@ static const char *who(unsigned roles)
         return "whoever is signed in, but not by a token";
     case TC_READS:
         return "reader, reporter, analyst, releaser or steward";
+    case TC_SUBJECTS:
+        return "reader, reporter, analyst, releaser, steward or auditor";
     case TC_REPORTS:
         return "reporter, analyst, releaser or steward";
     case TC_ANALYSES:

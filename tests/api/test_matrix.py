@@ -13,8 +13,8 @@ import uuid
 from hashlib import sha256
 from urllib.parse import quote
 
-from matrix_rules import (ASSET, AUDITS, C, EVENT, FORUM_PEOPLE, KINDS, MEMBERS, PEOPLE, READS,
-                          RELEASES, REPORTS, ROUTES, SECRET, SHARING, SIGNED, TLP, WARNINGS,
+from matrix_rules import (ASSET, AUDITS, C, EVENT, FORUM_PEOPLE, KINDS, MEMBERS, PEOPLE, PERSONAL, READS,
+                          RELEASES, REPORTS, ROUTES, SECRET, SHARING, SIGNED, SUBJECTS, TLP, WARNINGS,
                           WRITERS, gate, of_collection, reads, roles, sees)
 from matrix_approvals import Approvals
 from matrix_signin import SignIn
@@ -82,6 +82,8 @@ class Matrix(SignIn, Approvals, unittest.TestCase):
                 "operator_ref": cls.me[who]["org"]["identity"]})
         cls.seen = {k: cls.observe(k, tlp) for k, tlp in (
             ("community", "AMBER"), ("othercommunity", "AMBER"), ("clear", "CLEAR"))}
+        cls.due = {k: cls.dated(k, tlp) for k, tlp in (
+            ("community", "AMBER"), ("othercommunity", "AMBER"), ("clear", "CLEAR"))}
         cls.warn()
         cls.status = n.add([indicator(name="probe")], ADDING).json["id"]
         cls.sentinel()
@@ -134,6 +136,18 @@ class Matrix(SignIn, Approvals, unittest.TestCase):
              "number_observed": 1, "object_refs": [value["id"]],
              "object_marking_refs": [TLP[tlp]]}
         a = cls.n.add([o, value], where, login=who)
+        assert a.status == 202 and not a.json["failure_count"], a
+        return o["id"]
+
+    @classmethod
+    def dated(cls, kind, tlp):
+        """Personal data with an end, for the same people as the indicator of this kind."""
+        where, who, _ = KINDS[kind]
+        o = {"type": "email-addr", "spec_version": "2.1", "value": f"due{kind}@a.example",
+             "id": f"email-addr--{uuid.uuid4()}", "object_marking_refs": [TLP[tlp]],
+             "extensions": {PERSONAL: {"extension_type": "property-extension", "purpose": "case",
+                                       "erase_due": "9000-01-01T00:00:00Z"}}}
+        a = cls.n.add([o], where, login=who)
         assert a.status == 202 and not a.json["failure_count"], a
         return o["id"]
 
@@ -469,6 +483,27 @@ class Matrix(SignIn, Approvals, unittest.TestCase):
             self.correlated(who, k, self.ask(who, "POST", "/api/v1/correlate",
                                              gate(who, READS) or 200,
                                              {"values": [f"d{k}.example"]}, about=(k,)))
+
+    def row_api_retention(self, who):
+        """Those with a date are listed to who may read them."""
+        a = self.ask(who, "GET", "/api/v1/retention?limit=1000", gate(who, READS) or 200)
+        if a.status == 200:
+            self.assertEqual({k for k in self.due if self.due[k] in a.body.decode()},
+                             {k for k in self.due if sees(who, k)}, who)
+
+    def row_api_subject(self, who):
+        """Content to who reads, consultations to auditors, of what they may read."""
+        for k in self.indicators():
+            a = self.ask(who, "POST", "/api/v1/subject", gate(who, SUBJECTS) or 200,
+                         {"value": f"d{k}.example"}, about=(k,))
+            if a.status != 200:
+                continue
+            told = a.json["objects"]
+            self.assertEqual("consultations" in a.json, "auditor" in roles(who), (who, k))
+            self.assertEqual(bool(told) and all("object" in o for o in told),
+                             bool(told) and reads(who), (who, k))
+            if reads(who):
+                self.assertEqual(self.ids[k] in [o["id"] for o in told], sees(who, k), (who, k))
 
     def row_api_near(self, who):
         """Round a point, and round each object: that one that is hidden is not there at all."""
