@@ -146,7 +146,8 @@ char *tc_arena_cstr(struct tc_arena *a, struct tc_str s)
 
 struct tc_str tc_arena_dup(struct tc_arena *a, struct tc_str s)
 {
-    return (struct tc_str){tc_arena_cstr(a, s), s.n};
+    const char *p = tc_arena_cstr(a, s);
+    return (struct tc_str){p, p ? s.n : 0};
 }
 
 char *tc_arena_fmt(struct tc_arena *a, const char *fmt, ...)

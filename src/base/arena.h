@@ -17,7 +17,8 @@ void tc_arena_reset(struct tc_arena *a);       /* forgets everything, keeps the 
 void *tc_arena_alloc(struct tc_arena *a, size_t size) TC_MUST_USE; /* 16-aligned, not cleared */
 void *tc_arena_zalloc(struct tc_arena *a, size_t count, size_t size) TC_MUST_USE;
 char *tc_arena_cstr(struct tc_arena *a, struct tc_str s) TC_MUST_USE; /* NUL-terminated copy */
-struct tc_str tc_arena_dup(struct tc_arena *a, struct tc_str s) TC_MUST_USE; /* .p NULL = failed */
+struct tc_str tc_arena_dup(struct tc_arena *a,
+                           struct tc_str s) TC_MUST_USE; /* .p NULL, .n 0 = failed */
 char *tc_arena_fmt(struct tc_arena *a, const char *fmt, ...) TC_PRINTF(2, 3) TC_MUST_USE;
 
 size_t tc_arena_used(const struct tc_arena *a);

@@ -91,18 +91,12 @@ struct tc_hash128 tc_hash128(struct tc_hash_key key, const void *p, size_t n)
     return h;
 }
 
-struct sha1 {
-    uint32_t h[5];
-    uint64_t bytes;
-    uint8_t block[64];
-};
-
 static uint32_t rotl32(uint32_t x, int b)
 {
     return (x << b) | (x >> (32 - b));
 }
 
-static void sha1_block(struct sha1 *s)
+static void sha1_block(struct tc_sha1 *s)
 {
     uint32_t w[80];
     for (size_t i = 0; i < 16; i++)
@@ -140,7 +134,12 @@ static void sha1_block(struct sha1 *s)
     s->h[4] += e;
 }
 
-static void sha1_add(struct sha1 *s, const void *p, size_t n)
+void tc_sha1_begin(struct tc_sha1 *s)
+{
+    *s = (struct tc_sha1){.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
+}
+
+void tc_sha1_add(struct tc_sha1 *s, const void *p, size_t n)
 {
     const uint8_t *b = p;
     for (size_t i = 0; i < n; i++) {
@@ -150,19 +149,25 @@ static void sha1_add(struct sha1 *s, const void *p, size_t n)
     }
 }
 
-void tc_sha1(const struct tc_str *pieces, size_t count, uint8_t out[20])
+void tc_sha1_end(struct tc_sha1 *s, uint8_t out[20])
 {
-    struct sha1 s = {.h = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0}};
-    for (size_t i = 0; i < count; i++)
-        sha1_add(&s, pieces[i].p, pieces[i].n);
-    uint64_t bits = s.bytes * 8;
-    sha1_add(&s, "\x80", 1);
-    while (s.bytes % 64 != 56)
-        sha1_add(&s, "", 1);
+    uint64_t bits = s->bytes * 8;
     uint8_t len[8];
+    tc_sha1_add(s, "\x80", 1);
+    while (s->bytes % 64 != 56)
+        tc_sha1_add(s, "", 1);
     for (int i = 0; i < 8; i++)
         len[i] = (uint8_t)(bits >> (56 - 8 * i));
-    sha1_add(&s, len, 8);
+    tc_sha1_add(s, len, 8);
     for (int i = 0; i < 20; i++)
-        out[i] = (uint8_t)(s.h[i / 4] >> (24 - 8 * (i % 4)));
+        out[i] = (uint8_t)(s->h[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+void tc_sha1(const struct tc_str *pieces, size_t count, uint8_t out[20])
+{
+    struct tc_sha1 s;
+    tc_sha1_begin(&s);
+    for (size_t i = 0; i < count; i++)
+        tc_sha1_add(&s, pieces[i].p, pieces[i].n);
+    tc_sha1_end(&s, out);
 }

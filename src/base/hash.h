@@ -21,6 +21,14 @@ struct tc_hash_key tc_hash_process_key(void);
 uint64_t tc_hash64(struct tc_hash_key key, const void *p, size_t n);
 struct tc_hash128 tc_hash128(struct tc_hash_key key, const void *p, size_t n);
 
+struct tc_sha1 { /* piece by piece */
+    uint32_t h[5];
+    uint64_t bytes;
+    uint8_t block[64];
+};
+void tc_sha1_begin(struct tc_sha1 *s);
+void tc_sha1_add(struct tc_sha1 *s, const void *p, size_t n);
+void tc_sha1_end(struct tc_sha1 *s, uint8_t out[20]);
 void tc_sha1(const struct tc_str *pieces, size_t count, uint8_t out[20]);
 
 #endif

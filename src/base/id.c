@@ -22,16 +22,24 @@ struct tc_uuid tc_uuid_v4(void)
     return u;
 }
 
-struct tc_uuid tc_uuid_v5(const struct tc_uuid *ns, struct tc_str name)
+static struct tc_uuid uuid_of(const struct tc_id_name *n)
 {
-    struct tc_str pieces[] = {{(const char *)ns->b, sizeof ns->b}, name};
+    struct tc_sha1 sum = n->sum;
     uint8_t h[20];
-    tc_sha1(pieces, 2, h);
+    tc_sha1_end(&sum, h);
     struct tc_uuid u;
     memcpy(u.b, h, sizeof u.b);
     u.b[6] = (uint8_t)((u.b[6] & 0x0f) | 0x50);
     u.b[8] = (uint8_t)((u.b[8] & 0x3f) | 0x80);
     return u;
+}
+
+struct tc_uuid tc_uuid_v5(const struct tc_uuid *ns, struct tc_str name)
+{
+    struct tc_id_name n;
+    tc_id_name_begin(&n, ns);
+    tc_id_name_str(&n, name);
+    return uuid_of(&n);
 }
 
 /* Value of a hexadecimal digit + 1, 0 = it is none. A table, because the digits of UUIDs are random
@@ -113,5 +121,38 @@ void tc_id_derive(struct tc_str type, const struct tc_uuid *ns, struct tc_str na
                   char out[TC_ID_MAX])
 {
     struct tc_uuid u = tc_uuid_v5(ns, name);
+    tc_id_make(type, &u, out);
+}
+
+void tc_id_name_begin(struct tc_id_name *n, const struct tc_uuid *ns)
+{
+    tc_sha1_begin(&n->sum);
+    tc_sha1_add(&n->sum, ns->b, sizeof ns->b);
+}
+
+void tc_id_name_str(struct tc_id_name *n, struct tc_str s)
+{
+    tc_sha1_add(&n->sum, s.p, s.n);
+}
+
+void tc_id_name_cstr(struct tc_id_name *n, const char *z)
+{
+    tc_sha1_add(&n->sum, z, strlen(z));
+}
+
+void tc_id_name_u64(struct tc_id_name *n, uint64_t v)
+{
+    char d[20];
+    size_t i = sizeof d;
+    do {
+        d[--i] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    tc_sha1_add(&n->sum, d + i, sizeof d - i);
+}
+
+void tc_id_name_end(const struct tc_id_name *n, struct tc_str type, char out[TC_ID_MAX])
+{
+    struct tc_uuid u = uuid_of(n);
     tc_id_make(type, &u, out);
 }

@@ -3,6 +3,7 @@
 #ifndef TC_BASE_ID_H
 #define TC_BASE_ID_H
 
+#include "base/hash.h"
 #include "base/str.h"
 
 struct tc_uuid {
@@ -32,5 +33,16 @@ void tc_id_make(struct tc_str type, const struct tc_uuid *u, char out[TC_ID_MAX]
 /* type--uuid5(ns, name) */
 void tc_id_derive(struct tc_str type, const struct tc_uuid *ns, struct tc_str name,
                   char out[TC_ID_MAX]);
+/* The same of a name that is made of pieces. It asks for no memory: of half a name, where there was
+ * none for the rest, the id of something else would be derived. */
+struct tc_id_name {
+    struct tc_sha1 sum;
+};
+void tc_id_name_begin(struct tc_id_name *n, const struct tc_uuid *ns);
+void tc_id_name_str(struct tc_id_name *n, struct tc_str s);
+void tc_id_name_cstr(struct tc_id_name *n, const char *z);
+void tc_id_name_u64(struct tc_id_name *n, uint64_t v); /* in decimal */
+/* n may go on after it: another id of a longer name. */
+void tc_id_name_end(const struct tc_id_name *n, struct tc_str type, char out[TC_ID_MAX]);
 
 #endif

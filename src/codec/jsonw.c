@@ -294,6 +294,13 @@ void tc_jsonw_kstr(struct tc_jsonw *w, const char *name, struct tc_str s)
     tc_jsonw_str(w, s);
 }
 
+void tc_jsonw_kbuf(struct tc_jsonw *w, const char *name, const struct tc_buf *b)
+{
+    if (b->err == TC_E_NOMEM && !w->b->err)
+        w->b->err = b->err;
+    tc_jsonw_kstr(w, name, tc_buf_view(b));
+}
+
 void tc_jsonw_kcstr(struct tc_jsonw *w, const char *name, const char *z)
 {
     tc_jsonw_name(w, name);

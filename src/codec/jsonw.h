@@ -39,6 +39,8 @@ void tc_jsonw_kstr(struct tc_jsonw *w, const char *name, struct tc_str s);
 void tc_jsonw_kcstr(struct tc_jsonw *w, const char *name, const char *z);
 void tc_jsonw_ku64(struct tc_jsonw *w, const char *name, uint64_t v);
 void tc_jsonw_kbool(struct tc_jsonw *w, const char *name, bool v);
+/* of a buffer; when that could not get memory, nor has the whole */
+void tc_jsonw_kbuf(struct tc_jsonw *w, const char *name, const struct tc_buf *b);
 /* the same for what may be absent: nothing is written of an empty text or of TC_TIME_NONE; a time
  * has milliseconds */
 void tc_jsonw_ktext(struct tc_jsonw *w, const char *name, struct tc_str s);

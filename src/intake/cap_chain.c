@@ -12,17 +12,16 @@ static void derive(const char *type, struct tc_str sender, struct tc_str identif
                    char out[TC_ID_MAX])
 {
     char sent[TC_TIME_SIZE];
-    struct tc_buf name;
+    struct tc_id_name name;
     tc_time_format(at, 0, sent);
-    tc_buf_init(&name, TC_MAX_CAP + 64);
-    tc_buf_cstr(&name, "cap|");
-    tc_buf_str(&name, sender);
-    tc_buf_char(&name, '|');
-    tc_buf_str(&name, identifier);
-    tc_buf_char(&name, '|');
-    tc_buf_cstr(&name, sent);
-    tc_id_derive(tc_str_cstr(type), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-    tc_buf_fini(&name);
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "cap|");
+    tc_id_name_str(&name, sender);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, identifier);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_cstr(&name, sent);
+    tc_id_name_end(&name, tc_str_cstr(type), out);
 }
 
 void tc_cap_incident_id(const struct tc_cap_root *r, char out[TC_ID_MAX])
@@ -37,11 +36,11 @@ void tc_cap_record_id(const struct tc_cap_key *k, char out[TC_ID_MAX])
 
 void tc_cap_duplicate_id(const char *incident, char out[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, 2 * TC_ID_MAX);
-    tc_buf_fmt(&name, "cap|duplicate-of|%s", incident);
-    tc_id_derive(TC_STR("relationship"), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-    tc_buf_fini(&name);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "cap|duplicate-of|");
+    tc_id_name_cstr(&name, incident);
+    tc_id_name_end(&name, TC_STR("relationship"), out);
 }
 
 static struct tc_cap_root root_at(const struct tc_cap_key *k)

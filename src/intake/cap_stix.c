@@ -143,7 +143,7 @@ static tc_err put_artifact(struct capped *c, struct tc_str original)
     char hex[2 * sizeof hash + 1];
     size_t size = sodium_base64_encoded_len(original.n, sodium_base64_VARIANT_ORIGINAL);
     char *base64 = tc_arena_alloc(c->a, size);
-    struct tc_buf key;
+    struct tc_id_name key;
     if (!base64)
         return tc_diag_set(c->d, tc_arena_err(c->a), "the alert is too large to be kept");
     crypto_hash_sha256(hash, (const unsigned char *)original.p, original.n);
@@ -152,15 +152,13 @@ static tc_err put_artifact(struct capped *c, struct tc_str original)
                       sodium_base64_VARIANT_ORIGINAL);
     /* STIX 2.1 section 2.9: the id-contributing properties in canonical JSON; nothing here needs
      * escaping */
-    tc_buf_init(&key, size + 256);
-    tc_buf_fmt(&key, "{\"hashes\":{\"SHA-256\":\"%s\"},\"payload_bin\":\"", hex);
-    tc_buf_cstr(&key, base64);
-    tc_buf_cstr(&key, "\"}");
-    tc_id_derive(TC_STR("artifact"), &tc_uuid_ns_sco, tc_buf_view(&key), c->artifact);
-    tc_err e = key.err;
-    tc_buf_fini(&key);
-    if (e)
-        return tc_diag_set(c->d, e, "the alert is too large to be kept");
+    tc_id_name_begin(&key, &tc_uuid_ns_sco);
+    tc_id_name_cstr(&key, "{\"hashes\":{\"SHA-256\":\"");
+    tc_id_name_cstr(&key, hex);
+    tc_id_name_cstr(&key, "\"},\"payload_bin\":\"");
+    tc_id_name_cstr(&key, base64);
+    tc_id_name_cstr(&key, "\"}");
+    tc_id_name_end(&key, TC_STR("artifact"), c->artifact);
     struct tc_jsonw *w = begin(c, "artifact", c->artifact);
     put_marking(c);
     tc_jsonw_kcstr(w, "mime_type", "application/cap+xml");
@@ -174,12 +172,11 @@ static tc_err put_artifact(struct capped *c, struct tc_str original)
 
 static void sender_id(struct capped *c, struct tc_str sender)
 {
-    struct tc_buf name;
-    tc_buf_init(&name, TC_MAX_CAP + 64);
-    tc_buf_cstr(&name, "cap-sender|");
-    tc_buf_str(&name, sender);
-    tc_id_derive(TC_STR("identity"), &tc_uuid_ns_tocsin, tc_buf_view(&name), c->sender);
-    tc_buf_fini(&name);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "cap-sender|");
+    tc_id_name_str(&name, sender);
+    tc_id_name_end(&name, TC_STR("identity"), c->sender);
 }
 
 static tc_err put_sender(struct capped *c, const struct tc_cap *cap)
@@ -267,7 +264,7 @@ static void put_title(struct capped *c, const struct tc_cap *cap, const struct t
     if (!cap->actual)
         tc_buf_fmt(&name, "[%.*s] ", TC_FMT(cap->status));
     tc_buf_str(&name, title);
-    tc_jsonw_kstr(&c->w, "name", tc_buf_view(&name));
+    tc_jsonw_kbuf(&c->w, "name", &name);
     tc_buf_fini(&name);
 }
 
@@ -303,11 +300,13 @@ static tc_err put_related(struct capped *c, const char *from, const char *to,
                           const struct tc_cap *cap)
 {
     char id[TC_ID_MAX];
-    struct tc_buf key;
-    tc_buf_init(&key, 4 * TC_ID_MAX);
-    tc_buf_fmt(&key, "cap|related-to|%s|%s", from, to);
-    tc_id_derive(TC_STR("relationship"), &tc_uuid_ns_tocsin, tc_buf_view(&key), id);
-    tc_buf_fini(&key);
+    struct tc_id_name key;
+    tc_id_name_begin(&key, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&key, "cap|related-to|");
+    tc_id_name_cstr(&key, from);
+    tc_id_name_cstr(&key, "|");
+    tc_id_name_cstr(&key, to);
+    tc_id_name_end(&key, TC_STR("relationship"), id);
     struct tc_jsonw *w = begin(c, "relationship", id);
     put_times(c, cap->key.at, cap->key.at);
     tc_jsonw_kcstr(w, "relationship_type", "related-to");
@@ -338,7 +337,7 @@ static tc_err put_duplicate(struct capped *c, const struct tc_cap_chain *chain,
     tc_jsonw_array(w);
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "source_name", "cap");
-    tc_jsonw_kstr(w, "external_id", tc_buf_view(&key));
+    tc_jsonw_kbuf(w, "external_id", &key);
     tc_jsonw_object_end(w);
     tc_jsonw_array_end(w);
     tc_buf_fini(&key);

@@ -148,23 +148,21 @@ bool tc_made_there(const struct tc_made *m, struct tc_str id)
 
 void tc_made_id(struct tc_made *m, const char *type, struct tc_str key, char out[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, TC_MAX_CSV_LINE + 4096);
-    for (unsigned turn = 1;; turn++) {
-        tc_buf_clear(&name);
-        tc_buf_str(&name, m->list->name);
-        tc_buf_char(&name, '|');
-        tc_buf_str(&name, m->list->creator);
-        tc_buf_char(&name, '|');
-        tc_buf_str(&name, key);
-        if (turn > 1)
-            tc_buf_fmt(&name, "|%u", turn);
-        tc_id_derive(tc_str_cstr(type), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-        const struct known *k = find(m, tc_str_cstr(out));
-        if (!k || !k->revoked)
-            break;
+    struct tc_id_name name, again;
+    const struct known *k;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_str(&name, m->list->name);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, m->list->creator);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, key);
+    tc_id_name_end(&name, tc_str_cstr(type), out);
+    for (unsigned turn = 2; (k = find(m, tc_str_cstr(out))) && k->revoked; turn++) {
+        again = name;
+        tc_id_name_cstr(&again, "|");
+        tc_id_name_u64(&again, turn);
+        tc_id_name_end(&again, tc_str_cstr(type), out);
     }
-    tc_buf_fini(&name);
 }
 
 /* ---- writing ---- */

@@ -188,6 +188,8 @@ static tc_err put_location(struct reg *g, const struct tc_reg_asset *a)
     tc_buf_clear(&g->key);
     tc_buf_cstr(&g->key, "located-at|");
     tc_buf_str(&g->key, a->id);
+    if (g->key.err)
+        return g->key.err;
     tc_made_id(g->made, "relationship", tc_buf_view(&g->key), link);
     w = tc_made_begin(g->made, "relationship", tc_str_cstr(link), tc_buf_view(&g->key));
     tc_jsonw_kcstr(w, "relationship_type", "located-at");
@@ -230,6 +232,7 @@ static tc_err dependency_key(struct reg *g, const struct tc_reg_group *group,
     if (!e && !added) {
         e = tc_map_put(g->rows, tc_buf_view(&g->key), times + 1);
         tc_buf_fmt(&g->key, "|%llu", (unsigned long long)times + 1);
+        e = e ? e : g->key.err;
     }
     return e ? tc_diag_set(g->d, e, "too many dependencies") : TC_OK;
 }

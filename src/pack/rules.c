@@ -96,16 +96,13 @@ static void take_text(struct loading *l, const struct tc_pack_line *i, struct tc
 static void take_as_of(struct loading *l, const struct tc_pack_line *i, struct tc_rule *r)
 {
     struct tc_str day = {"", 0};
-    char z[TC_TIME_SIZE];
-    struct tc_buf b;
+    char z[] = "yyyy-mm-ddT00:00:00Z";
     take_text(l, i, &day);
-    tc_buf_init(&b, sizeof z);
-    tc_buf_str(&b, day);
-    tc_buf_cstr(&b, "T00:00:00Z");
-    if (day.n != 10 || tc_time_parse_z(tc_buf_view(&b), &r->created))
+    if (day.n == 10)
+        memcpy(z, day.p, day.n);
+    if (tc_time_parse_z(TC_STR(z), &r->created))
         refuse(l, i, "as-of is a day like 2026-11-21");
     r->modified = r->created;
-    tc_buf_fini(&b);
 }
 
 static void take_number(struct loading *l, const struct tc_pack_line *i, struct tc_rule *r)
@@ -266,14 +263,13 @@ static bool known(const struct loading *l, struct tc_str id)
 static struct tc_str id_of(struct loading *l, struct tc_str word)
 {
     char id[TC_ID_MAX];
-    struct tc_buf b;
-    tc_buf_init(&b, TC_MAX_PACK_FILE);
-    tc_buf_cstr(&b, "rule|");
-    tc_buf_str(&b, l->pack);
-    tc_buf_char(&b, '|');
-    tc_buf_str(&b, word);
-    tc_id_derive(TC_STR("indicator"), &tc_uuid_ns_tocsin, tc_buf_view(&b), id);
-    tc_buf_fini(&b);
+    struct tc_id_name b;
+    tc_id_name_begin(&b, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&b, "rule|");
+    tc_id_name_str(&b, l->pack);
+    tc_id_name_cstr(&b, "|");
+    tc_id_name_str(&b, word);
+    tc_id_name_end(&b, TC_STR("indicator"), id);
     return tc_arena_dup(l->arena, tc_str_cstr(id));
 }
 

@@ -21,15 +21,15 @@ pthread_mutex_t tc_warn_lock = PTHREAD_MUTEX_INITIALIZER;
 void tc_warn_id(struct tc_str incident, struct tc_str recipient, unsigned place,
                 char out[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, (size_t)4 * TC_ID_MAX);
-    tc_buf_cstr(&name, "warning|");
-    tc_buf_str(&name, incident);
-    tc_buf_char(&name, '|');
-    tc_buf_str(&name, recipient);
-    tc_buf_fmt(&name, "|%u", place);
-    tc_id_derive(TC_STR("warning"), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-    tc_buf_fini(&name);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "warning|");
+    tc_id_name_str(&name, incident);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, recipient);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_u64(&name, place);
+    tc_id_name_end(&name, TC_STR("warning"), out);
 }
 
 struct tc_audience tc_warn_audience(const struct tc_node *n, enum tc_warn_state s, uint32_t inbox)
@@ -106,15 +106,15 @@ enum receipt { DELIVERED, ACKNOWLEDGED };
 static void receipt_id(struct tc_str warning, struct tc_str recipient, enum receipt s,
                        char out[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, (size_t)4 * TC_ID_MAX);
-    tc_buf_cstr(&name, "receipt|");
-    tc_buf_str(&name, warning);
-    tc_buf_char(&name, '|');
-    tc_buf_str(&name, recipient);
-    tc_buf_fmt(&name, "|%s", receipt_states[s]);
-    tc_id_derive(TC_STR("receipt"), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-    tc_buf_fini(&name);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "receipt|");
+    tc_id_name_str(&name, warning);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, recipient);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_cstr(&name, receipt_states[s]);
+    tc_id_name_end(&name, TC_STR("receipt"), out);
 }
 
 static tc_err is_there(struct tc_node *n, const char *id, bool *there)

@@ -179,7 +179,7 @@ void tc_message_write(const struct tc_message *m, struct tc_buf *out)
     tc_jsonw_object_end(&w);
 }
 
-struct tc_uuid tc_message_digest(const struct tc_message *m)
+tc_err tc_message_digest(const struct tc_message *m, struct tc_uuid *out)
 {
     struct tc_buf b;
     tc_buf_init(&b, TC_MAX_OBJECT);
@@ -187,9 +187,11 @@ struct tc_uuid tc_message_digest(const struct tc_message *m)
     tc_jsonw_object(&w);
     put_content(&w, m);
     tc_jsonw_object_end(&w);
-    struct tc_uuid u = tc_uuid_v5(&tc_uuid_ns_tocsin, tc_buf_view(&b));
+    tc_err e = b.err;
+    if (!e)
+        *out = tc_uuid_v5(&tc_uuid_ns_tocsin, tc_buf_view(&b));
     tc_buf_fini(&b);
-    return u;
+    return e;
 }
 
 /* ---- reading ---- */

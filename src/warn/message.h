@@ -76,7 +76,7 @@ struct tc_message {
 /* The object's JSON. Appends to out. */
 void tc_message_write(const struct tc_message *m, struct tc_buf *out);
 /* Digest of what a recipient would notice: everything but id, versions, state and sent. */
-struct tc_uuid tc_message_digest(const struct tc_message *m);
+tc_err tc_message_digest(const struct tc_message *m, struct tc_uuid *out) TC_MUST_USE; /* NOMEM */
 /* INVALID when a field that the CAP message needs is not there. */
 tc_err tc_message_read(yyjson_val *object, struct tc_arena *a, struct tc_message *out,
                        struct tc_diag *d) TC_MUST_USE;

@@ -202,7 +202,9 @@ static tc_err take_warning(struct tc_warn *w, const struct tc_row *row, yyjson_v
     tc_err e = tc_message_read(o, w->arena, &m, NULL);
     if (e || !tc_str_is(m.sender, w->n->identity))
         return e == TC_E_NOMEM || e == TC_E_LIMIT ? e : TC_OK;
-    e = slot_for(&w->slots, w->slot_ids, &row->uuid, sizeof(struct slot), &i, &added);
+    struct tc_uuid digest;
+    e = tc_message_digest(&m, &digest);
+    e = e ? e : slot_for(&w->slots, w->slot_ids, &row->uuid, sizeof(struct slot), &i, &added);
     if (e)
         return e;
     struct slot *s = TC_LIST_AT(w->slots, struct slot, i);
@@ -213,7 +215,7 @@ static tc_err take_warning(struct tc_warn *w, const struct tc_row *row, yyjson_v
                        .sent = m.sent,
                        .state = m.state,
                        .kind = m.kind,
-                       .digest = tc_message_digest(&m)};
+                       .digest = digest};
     return TC_OK;
 }
 
@@ -450,7 +452,10 @@ static tc_err place(struct tc_warn *w, const struct pair *p, const struct chain 
 {
     char id[TC_ID_MAX];
     tc_time before = c->slot ? c->slot->version : TC_TIME_NONE;
-    struct tc_uuid digest = tc_message_digest(m);
+    struct tc_uuid digest;
+    tc_err e = tc_message_digest(m, &digest);
+    if (e)
+        return e;
     bool release = releases_itself(w, p, m);
     if (c->slot && c->slot->state == TC_WARN_DRAFT && !release &&
         memcmp(&digest, &c->slot->digest, sizeof digest) == 0)

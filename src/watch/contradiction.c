@@ -12,14 +12,16 @@ static const char *const says[] = {
 
 void tc_contradiction_id(const struct tc_contradiction *c, char out[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, (size_t)4 * TC_ID_MAX);
-    tc_buf_fmt(&name, "%s|%s|", TC_RULE_CONTRADICTION, kinds[c->kind]);
-    tc_buf_str(&name, c->report);
-    tc_buf_char(&name, '|');
-    tc_buf_str(&name, c->asset);
-    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-    tc_buf_fini(&name);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, TC_RULE_CONTRADICTION);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_cstr(&name, kinds[c->kind]);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, c->report);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, c->asset);
+    tc_id_name_end(&name, TC_STR("finding"), out);
 }
 
 static void put_evidence(struct tc_jsonw *w, const struct tc_contradiction *c)

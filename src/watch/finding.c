@@ -82,14 +82,13 @@ bool tc_certainty_of(struct tc_str s, enum tc_certainty *out)
 
 void tc_finding_id(struct tc_str incident, struct tc_str asset, char out[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, (size_t)3 * TC_ID_MAX);
-    tc_buf_cstr(&name, "impact|");
-    tc_buf_str(&name, incident);
-    tc_buf_char(&name, '|');
-    tc_buf_str(&name, asset);
-    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, tc_buf_view(&name), out);
-    tc_buf_fini(&name);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "impact|");
+    tc_id_name_str(&name, incident);
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_str(&name, asset);
+    tc_id_name_end(&name, TC_STR("finding"), out);
 }
 
 static void put_ref_list(struct tc_jsonw *w, const char *name, struct tc_str ref)
@@ -194,6 +193,7 @@ uint64_t tc_finding_digest(const struct tc_finding *f)
     put_content(&w, f);
     tc_jsonw_object_end(&w);
     uint64_t digest = tc_hash64(fixed, b.p, b.n);
+    digest = b.err ? 0 : digest ? digest : 1;
     tc_buf_fini(&b);
     return digest;
 }

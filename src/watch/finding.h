@@ -80,7 +80,8 @@ void tc_new_sdo_write(struct tc_jsonw *w, const char *extension);
 /* finding--UUIDv5(incident, asset) */
 void tc_finding_id(struct tc_str incident, struct tc_str asset, char out[TC_ID_MAX]);
 void tc_finding_write(const struct tc_finding *f, struct tc_buf *out);
-/* Of all but id, creator, times of the version and change: equal = nothing new was found. */
+/* Of all but id, creator, times of the version and change: equal = nothing new was found; 0 = no
+ * memory: not known. */
 uint64_t tc_finding_digest(const struct tc_finding *f);
 /* INVALID when it is not a finding of the cascade, or something is missing. */
 tc_err tc_finding_read(yyjson_val *object, struct tc_arena *a, struct tc_finding *out,

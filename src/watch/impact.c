@@ -466,7 +466,7 @@ void tc_impact_put(struct tc_impact *w, uint32_t k, struct tc_finding *f)
     char id[TC_ID_MAX];
     n->round = w->round;
     uint64_t digest = tc_finding_digest(f);
-    if (n->version != TC_TIME_NONE && n->digest == digest)
+    if (n->version != TC_TIME_NONE && digest && n->digest == digest)
         return;
     tc_time at = w->now / MS * MS;
     if (n->version != TC_TIME_NONE && at <= n->version)

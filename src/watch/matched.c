@@ -9,21 +9,20 @@
 
 void tc_matched_ids(const struct tc_matched *m, char sighting[TC_ID_MAX], char finding[TC_ID_MAX])
 {
-    struct tc_buf name;
-    tc_buf_init(&name, (size_t)TC_ID_MAX * (TC_MATCHED_MAX + 2) + TC_MAX_OBJECT);
-    tc_buf_cstr(&name, "match|");
-    tc_buf_str(&name, m->indicator);
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&name, "match|");
+    tc_id_name_str(&name, m->indicator);
     for (size_t i = 0; i < m->n; i++) {
-        tc_buf_char(&name, '|');
-        tc_buf_str(&name, m->observations[i]);
+        tc_id_name_cstr(&name, "|");
+        tc_id_name_str(&name, m->observations[i]);
     }
     if (m->parted) { /* the same observations can hold for several values */
-        tc_buf_cstr(&name, "|per|");
-        tc_buf_str(&name, m->value);
+        tc_id_name_cstr(&name, "|per|");
+        tc_id_name_str(&name, m->value);
     }
-    tc_id_derive(TC_STR("sighting"), &tc_uuid_ns_tocsin, tc_buf_view(&name), sighting);
-    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, tc_buf_view(&name), finding);
-    tc_buf_fini(&name);
+    tc_id_name_end(&name, TC_STR("sighting"), sighting);
+    tc_id_name_end(&name, TC_STR("finding"), finding);
 }
 
 static void put_time(struct tc_jsonw *w, const char *name, tc_time t, int digits)
@@ -74,7 +73,7 @@ static void put_suppressed(struct tc_jsonw *w, const struct tc_matched *m)
     tc_buf_init(&b, 4096);
     tc_buf_fmt(&b, "No sighting was made: all values that matched are on the warning list '%s'",
                m->suppressed);
-    tc_jsonw_kstr(w, "description", tc_buf_view(&b));
+    tc_jsonw_kbuf(w, "description", &b);
     tc_jsonw_kcstr(w, "suppressed_by", m->suppressed);
     tc_buf_fini(&b);
 }
@@ -93,7 +92,7 @@ static void put_says(struct tc_jsonw *w, const struct tc_matched *m)
     tc_buf_init(&b, (size_t)1 << 20);
     if (!m->suppressed) {
         tc_saying_put(m->saying, main, &x, &b);
-        tc_jsonw_kstr(w, "description", tc_buf_view(&b));
+        tc_jsonw_kbuf(w, "description", &b);
     }
     tc_jsonw_name(w, "says");
     tc_jsonw_object(w);

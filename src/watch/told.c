@@ -86,10 +86,12 @@ static void key_of(struct tc_told *t, const struct tc_told_match *m)
 
 static void id_of(struct tc_told *t, uint64_t number, char out[TC_ID_MAX])
 {
-    size_t n = t->key.n;
-    tc_buf_fmt(&t->key, "|%llu", (unsigned long long)number);
-    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, tc_buf_view(&t->key), out);
-    t->key.n = n;
+    struct tc_id_name name;
+    tc_id_name_begin(&name, &tc_uuid_ns_tocsin);
+    tc_id_name_str(&name, tc_buf_view(&t->key));
+    tc_id_name_cstr(&name, "|");
+    tc_id_name_u64(&name, number);
+    tc_id_name_end(&name, TC_STR("finding"), out);
 }
 
 /* ---- out of the journal ---- */

@@ -36,6 +36,27 @@ static void ids_of_observables(void **state)
     }
 }
 
+static void a_name_in_pieces(void **state)
+{
+    (void)state;
+    struct tc_id_name n;
+    char whole[TC_ID_MAX], pieces[TC_ID_MAX];
+    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, TC_STR("impact|a|18446744073709551615"),
+                 whole);
+    tc_id_name_begin(&n, &tc_uuid_ns_tocsin);
+    tc_id_name_cstr(&n, "impact");
+    tc_id_name_str(&n, TC_STR("|a"));
+    tc_id_name_cstr(&n, "|");
+    tc_id_name_u64(&n, UINT64_MAX);
+    tc_id_name_end(&n, TC_STR("finding"), pieces);
+    assert_string_equal(whole, pieces);
+    tc_id_name_u64(&n, 0); /* it goes on */
+    tc_id_name_end(&n, TC_STR("finding"), pieces);
+    tc_id_derive(TC_STR("finding"), &tc_uuid_ns_tocsin, TC_STR("impact|a|184467440737095516150"),
+                 whole);
+    assert_string_equal(whole, pieces);
+}
+
 /* RFC 9562 appendix A.4: the DNS namespace and "www.example.com". Our own namespace is version 5
  * of the DNS namespace and "tocsin.example". */
 static void version_5(void **state)
@@ -140,9 +161,10 @@ static void longest_id(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(ids_of_observables), cmocka_unit_test(version_5),
-        cmocka_unit_test(version_4),          cmocka_unit_test(text_of_a_uuid),
-        cmocka_unit_test(parts_of_an_id),     cmocka_unit_test(longest_id),
+        cmocka_unit_test(ids_of_observables), cmocka_unit_test(a_name_in_pieces),
+        cmocka_unit_test(version_5),          cmocka_unit_test(version_4),
+        cmocka_unit_test(text_of_a_uuid),     cmocka_unit_test(parts_of_an_id),
+        cmocka_unit_test(longest_id),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
