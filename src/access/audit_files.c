@@ -96,7 +96,7 @@ tc_err tc_audit_map(int dir, uint64_t segment, struct tc_audit_map *out)
     if (f < 0)
         return failed();
     tc_err e = fstat(f, &st) == 0 ? TC_OK : failed();
-    out->p = NULL;
+    out->p = (const uint8_t *)""; /* what is empty is no NULL: callers add to it */
     out->n = 0;
     if (!e && st.st_size > 0) {
         void *p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, f, 0);
@@ -113,7 +113,7 @@ tc_err tc_audit_map(int dir, uint64_t segment, struct tc_audit_map *out)
 
 void tc_audit_unmap(struct tc_audit_map *m)
 {
-    if (m->p)
+    if (m->n)
         (void)munmap((void *)(uintptr_t)m->p, m->n);
     m->p = NULL;
     m->n = 0;

@@ -43,7 +43,8 @@ enum state {
 
 /* Long enough for "objects" with every letter written as \uXXXX; anything longer is neither name.
  */
-#define WORD_MAX 48
+#define WORD_MAX  48
+#define WORD_ROOM 2048 /* yyjson_read_max_memory_usage(WORD_MAX + 2) and what a pool needs */
 
 struct word {
     char p[WORD_MAX];
@@ -192,7 +193,12 @@ static bool word_is(const struct word *w, const char *z)
     quoted[0] = '"';
     memcpy(quoted + 1, w->p, w->n);
     quoted[w->n + 1] = '"';
-    yyjson_doc *doc = yyjson_read(quoted, w->n + 2, 0);
+    /* In memory of its own: a name that is not recognised because there was none would change
+     * what the input means. */
+    _Alignas(16) char room[WORD_ROOM];
+    yyjson_alc pool;
+    (void)yyjson_alc_pool_init(&pool, room, sizeof room);
+    yyjson_doc *doc = yyjson_read_opts(quoted, w->n + 2, 0, &pool, NULL);
     bool same = doc && yyjson_equals_str(yyjson_doc_get_root(doc), z);
     yyjson_doc_free(doc);
     return same;
@@ -421,8 +427,11 @@ static tc_err check_head(struct tc_slices *s, size_t at, const char *closing, st
     tc_buf_cstr(&s->head, closing);
     if (s->head.err)
         return fail(s, d, s->head.err, at, "what surrounds the list of objects is too large");
-    yyjson_doc *doc = yyjson_read(s->head.p, s->head.n, 0);
+    yyjson_read_err why = {.code = 0};
+    yyjson_doc *doc = yyjson_read_opts(s->head.p, s->head.n, 0, NULL, &why);
     s->head.n = n;
+    if (!doc && why.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION)
+        return fail(s, d, TC_E_NOMEM, at, "out of memory");
     if (!doc)
         return fail(s, d, TC_E_SYNTAX, at, "what surrounds the list of objects is not JSON");
     yyjson_val *root = yyjson_doc_get_root(doc);

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 
 #include <libxml/xmlreader.h>
+#include <pthread.h>
 
 /* ---- what the parser must never see ---- */
 
@@ -124,6 +125,43 @@ struct build {
     struct tc_diag *d;
     bool failed; /* the parser's own error is in d */
 };
+
+/* What libxml2 could not get while this thread reads: it says so only now and then, and may go on
+ * without the attribute that it had no room for. Its allocators are those that were set before,
+ * whoever set them; they only note what fails. */
+static _Thread_local bool starved;
+static xmlMallocFunc next_malloc;
+static xmlReallocFunc next_realloc;
+static xmlStrdupFunc next_strdup;
+static xmlFreeFunc next_free;
+
+static void *note(void *p)
+{
+    starved = starved || !p;
+    return p;
+}
+
+static void *noting_malloc(size_t n)
+{
+    return note(next_malloc(n));
+}
+
+static void *noting_realloc(void *p, size_t n)
+{
+    return note(next_realloc(p, n));
+}
+
+static char *noting_strdup(const char *s)
+{
+    return note(next_strdup(s));
+}
+
+static void set_up(void)
+{
+    xmlInitParser();
+    if (xmlMemGet(&next_free, &next_malloc, &next_realloc, &next_strdup) == 0)
+        (void)xmlMemSetup(next_free, noting_malloc, noting_realloc, noting_strdup);
+}
 
 /* Only the first complaint is kept: what follows it is noise. */
 static void complain(void *arg, xmlErrorPtr error)
@@ -251,6 +289,8 @@ static tc_err read_all(struct build *b, xmlTextReaderPtr r)
         if (e)
             return e;
     }
+    if (starved)
+        return tc_diag_set(b->d, TC_E_NOMEM, "out of memory");
     if (b->failed)
         return TC_E_SYNTAX;
     if (more < 0 || !b->root)
@@ -266,6 +306,9 @@ tc_err tc_xml_read(struct tc_str text, size_t max, struct tc_arena *a, struct tc
     tc_err e = text.n ? check_prolog(text, d) : tc_diag_set(d, TC_E_SYNTAX, "the input is empty");
     if (e)
         return e;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, set_up);
+    starved = false;
     struct build b = {.a = a, .d = d};
     xmlTextReaderPtr r =
         xmlReaderForMemory(text.p, (int)text.n, NULL, NULL, XML_PARSE_NONET | XML_PARSE_BIG_LINES);

@@ -26,14 +26,10 @@ static struct tc_str text_of(yyjson_val *v, const char *name)
 /* A date as midnight UTC. */
 static tc_err date_of(struct tc_str date, tc_time *out)
 {
-    char text[32];
-    struct tc_buf b;
-    tc_buf_init(&b, sizeof text);
-    tc_buf_str(&b, date);
-    tc_buf_cstr(&b, "T00:00:00Z");
-    tc_err e = b.err ? TC_E_SYNTAX : tc_time_parse_z(tc_buf_view(&b), out);
-    tc_buf_fini(&b);
-    return e;
+    char text[] = "yyyy-mm-ddT00:00:00Z";
+    if (date.n == 10)
+        memcpy(text, date.p, date.n);
+    return tc_time_parse_z(TC_STR(text), out);
 }
 
 static bool is_cve(struct tc_str s)

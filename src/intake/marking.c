@@ -317,6 +317,13 @@ static bool is_apart(const struct tc_object *o)
     return true;
 }
 
+/* No memory to look is no verdict: the set is not made then. */
+static void starved(struct tc_markings *m, tc_err e)
+{
+    if (e == TC_E_NOMEM)
+        m->key.err = e;
+}
+
 /* Is what is left an object, and does its id tell nothing of what went? An id that is derived from
  * a value (section 2.9) can be held against guesses of that value. */
 static bool stands_alone(struct tc_markings *m, const struct tc_object *o,
@@ -326,13 +333,16 @@ static bool stands_alone(struct tc_markings *m, const struct tc_object *o,
     struct tc_json json = {0};
     char before[TC_ID_MAX] = "", after[TC_ID_MAX] = "";
     tc_buf_clear(&m->cut);
-    bool ok = !tc_cut_without(o->text, markings, n, &m->cut) &&
-              !tc_json_read(tc_buf_view(&m->cut), TC_MAX_OBJECT, 0, &json, NULL) &&
-              !tc_check_object(m->n->types, json.root, NULL, &r) && !r.musts;
-    if (ok && tc_scoid(m->n->types, o->root, before, NULL))
+    tc_err e = tc_cut_without(o->text, markings, n, &m->cut);
+    e = e ? e : tc_json_read(tc_buf_view(&m->cut), TC_MAX_OBJECT, 0, &json, NULL);
+    e = e ? e : tc_check_object(m->n->types, json.root, NULL, &r);
+    bool ok = !e && !r.musts;
+    if (ok && (e = tc_scoid(m->n->types, o->root, before, NULL)))
         before[0] = '\0';
-    if (ok && tc_scoid(m->n->types, json.root, after, NULL))
+    starved(m, e);
+    if (ok && (e = tc_scoid(m->n->types, json.root, after, NULL)))
         after[0] = '\0';
+    starved(m, e);
     tc_json_fini(&json);
     return ok && strcmp(before, after) == 0;
 }

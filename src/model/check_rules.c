@@ -513,8 +513,10 @@ static void special_polygon(struct tc_checking *k, const struct tc_at *at, yyjso
     double *points;
     size_t n;
     const char *why = NULL;
-    tc_err e = a ? tc_ring_read(ring, a, &points, &n, &why) : TC_OK;
-    if (e)
+    tc_err e = a ? tc_ring_read(ring, a, &points, &n, &why) : ring ? TC_E_NOMEM : TC_OK;
+    if (e == TC_E_NOMEM)
+        k->err = e;
+    else if (e)
         tc_check_say(
             k,
             e == TC_E_INVALID && tc_str_is(tc_str_cstr(why), TC_RING_CROSSES) ? TC_LEVEL_SHOULD

@@ -245,6 +245,8 @@ static void read_file(struct reader *x, struct tc_str text, const char *file,
     while (go && !x->fatal && tc_csv_next(&csv, &e, &d)) {
         x->at = x->from ? &x->from[csv.row_line - 2] : NULL;
         x->line = x->at ? x->at->line : csv.row_line;
+        if (e == TC_E_NOMEM)
+            x->fatal = e;
         if (e) {
             tell(x, &d);
             x->r->skipped++;

@@ -50,7 +50,7 @@ static bool take_path(yyjson_val *v, size_t least, struct path *out, struct tc_r
     else if (count > TC_MAX_POLYGON)
         why = "it has more positions than are read";
     else if (!(out->p = calloc(count, 2 * sizeof *out->p)))
-        why = "out of memory";
+        spot->starved = (why = "out of memory") != NULL;
     if (!why)
         yyjson_arr_foreach (v, i, n, at) {
             if (!position(at, out->p + 2 * i)) {
@@ -113,13 +113,14 @@ static int ascending(const void *a, const void *b)
 
 /* Where the level y meets the outline of all rings, between two of which lies the inside; the
  * middle of the widest stretch. */
-static bool widest(const struct path *rings, size_t count, double y, double *best)
+static bool widest(const struct path *rings, size_t count, double y, struct tc_reg_spot *out)
 {
     size_t n = 0, all = 0;
     double width = 0;
     for (size_t k = 0; k < count; k++)
         all += rings[k].n;
     double *xs = calloc(all + 1, sizeof *xs);
+    out->starved = out->starved || !xs;
     for (size_t k = 0; xs && k < count; k++)
         for (size_t i = 1; i < rings[k].n; i++) {
             const double *a = rings[k].p + 2 * i - 2, *b = a + 2;
@@ -131,7 +132,7 @@ static bool widest(const struct path *rings, size_t count, double y, double *bes
     for (size_t i = 0; i + 1 < n; i += 2)
         if (xs[i + 1] - xs[i] > width) {
             width = xs[i + 1] - xs[i];
-            *best = (xs[i] + xs[i + 1]) / 2;
+            out->x = (xs[i] + xs[i + 1]) / 2;
         }
     free(xs);
     return width > 1e-9; /* a tenth of a millimetre */
@@ -149,7 +150,7 @@ static bool inside(const struct path *rings, size_t count, struct tc_reg_spot *o
     }
     for (size_t i = 0; i < sizeof try / sizeof try[0]; i++) {
         out->y = lo + try[i] * (hi - lo);
-        if (widest(rings, count, out->y, &out->x))
+        if (widest(rings, count, out->y, out))
             return true;
     }
     return false;
@@ -173,6 +174,7 @@ static enum tc_reg_shape polygon(yyjson_val *v, struct tc_reg_spot *out, double 
         return bad(out, COORDINATES, "a polygon has one to a thousand rings");
     struct path *rings = calloc(count, sizeof *rings);
     enum tc_reg_shape shape = rings ? TC_REG_AREA : bad(out, COORDINATES, "out of memory");
+    out->starved = out->starved || !rings;
     yyjson_arr_foreach (v, i, n, ring) {
         if (shape != TC_REG_AREA)
             break;
@@ -277,6 +279,8 @@ static void put_spot(struct tc_reg_into *x, yyjson_val *feature, size_t lat, siz
     char text[2][32];
     enum tc_reg_shape shape = tc_reg_spot_of(tc_json_get(feature, "geometry"), &spot);
     struct tc_str *cell = x->cell[0];
+    if (spot.starved)
+        x->fatal = TC_E_NOMEM;
     if (shape == TC_REG_BAD) {
         tc_reg_into_wrong(x, spot.where, "%s", spot.why);
         return;

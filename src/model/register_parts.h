@@ -51,6 +51,7 @@ struct tc_reg_spot {
     struct tc_str lon, lat; /* POINT: as written */
     double x, y;            /* LINE, AREA */
     char why[200];          /* BAD */
+    bool starved;           /* there was no memory to look: no answer */
     const char *where;      /* BAD: "geometry", "geometry.coordinates" */
 };
 enum tc_reg_shape tc_reg_spot_of(yyjson_val *geometry, struct tc_reg_spot *out);

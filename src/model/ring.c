@@ -28,6 +28,8 @@ static bool crosses_itself(const double *p, size_t n)
     return false;
 }
 
+const char tc_ring_no_memory[] = "no memory to look at the polygon";
+
 const char *tc_ring_wrong(const double *points, size_t n)
 {
     if (n < 4)
@@ -39,7 +41,7 @@ const char *tc_ring_wrong(const double *points, size_t n)
         return "the polygon is not closed: its last corner is not its first";
     double *flat = calloc(n, 2 * sizeof *flat);
     if (!flat)
-        return "no memory to look at the polygon";
+        return tc_ring_no_memory;
     for (size_t i = 0; i < n; i++) {
         flat[2 * i] = points[2 * i];
         flat[2 * i + 1] = i ? nearest(points[2 * i + 1], flat[2 * i - 1]) : points[1];
@@ -76,7 +78,7 @@ tc_err tc_ring_read(yyjson_val *list, struct tc_arena *a, double **points, size_
     const char *bad = tc_ring_wrong(v, count);
     if (bad) {
         *why = bad;
-        return TC_E_INVALID;
+        return bad == tc_ring_no_memory ? TC_E_NOMEM : TC_E_INVALID;
     }
     *points = v;
     *n = count;

@@ -14,6 +14,7 @@
 /* lat, lon, lat, lon ...; n corners, the last one again the first. What is wrong with it as a
  * sentence, or NULL: fewer than four corners, off the Earth, not closed, round a pole, crossing
  * itself (looked for up to TC_MAX_POLYGON_EXAMINED corners; touching in a point is fine). */
+extern const char tc_ring_no_memory[]; /* also one of the sentences: nobody has looked */
 const char *tc_ring_wrong(const double *points, size_t n);
 
 /* From a list of pairs of numbers. INVALID with *why; LIMIT, NOMEM. */

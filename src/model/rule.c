@@ -8,6 +8,8 @@
 #include "model/format.h"
 #include "pattern/parse.h"
 
+#include <stdio.h>
+
 /* ---- sentences ---- */
 
 static struct tc_say_piece brace(struct tc_str *rest)
@@ -268,18 +270,17 @@ bool tc_mute_holds(const struct tc_mute *m, struct tc_str value, tc_time now)
 
 static void put_duration(struct tc_jsonw *w, int64_t seconds)
 {
-    struct tc_buf b;
-    tc_buf_init(&b, 40);
-    if (seconds % 86400 == 0)
-        tc_buf_fmt(&b, "P%lldD", (long long)(seconds / 86400));
-    else if (seconds % 3600 == 0)
-        tc_buf_fmt(&b, "PT%lldH", (long long)(seconds / 3600));
-    else if (seconds % 60 == 0)
-        tc_buf_fmt(&b, "PT%lldM", (long long)(seconds / 60));
+    char text[40];
+    long long n = seconds;
+    if (n % 86400 == 0)
+        (void)snprintf(text, sizeof text, "P%lldD", n / 86400);
+    else if (n % 3600 == 0)
+        (void)snprintf(text, sizeof text, "PT%lldH", n / 3600);
+    else if (n % 60 == 0)
+        (void)snprintf(text, sizeof text, "PT%lldM", n / 60);
     else
-        tc_buf_fmt(&b, "PT%lldS", (long long)seconds);
-    tc_jsonw_kstr(w, "cooldown", tc_buf_view(&b));
-    tc_buf_fini(&b);
+        (void)snprintf(text, sizeof text, "PT%lldS", n);
+    tc_jsonw_kcstr(w, "cooldown", text);
 }
 
 static void put_extension(struct tc_jsonw *w, const struct tc_rule *r)

@@ -55,6 +55,8 @@ static void put_value(struct trial *t, struct tc_jsonw *w, struct tc_str name, y
     } else {
         char *text = yyjson_val_write(v, 0, &n);
         tc_jsonw_raw(w, text ? tc_str_view(text, n) : TC_STR("null"));
+        if (!text)
+            t->text.err = TC_E_NOMEM;
         free(text);
     }
 }

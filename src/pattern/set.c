@@ -332,6 +332,10 @@ static tc_err index_expr(struct tc_set *s, struct complex *c, uint32_t at, struc
     tc_err e = tc_set_access(s, &s->exprs[at], &acc);
     uint32_t *list = e ? NULL : calloc(acc.n + 1, sizeof *list);
     uint32_t any = 0;
+    if (!e && !list) {
+        free(acc.v);
+        free(acc.paths);
+    }
     if (e || !list)
         return tc_diag_set(d, TC_E_NOMEM, "out of memory");
     struct expr *x = &s->exprs[at];

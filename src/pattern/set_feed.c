@@ -55,7 +55,7 @@ static tc_err keys_of(struct tc_set *s, uint32_t value, bool *cut)
     }
     size_t n = tc_probes_keys(&s->probes[f->path], f->path, tc_paths_reading(s->paths, f->path),
                               f->v, s->values, keys, room, cut);
-    tc_err e = more_probing(s, n);
+    tc_err e = tc_values_starved(s->values) ? TC_E_NOMEM : more_probing(s, n);
     for (size_t i = 0; !e && i < n; i++) {
         tc_pattern_index_prefetch(&s->index, keys[i].a);
         s->probing[s->probing_n++] = (struct probe_value){value, keys[i]};
@@ -147,7 +147,10 @@ static tc_err try_expr(struct feeding *f, struct expr *e, uint32_t root)
         if (!f->chained && chain(f))
             return TC_E_NOMEM;
         s->object = object;
-        if (!expr_holds(s, e, 0, root))
+        bool holds = expr_holds(s, e, 0, root);
+        if (tc_values_starved(s->values))
+            return TC_E_NOMEM;
+        if (!holds)
             return TC_OK;
     }
     e->done = s->observation;

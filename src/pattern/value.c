@@ -4,6 +4,7 @@
 #include "base/limits.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <uninorm.h>
 
@@ -16,6 +17,7 @@ struct tc_values {
     pcre2_match_context *context;
     pcre2_compile_context *compile;
     uint64_t gave_up;
+    bool starved;
 };
 
 struct tc_values *tc_values_new(void)
@@ -49,6 +51,13 @@ void tc_values_free(struct tc_values *v)
     pcre2_match_context_free(v->context);
     pcre2_compile_context_free(v->compile);
     free(v);
+}
+
+bool tc_values_starved(struct tc_values *v)
+{
+    bool yes = v->starved;
+    v->starved = false;
+    return yes;
 }
 
 uint64_t tc_values_gave_up(const struct tc_values *v)
@@ -101,6 +110,7 @@ bool tc_values_decode(struct tc_values *v, struct tc_str s, enum tc_reading read
         }
     }
     *out = tc_buf_view(&v->bytes);
+    v->starved = v->starved || v->bytes.err == TC_E_NOMEM;
     return to != NULL;
 }
 
@@ -146,17 +156,19 @@ bool tc_values_text(struct tc_values *v, struct tc_str s, enum tc_reading readin
     tc_buf_clear(&v->text);
     size_t n = s.n * 3 + 32; /* normal form C has at most three times the bytes */
     char *to = tc_buf_room(&v->text, n);
-    if (!to)
+    uint8_t *r =
+        to ? u8_normalize(UNINORM_NFC, (const uint8_t *)s.p, s.n, (uint8_t *)to, &n) : NULL;
+    if (!r) {
+        v->starved = v->starved || v->text.err == TC_E_NOMEM || (to && errno == ENOMEM);
         return false;
-    uint8_t *r = u8_normalize(UNINORM_NFC, (const uint8_t *)s.p, s.n, (uint8_t *)to, &n);
-    if (!r)
-        return false;
+    }
     if (r != (uint8_t *)to) {
         tc_buf_add(&v->text, r, n);
         free(r);
         n = v->text.n;
     }
     *out = tc_str_view(v->text.p, n);
+    v->starved = v->starved || v->text.err == TC_E_NOMEM;
     return !v->text.err;
 }
 
@@ -328,7 +340,9 @@ static bool regex_holds(const struct tc_test *t, struct tc_str s, struct tc_valu
     uint32_t options = t->reading == TC_READ_PLAIN ? PCRE2_NO_UTF_CHECK : 0;
     const char *p = s.p ? s.p : "";
     int r = pcre2_match(t->regex, (PCRE2_SPTR)p, s.n, 0, options, v->data, v->context);
-    if (r < 0 && r != PCRE2_ERROR_NOMATCH)
+    if (r == PCRE2_ERROR_NOMEMORY)
+        v->starved = true;
+    else if (r < 0 && r != PCRE2_ERROR_NOMATCH)
         v->gave_up++;
     return r >= 0;
 }
@@ -376,6 +390,8 @@ static tc_err compile_regex(struct tc_test *t, size_t at, struct tc_values *v, s
         return TC_OK;
     t->regex = pcre2_compile((PCRE2_SPTR)(s.p ? s.p : ""), s.n, PCRE2_DOTALL | options, &code,
                              &where, v->compile);
+    if (!t->regex && code == PCRE2_ERROR_HEAP_FAILED)
+        return tc_diag_set(d, TC_E_NOMEM, "out of memory");
     if (!t->regex) {
         unsigned char why[128];
         (void)pcre2_get_error_message(code, why, sizeof why);

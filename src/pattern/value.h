@@ -52,6 +52,9 @@ struct tc_test {
 struct tc_values;
 struct tc_values *tc_values_new(void); /* NULL = out of memory */
 void tc_values_free(struct tc_values *v);
+/* Was there no memory for some value since this was asked last? What was said of it then is no
+ * answer. */
+bool tc_values_starved(struct tc_values *v);
 /* Regular expressions that ran into a bound so far. */
 uint64_t tc_values_gave_up(const struct tc_values *v);
 

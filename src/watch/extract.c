@@ -380,13 +380,14 @@ tc_err tc_extract_object(struct tc_extract *x, struct tc_hash_key key, struct tc
                          struct tc_str json)
 {
     struct walk w = {x, key, TC_OK};
-    yyjson_doc *doc = yyjson_read(json.p, json.n, 0);
+    yyjson_read_err why = {.code = 0};
+    yyjson_doc *doc = yyjson_read_opts((char *)(uintptr_t)json.p, json.n, 0, NULL, &why);
     x->n_keys = 0;
     x->placed = x->timed = false;
     tc_buf_clear(&x->text);
     if (!doc || !yyjson_is_obj(yyjson_doc_get_root(doc))) {
         yyjson_doc_free(doc);
-        return TC_E_SYNTAX;
+        return why.code == YYJSON_READ_ERROR_MEMORY_ALLOCATION ? TC_E_NOMEM : TC_E_SYNTAX;
     }
     visit(&w, yyjson_doc_get_root(doc), type, NULL, 1);
     yyjson_doc_free(doc);

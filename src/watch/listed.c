@@ -112,7 +112,7 @@ tc_err tc_listed_see(struct tc_listed *l, const struct tc_observation *o)
     for (size_t i = 0; !e && i < l->found.n; i++)
         look_up(l, &l->found.v[i]);
     l->other = l->other || cut;
-    return e;
+    return !e && tc_values_starved(l->scratch) ? TC_E_NOMEM : e;
 }
 
 const char *tc_listed_by(const struct tc_listed *l)

@@ -34,7 +34,9 @@ tc_err tc_warnlists_load(struct tc_warnlists *w, const char *dir, struct tc_diag
 tc_err tc_warnlists_add(struct tc_warnlists *w, struct tc_str json, struct tc_diag *d) TC_MUST_USE;
 size_t tc_warnlists_count(const struct tc_warnlists *w); /* lists */
 
-/* Name of a list that this string is on, or NULL. Lives as long as w. */
+/* Name of a list that this string is on, or NULL: none, or no memory for looking through substrings
+ * and regular expressions (then a match is told that a list would have held back). Lives as long
+ * as w. */
 const char *tc_warnlists_hit(struct tc_warnlists *w, yyjson_val *value);
 
 #endif
