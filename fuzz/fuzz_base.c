@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Everything of src/base that reads foreign text: times, durations, numbers, ids, UTF-8, lines.
  * What is accepted must survive writing and reading again. */
+#include "target.h"
+
 #include "base/cursor.h"
 #include "base/id.h"
 #include "base/num.h"
 #include "base/time.h"
-
-#include <assert.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void times(struct tc_str s)
 {
@@ -16,12 +14,12 @@ static void times(struct tc_str s)
     char text[TC_TIME_SIZE];
     if (tc_time_parse_offset(s, &t) != TC_OK)
         return;
-    assert(t >= TC_TIME_MIN && t <= TC_TIME_MAX);
+    HOLDS(t >= TC_TIME_MIN && t <= TC_TIME_MAX);
     tc_time_format(t, 6, text);
-    assert(tc_time_parse_z(tc_str_cstr(text), &again) == TC_OK && again == t);
+    HOLDS(tc_time_parse_z(tc_str_cstr(text), &again) == TC_OK && again == t);
     tc_time_format_cap(t, text);
-    assert(tc_time_parse_offset(tc_str_cstr(text), &again) == TC_OK);
-    assert(again <= t && t - again < TC_SECOND);
+    HOLDS(tc_time_parse_offset(tc_str_cstr(text), &again) == TC_OK);
+    HOLDS(again <= t && t - again < TC_SECOND);
 }
 
 static void durations(struct tc_str s)
@@ -29,7 +27,7 @@ static void durations(struct tc_str s)
     int64_t lo, hi;
     const int64_t max = INT64_C(10) * 366 * 86400;
     if (tc_duration_range(s, max, &lo, &hi) == TC_OK)
-        assert(lo >= 0 && lo <= hi && hi <= max);
+        HOLDS(lo >= 0 && lo <= hi && hi <= max);
 }
 
 static void numbers(struct tc_str s)
@@ -38,11 +36,11 @@ static void numbers(struct tc_str s)
     int64_t i;
     double d;
     if (tc_num_u64(s, UINT64_MAX, &u) == TC_OK && u <= INT64_MAX) {
-        assert(tc_num_i64(s, 0, INT64_MAX, &i) == TC_OK);
-        assert((uint64_t)i == u);
+        HOLDS(tc_num_i64(s, 0, INT64_MAX, &i) == TC_OK);
+        HOLDS((uint64_t)i == u);
     }
     if (tc_num_double(s, -1e9, 1e9, &d) == TC_OK)
-        assert(d >= -1e9 && d <= 1e9);
+        HOLDS(d >= -1e9 && d <= 1e9);
 }
 
 static void ids(struct tc_str s)
@@ -53,9 +51,9 @@ static void ids(struct tc_str s)
     if (tc_id_split(s, &type, &u) != TC_OK)
         return;
     tc_id_make(type, &u, text);
-    assert(tc_str_eq_nocase(s, tc_str_cstr(text)));
-    assert(tc_id_split(tc_str_cstr(text), &type2, &u2) == TC_OK && tc_str_eq(type, type2));
-    assert(memcmp(u.b, u2.b, sizeof u.b) == 0);
+    HOLDS(tc_str_eq_nocase(s, tc_str_cstr(text)));
+    HOLDS(tc_id_split(tc_str_cstr(text), &type2, &u2) == TC_OK && tc_str_eq(type, type2));
+    HOLDS(memcmp(u.b, u2.b, sizeof u.b) == 0);
 }
 
 static void messages(struct tc_str s)
@@ -66,13 +64,13 @@ static void messages(struct tc_str s)
     tc_diag_object(&d, s.n ? s.p : "", s.n);
     (void)tc_diag_set(&d, TC_E_INVALID, "%.*s", TC_FMT(s));
     tc_diag_format(&d, text, sizeof text);
-    assert(strnlen(text, sizeof text) < sizeof text);
-    assert(tc_str_utf8(tc_str_cstr(text)));
+    HOLDS(strnlen(text, sizeof text) < sizeof text);
+    HOLDS(tc_str_utf8(tc_str_cstr(text)));
     for (const char *p = text; *p; p++)
-        assert((unsigned char)*p >= 0x20 && *p != 0x7f);
+        HOLDS((unsigned char)*p >= 0x20 && *p != 0x7f);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
     struct tc_cursor c = tc_cursor_over((struct tc_str){(const char *)data, size});
     struct tc_str line;
@@ -83,6 +81,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         ids(line);
         messages(line);
     }
-    assert(tc_cursor_end(&c) == TC_OK);
+    HOLDS(tc_cursor_end(&c) == TC_OK);
     return 0;
 }

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Any bytes as a .rules file: it loads, or every error has a sentence; what loads is tried on its
  * own observations and written as an indicator that reads back as the same rule. */
+#include "target.h"
+
 #include "codec/json.h"
 #include "pack/trial.h"
-
-#include <assert.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void tell(void *arg, const struct tc_diag *d)
 {
     unsigned *n = arg;
-    assert(d->message[0] && d->code != TC_OK);
+    HOLDS(d->message[0] && d->code != TC_OK);
     (*n)++;
 }
 
@@ -25,17 +23,20 @@ static void read_back(const struct tc_rule *r)
     tc_diag_init(&d);
     tc_buf_init(&b, 1 << 24);
     tc_rule_write(r, TC_STR(""), &b);
-    assert(a && !tc_json_read(tc_buf_view(&b), 1 << 24, TC_JSON_REPEATS_OK, &j, &d));
-    if (!tc_rule_read(j.root, a, &back, &d)) {
-        assert(tc_str_eq(back.per, r->per) && tc_str_eq(back.about, r->about));
-        assert(back.cooldown == r->cooldown && back.n_says == r->n_says);
+    if (!fuzz_have(a != NULL) || fuzz_err(b.err))
+        goto out;
+    HOLDS(!fuzz_err(tc_json_read(tc_buf_view(&b), 1 << 24, TC_JSON_REPEATS_OK, &j, &d)));
+    if (j.root && !fuzz_err(tc_rule_read(j.root, a, &back, &d))) {
+        HOLDS(tc_str_eq(back.per, r->per) && tc_str_eq(back.about, r->about));
+        HOLDS(back.cooldown == r->cooldown && back.n_says == r->n_says);
     }
+out:
     tc_json_fini(&j);
     tc_buf_fini(&b);
     tc_arena_free(a);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int fuzz_one(const uint8_t *data, size_t size)
 {
     struct tc_pack_rules *r = NULL;
     struct tc_diag d;
@@ -46,11 +47,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     tc_err e = tc_pack_rules_text(TC_STR("fuzz"), tc_str_view((const char *)data, size), tell,
                                   &told, &r, &d);
-    assert(e ? told > 0 && d.message[0] : told == 0);
+    (void)fuzz_err(e);
+    HOLDS(e ? told > 0 && d.message[0] : told == 0);
     if (e)
         return 0;
-    e = tc_pack_try(r, tell, &told, &trials, &d);
-    assert(e ? told > 0 : told == 0);
+    e = fuzz_err(tc_pack_try(r, tell, &told, &trials, &d));
+    HOLDS(e ? told > 0 : told == 0);
     for (size_t i = 0; i < r->n; i++)
         read_back(&r->v[i].rule);
     tc_pack_rules_free(r);
