@@ -88,8 +88,7 @@ static tc_err read_table(struct diff *x, const struct tc_reg_table *from, bool d
         e = tc_arena_err(x->a) ? tc_arena_err(x->a) : tc_map_put(t->index, t->key[t->n], t->n);
         t->n++;
     }
-    tc_reg_walk_close(w);
-    return e;
+    return tc_reg_walk_close(w, e);
 }
 
 static bool number_of(struct tc_str s, double *out)

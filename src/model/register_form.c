@@ -369,6 +369,7 @@ struct tc_reg_walk {
     struct tc_csv csv;
     size_t at[TC_REG_COLUMNS_MAX]; /* of each column in the row; SIZE_MAX = not there */
     size_t n;
+    tc_err err; /* NOMEM or OK: what is wrong with a row was told when it was read first */
 };
 
 tc_err tc_reg_walk_open(struct tc_str csv, bool dependencies, struct tc_reg_walk **out)
@@ -382,7 +383,12 @@ tc_err tc_reg_walk_open(struct tc_str csv, bool dependencies, struct tc_reg_walk
     w->n = c.n;
     for (size_t i = 0; i < TC_REG_COLUMNS_MAX; i++)
         w->at[i] = SIZE_MAX;
-    if (csv.n && tc_csv_next(&w->csv, &e, NULL) && !e)
+    bool header = csv.n && tc_csv_next(&w->csv, &e, NULL);
+    if (header && e == TC_E_NOMEM) {
+        w->err = e;
+        return tc_reg_walk_close(w, e);
+    }
+    if (header && !e)
         for (size_t i = 0; i < c.n; i++)
             for (size_t j = 0; j < w->csv.fields; j++)
                 if (tc_str_is(tc_str_trim(w->csv.field[j]), c.name[i]))
@@ -397,16 +403,23 @@ bool tc_reg_walk_next(struct tc_reg_walk *w, struct tc_str cell[TC_REG_COLUMNS_M
     do {
         if (!tc_csv_next(&w->csv, &e, NULL))
             return false;
-    } while (e);
+    } while (e && e != TC_E_NOMEM);
+    if (e) {
+        w->err = e;
+        return false;
+    }
     for (size_t i = 0; i < TC_REG_COLUMNS_MAX; i++)
         cell[i] =
             w->at[i] < w->csv.fields ? tc_str_trim(w->csv.field[w->at[i]]) : tc_str_view("", 0);
     return true;
 }
 
-void tc_reg_walk_close(struct tc_reg_walk *w)
+tc_err tc_reg_walk_close(struct tc_reg_walk *w, tc_err e)
 {
-    if (w)
-        tc_csv_fini(&w->csv);
+    if (!w)
+        return e;
+    e = e ? e : w->err;
+    tc_csv_fini(&w->csv);
     free(w);
+    return e;
 }

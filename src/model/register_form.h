@@ -67,6 +67,7 @@ void tc_reg_source_fini(struct tc_reg_source *s);
 struct tc_reg_walk;
 tc_err tc_reg_walk_open(struct tc_str csv, bool dependencies, struct tc_reg_walk **out) TC_MUST_USE;
 bool tc_reg_walk_next(struct tc_reg_walk *w, struct tc_str cell[TC_REG_COLUMNS_MAX]);
-void tc_reg_walk_close(struct tc_reg_walk *w); /* NULL is fine */
+/* e, or NOMEM when the walk ended because a row could not be read without memory. NULL is fine. */
+tc_err tc_reg_walk_close(struct tc_reg_walk *w, tc_err e) TC_MUST_USE;
 
 #endif

@@ -28,8 +28,7 @@ static tc_err used(struct tc_str csv, bool dependencies, bool use[TC_REG_COLUMNS
     while (!e && tc_reg_walk_next(w, cell))
         for (size_t i = c.required; i < c.n; i++)
             use[i] = use[i] || cell[i].n;
-    tc_reg_walk_close(w);
-    return e;
+    return tc_reg_walk_close(w, e);
 }
 
 tc_err tc_reg_out_csv(struct tc_str csv, bool dependencies, struct tc_buf *out)
@@ -55,7 +54,7 @@ tc_err tc_reg_out_csv(struct tc_str csv, bool dependencies, struct tc_buf *out)
         tc_buf_char(out, '\n');
         e = out->err;
     }
-    tc_reg_walk_close(w);
+    e = tc_reg_walk_close(w, e);
     return e ? e : out->err;
 }
 
@@ -123,8 +122,7 @@ static tc_err each(struct tc_str csv, bool dependencies, struct tc_buf *out,
         e = out->err;
     }
     tc_buf_char(out, ']');
-    tc_reg_walk_close(walk);
-    return e;
+    return tc_reg_walk_close(walk, e);
 }
 
 static void put_object(struct tc_jsonw *w, bool dependencies, const cells cell)
@@ -396,8 +394,7 @@ static tc_err put_table(struct stix *x, struct tc_str csv, bool dependencies,
     tc_err e = tc_reg_walk_open(csv, dependencies, &walk);
     while (!e && tc_reg_walk_next(walk, cell))
         e = put(x, cell);
-    tc_reg_walk_close(walk);
-    return e;
+    return tc_reg_walk_close(walk, e);
 }
 
 tc_err tc_reg_out_stix(const struct tc_reg_source *s, tc_time now, struct tc_buf *out)

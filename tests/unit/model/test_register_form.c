@@ -116,7 +116,7 @@ static void random_rows(struct tc_buf *b, struct tc_str assets, bool stix)
             tc_buf_str(b, tc_buf_view(&row));
         tc_buf_fini(&row);
     }
-    tc_reg_walk_close(w);
+    assert_int_equal(tc_reg_walk_close(w, TC_OK), TC_OK);
 }
 
 static tc_err write_as(enum tc_reg_form form, const struct tc_reg_source *s, struct tc_buf *out)
