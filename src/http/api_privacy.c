@@ -27,7 +27,7 @@ tc_err tc_http_api_subject(struct tc_request *r)
     struct tc_json j = {NULL, NULL};
     char from[TC_ADDRESS_SIZE];
     struct tc_subject_ask ask = {
-        .who = r->who, .numbered = true, .how = TC_STR("POST /api/v1/subject")};
+        .who = r->who, .numbered = true, .why = r->reason, .how = TC_STR("POST /api/v1/subject")};
     tc_audited_address(r->mhd, from);
     ask.from = tc_str_cstr(from);
     tc_err e = tc_json_read(tc_buf_view(&r->body), TC_MAX_FORM, 0, &j, &r->diag);

@@ -191,6 +191,7 @@ static tc_err rights(struct telling *t)
         return TC_OK;
     tc_err e = tc_access_org_principal(t->node->access, p->org, t->a, &t->eyes);
     t->eyes.only = p->only; /* a token that is good for less tells no more */
+    t->eyes.withheld = p->withheld;
     return e;
 }
 
