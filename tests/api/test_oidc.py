@@ -33,6 +33,12 @@ def tocsin(*words):
     return subprocess.run([os.environ["TOCSIN"], *words], capture_output=True, text=True, timeout=60)
 
 
+def bent(key, claims):
+    """The first letter of the signature is another."""
+    text, signature = provider.es256(key, claims).rsplit(".", 1)
+    return text + "." + ("B" if signature[0] == "A" else "A") + signature[1:]
+
+
 class Served:
     """A node of its own, with oidc.json, under tocsin serve."""
 
@@ -312,7 +318,7 @@ class Lies(Base):
         self.lie("alg", provider.none)
         self.lie("alg", provider.hs256)
         self.lie("signature", lambda _, c: provider.es256(stranger, c))
-        self.lie("signature", lambda k, c: provider.es256(k, c)[:-2] + "AA")
+        self.lie("signature", bent)
         self.lie("crit", lambda k, c: provider.es256(k, c, crit=["x"], x=1))
         self.lie("typ", lambda k, c: provider.es256(k, c, typ="logout+jwt"))
         self.lie("token", lambda k, c: "not.a token")
