@@ -7,7 +7,6 @@
 #include "access/provider.h"
 #include "base/limits.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 static const struct tc_oidc_expect want = {.issuer = {"https://l", 9},
@@ -19,12 +18,6 @@ static const struct tc_oidc_expect want = {.issuer = {"https://l", 9},
                                            .began = 1311280960 * TC_SECOND,
                                            .now = 1311280980 * TC_SECOND};
 
-static void hold(bool so)
-{
-    if (!so)
-        abort();
-}
-
 static void token(struct tc_str in, struct tc_arena *a)
 {
     struct tc_jwks keys = {NULL, 0};
@@ -35,20 +28,28 @@ static void token(struct tc_str in, struct tc_arena *a)
     size_t n = end ? (size_t)(end - in.p) : in.n;
     struct tc_str text = tc_str_view(in.p, n);
     struct tc_str set = end ? tc_str_view(end + 1, in.n - n - 1) : in;
-    if (tc_jwks_read(set, a, &keys, &d) == TC_OK)
-        hold(keys.n <= TC_MAX_OIDC_KEYS);
+    if (fuzz_err(tc_jwks_read(set, a, &keys, &d)) == TC_OK)
+        HOLDS(keys.n <= TC_MAX_OIDC_KEYS);
     else
-        hold(d.message[0] != 0);
+        HOLDS(d.message[0]);
+    fuzz_tell(&keys.n, sizeof keys.n);
     tc_diag_init(&d);
-    if (tc_jws_verify(text, &keys, TC_JWS_ALL, a, &jws, &d)) {
-        hold(d.path[0] && d.message[0]);
+    (void)fuzz_err(tc_jws_verify(text, &(struct tc_jwks){NULL, 0}, TC_JWS_ALL, a, &jws, &d));
+    fuzz_hold(); /* the numbers of GMP end the program when there is no memory */
+    tc_diag_init(&d);
+    if (fuzz_err(tc_jws_verify(text, &keys, TC_JWS_ALL, a, &jws, &d))) {
+        HOLDS(d.path[0] && d.message[0]);
+        fuzz_go_on();
         return;
     }
+    fuzz_tell(jws.payload.p, jws.payload.n);
     /* the last whole byte of the signature counts */
     char *other = tc_arena_cstr(a, text);
-    hold(other && text.n > 4);
-    other[text.n - 3] = other[text.n - 3] == 'A' ? 'B' : 'A';
-    hold(tc_jws_verify(tc_str_view(other, text.n), &keys, TC_JWS_ALL, a, &jws, &d) != TC_OK);
+    if (other) {
+        other[text.n - 3] = other[text.n - 3] == 'A' ? 'B' : 'A';
+        HOLDS(tc_jws_verify(tc_str_view(other, text.n), &keys, TC_JWS_ALL, a, &jws, &d) != TC_OK);
+    }
+    fuzz_go_on();
 }
 
 static void claims(struct tc_str in, struct tc_arena *a)
@@ -56,14 +57,14 @@ static void claims(struct tc_str in, struct tc_arena *a)
     struct tc_oidc_claims c;
     struct tc_diag d;
     tc_diag_init(&d);
-    if (tc_oidc_claims_read(in, TC_JWS_ES256, &want, a, &c, &d))
-        hold(d.path[0] && d.message[0]);
+    if (fuzz_err(tc_oidc_claims_read(in, TC_JWS_ES256, &want, a, &c, &d)))
+        HOLDS(d.path[0] && d.message[0]);
     else
-        hold(c.subject.n > 0 && c.subject.n <= TC_MAX_SUBJECT && c.amr.n <= 16 &&
-             tc_str_find(in, TC_STR("nonce")) != SIZE_MAX);
+        HOLDS(c.subject.n > 0 && c.subject.n <= TC_MAX_SUBJECT && c.amr.n <= 16 &&
+              tc_str_find(in, TC_STR("nonce")) != SIZE_MAX);
     struct tc_oidc_claims io = {.subject = {"s", 1}};
-    if (tc_oidc_userinfo(in, a, &io, &d) == TC_OK)
-        hold(tc_str_utf8(io.email) && tc_str_utf8(io.username));
+    if (fuzz_err(tc_oidc_userinfo(in, a, &io, &d)) == TC_OK)
+        HOLDS(tc_str_utf8(io.email) && tc_str_utf8(io.username));
 }
 
 static void provider(struct tc_str in, struct tc_arena *a)
@@ -73,22 +74,24 @@ static void provider(struct tc_str in, struct tc_arena *a)
     struct tc_traded t;
     struct tc_diag d;
     tc_diag_init(&d);
-    if (tc_provider_parse(in, a, &p, &d))
-        hold(d.message[0] != 0);
+    if (fuzz_err(tc_provider_parse(in, a, &p, &d)))
+        HOLDS(d.message[0] != 0);
     else
-        hold(p.issuer.n && p.client_id.n && p.algs && p.n_origins &&
-             strncmp(p.origins[0], "http", 4) == 0);
-    hold(tc_provider_parse(TC_STR("{\"issuer\":\"https://l\",\"client_id\":\"c\"}"), a, &p, &d) ==
-         TC_OK);
-    if (tc_endpoints_parse(in, &p, a, &e, &d) == TC_OK) {
+        HOLDS(p.issuer.n && p.client_id.n && p.algs && p.n_origins &&
+              strncmp(p.origins[0], "http", 4) == 0);
+    if (fuzz_err(
+            tc_provider_parse(TC_STR("{\"issuer\":\"https://l\",\"client_id\":\"c\"}"), a, &p, &d)))
+        return;
+    if (fuzz_err(tc_endpoints_parse(in, &p, a, &e, &d)) == TC_OK) {
         struct tc_buf b;
         tc_buf_init(&b, 1 << 16);
         tc_provider_go(&p, &e, "https://n", "s", "n", "c", &b);
-        hold(!b.err && b.n && !memchr(b.p, '\n', b.n) && !memchr(b.p, '#', b.n));
+        if (!fuzz_err(b.err))
+            HOLDS(b.n && !memchr(b.p, '\n', b.n) && !memchr(b.p, '#', b.n));
         tc_buf_fini(&b);
     }
-    if (tc_traded_parse(in, a, &t, &d) == TC_OK)
-        hold(t.id_token.n && t.access_token.n);
+    if (fuzz_err(tc_traded_parse(in, a, &t, &d)) == TC_OK)
+        HOLDS(t.id_token.n && t.access_token.n);
 }
 
 int fuzz_one(const uint8_t *data, size_t size)
@@ -96,7 +99,7 @@ int fuzz_one(const uint8_t *data, size_t size)
     struct tc_str in = tc_str_view((const char *)data, size);
     fuzz_hold(); /* what GnuTLS says without memory cannot be told from a refusal */
     struct tc_arena *a = tc_arena_new(4u << 20);
-    if (!a)
+    if (!fuzz_have(a != NULL))
         return 0;
     token(in, a);
     claims(in, a);

@@ -35,25 +35,28 @@ unsigned tc_jws_alg_of(struct tc_str name)
     return 0;
 }
 
-/* Strictly: no padding, no other letters, no bits left over. */
-static bool from_base64url(struct tc_arena *a, struct tc_str text, struct tc_str *out)
+/* Strictly: no padding, no other letters, no bits left over. SYNTAX. */
+static tc_err from_base64url(struct tc_arena *a, struct tc_str text, struct tc_str *out)
 {
     size_t n = 0;
     char *p = tc_arena_alloc(a, text.n + 1);
-    if (!p || !text.n ||
-        sodium_base642bin((uint8_t *)p, text.n, text.p, text.n, NULL, &n, NULL,
-                          sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-        return false;
+    if (!p)
+        return tc_arena_err(a);
+    if (!text.n || sodium_base642bin((uint8_t *)p, text.n, text.p, text.n, NULL, &n, NULL,
+                                     sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
+        return TC_E_SYNTAX;
     *out = tc_str_view(p, n);
-    return true;
+    return TC_OK;
 }
 
 /* ---- key sets ---- */
 
-static bool member(yyjson_val *key, const char *name, struct tc_arena *a, struct tc_str *out)
+static tc_err number(yyjson_val *key, const char *name, struct tc_arena *a, struct tc_str *out)
 {
     struct tc_str text;
-    return tc_json_str(key, name, &text) && text.n <= MAX_NUMBER && from_base64url(a, text, out);
+    if (!tc_json_str(key, name, &text) || text.n > MAX_NUMBER)
+        return TC_E_SYNTAX;
+    return from_base64url(a, text, out);
 }
 
 /* Kind and numbers of a key; algs stays 0 when it is not of ours. */
@@ -63,21 +66,21 @@ static tc_err read_kind(yyjson_val *key, struct tc_arena *a, struct tc_jwk *out)
     if (!tc_json_str(key, "kty", &kty))
         return TC_E_SYNTAX;
     (void)tc_json_str(key, "crv", &crv);
-    if (tc_str_is(kty, "RSA")) {
-        if (!member(key, "n", a, &out->a) || !member(key, "e", a, &out->b) || out->b.n > 8)
-            return TC_E_SYNTAX;
-        if (out->a.p[0] && out->a.n >= RSA_LEAST && out->a.n <= RSA_MOST)
-            out->algs = TC_JWS_RS256 | TC_JWS_PS256;
-    } else if (tc_str_is(kty, "EC") && tc_str_is(crv, "P-256")) {
-        if (!member(key, "x", a, &out->a) || !member(key, "y", a, &out->b) || out->a.n != EC_SIZE ||
-            out->b.n != EC_SIZE)
-            return TC_E_SYNTAX;
-        out->algs = TC_JWS_ES256;
-    } else if (tc_str_is(kty, "OKP") && tc_str_is(crv, "Ed25519")) {
-        if (!member(key, "x", a, &out->a) || out->a.n != EC_SIZE)
-            return TC_E_SYNTAX;
-        out->algs = TC_JWS_EDDSA;
-    }
+    bool rsa = tc_str_is(kty, "RSA"), ec = tc_str_is(kty, "EC") && tc_str_is(crv, "P-256");
+    bool ed = tc_str_is(kty, "OKP") && tc_str_is(crv, "Ed25519");
+    if (!rsa && !ec && !ed)
+        return TC_OK;
+    tc_err e = number(key, rsa ? "n" : "x", a, &out->a);
+    if (!e && !ed)
+        e = number(key, rsa ? "e" : "y", a, &out->b);
+    if (!e && (rsa ? out->b.n > 8 : out->a.n != EC_SIZE || (ec && out->b.n != EC_SIZE)))
+        e = TC_E_SYNTAX;
+    if (e)
+        return e;
+    if (!rsa)
+        out->algs = ec ? TC_JWS_ES256 : TC_JWS_EDDSA;
+    else if (out->a.p[0] && out->a.n >= RSA_LEAST && out->a.n <= RSA_MOST)
+        out->algs = TC_JWS_RS256 | TC_JWS_PS256;
     return TC_OK;
 }
 
@@ -117,8 +120,8 @@ tc_err tc_jwks_read(struct tc_str text, struct tc_arena *a, struct tc_jwks *out,
             e = e ? e : read_key(key, a, &v[n]);
             n += !e && v[n].algs;
         }
-        if (e)
-            e = refuse(d, e, "keys", "a key of the set is malformed");
+        if (e == TC_E_SYNTAX)
+            (void)refuse(d, e, "keys", "a key of the set is malformed");
     }
     tc_json_fini(&j);
     if (!e && tc_arena_err(a))
@@ -135,52 +138,55 @@ static gnutls_datum_t datum(struct tc_str s)
     return (gnutls_datum_t){(unsigned char *)(uintptr_t)s.p, (unsigned)s.n};
 }
 
-static bool import(gnutls_pubkey_t pub, const struct tc_jwk *k, enum tc_jws_alg alg)
+static int import(gnutls_pubkey_t pub, const struct tc_jwk *k, enum tc_jws_alg alg)
 {
     gnutls_datum_t a = datum(k->a), b = datum(k->b);
     switch (alg) {
     case TC_JWS_RS256:
     case TC_JWS_PS256:
-        return gnutls_pubkey_import_rsa_raw(pub, &a, &b) == 0;
+        return gnutls_pubkey_import_rsa_raw(pub, &a, &b);
     case TC_JWS_ES256:
-        return gnutls_pubkey_import_ecc_raw(pub, GNUTLS_ECC_CURVE_SECP256R1, &a, &b) == 0;
+        return gnutls_pubkey_import_ecc_raw(pub, GNUTLS_ECC_CURVE_SECP256R1, &a, &b);
     case TC_JWS_EDDSA:
-        return gnutls_pubkey_import_ecc_raw(pub, GNUTLS_ECC_CURVE_ED25519, &a, NULL) == 0;
+        return gnutls_pubkey_import_ecc_raw(pub, GNUTLS_ECC_CURVE_ED25519, &a, NULL);
     }
-    return false;
+    return GNUTLS_E_INVALID_REQUEST;
 }
 
 /* JWS has r and s side by side (RFC 7518 section 3.4), GnuTLS wants them as DER. */
-static bool verify_es256(gnutls_pubkey_t pub, const gnutls_datum_t *text, struct tc_str sig)
+static int verify_es256(gnutls_pubkey_t pub, const gnutls_datum_t *text, struct tc_str sig)
 {
     gnutls_datum_t der = {NULL, 0}, r, s;
     if (sig.n != (size_t)2 * EC_SIZE)
-        return false;
+        return GNUTLS_E_PK_SIG_VERIFY_FAILED;
     r = datum(tc_str_view(sig.p, EC_SIZE));
     s = datum(tc_str_view(sig.p + EC_SIZE, EC_SIZE));
-    if (gnutls_encode_rs_value(&der, &r, &s) != 0)
-        return false;
-    int rc = gnutls_pubkey_verify_data2(pub, GNUTLS_SIGN_ECDSA_SECP256R1_SHA256, 0, text, &der);
+    int rc = gnutls_encode_rs_value(&der, &r, &s);
+    if (rc == 0)
+        rc = gnutls_pubkey_verify_data2(pub, GNUTLS_SIGN_ECDSA_SECP256R1_SHA256, 0, text, &der);
     gnutls_free(der.data);
-    return rc >= 0;
+    return rc;
 }
 
-static bool signed_by(const struct tc_jwk *k, enum tc_jws_alg alg, struct tc_str text,
-                      struct tc_str sig)
+/* AUTH: it is not signed by this key. */
+static tc_err signed_by(const struct tc_jwk *k, enum tc_jws_alg alg, struct tc_str text,
+                        struct tc_str sig)
 {
     static const gnutls_sign_algorithm_t how[] = {[TC_JWS_RS256] = GNUTLS_SIGN_RSA_SHA256,
                                                   [TC_JWS_PS256] = GNUTLS_SIGN_RSA_PSS_RSAE_SHA256,
                                                   [TC_JWS_EDDSA] = GNUTLS_SIGN_EDDSA_ED25519};
     gnutls_pubkey_t pub;
     gnutls_datum_t t = datum(text), s = datum(sig);
-    bool good = false;
     if (gnutls_pubkey_init(&pub) != 0)
-        return false;
-    if (import(pub, k, alg))
-        good = alg == TC_JWS_ES256 ? verify_es256(pub, &t, sig)
-                                   : gnutls_pubkey_verify_data2(pub, how[alg], 0, &t, &s) >= 0;
+        return TC_E_NOMEM;
+    int rc = import(pub, k, alg);
+    if (rc == 0)
+        rc = alg == TC_JWS_ES256 ? verify_es256(pub, &t, sig)
+                                 : gnutls_pubkey_verify_data2(pub, how[alg], 0, &t, &s);
     gnutls_pubkey_deinit(pub);
-    return good;
+    if (rc == GNUTLS_E_MEMORY_ERROR)
+        return TC_E_NOMEM;
+    return rc < 0 ? TC_E_AUTH : TC_OK;
 }
 
 /* ---- tokens ---- */
@@ -243,6 +249,14 @@ static const struct tc_jwk *choose(const struct tc_jwks *keys, unsigned alg, str
     return found;
 }
 
+/* Bytes of a part; SYNTAX goes into d. */
+static tc_err bytes_of(struct tc_arena *a, struct tc_str part, struct tc_str *out,
+                       struct tc_diag *d)
+{
+    tc_err e = from_base64url(a, part, out);
+    return e == TC_E_SYNTAX ? refuse(d, e, "token", "this is no signed token") : e;
+}
+
 tc_err tc_jws_verify(struct tc_str token, const struct tc_jwks *keys, unsigned algs,
                      struct tc_arena *a, struct tc_jws *out, struct tc_diag *d)
 {
@@ -251,19 +265,24 @@ tc_err tc_jws_verify(struct tc_str token, const struct tc_jwks *keys, unsigned a
     unsigned alg = 0;
     if (token.n > TC_MAX_ID_TOKEN)
         return refuse(d, TC_E_LIMIT, "token", "the token is too long");
-    if (!three(token, part) || part[0].n > MAX_HEADER || !from_base64url(a, part[0], &head) ||
-        tc_json_read(head, MAX_HEADER, 0, &j, NULL))
+    if (!three(token, part) || part[0].n > MAX_HEADER)
         return refuse(d, TC_E_SYNTAX, "token", "this is no signed token");
-    tc_err e = header(j.root, algs, &alg, &kid, d);
+    tc_err e = bytes_of(a, part[0], &head, d);
+    e = e ? e : tc_json_read(head, MAX_HEADER, 0, &j, NULL);
+    if (e)
+        return e == TC_E_NOMEM ? e : refuse(d, TC_E_SYNTAX, "token", "this is no signed token");
+    e = header(j.root, algs, &alg, &kid, d);
     const struct tc_jwk *key = e ? NULL : choose(keys, alg, kid);
     if (!e && !key)
         e = refuse(d, TC_E_NOTFOUND, "key", "the token is signed with a key that is not known");
     tc_json_fini(&j);
-    if (!e && (!from_base64url(a, part[1], &payload) || !from_base64url(a, part[2], &sig)))
-        e = refuse(d, TC_E_SYNTAX, "token", "this is no signed token");
-    if (!e &&
-        !signed_by(key, (enum tc_jws_alg)alg, tc_str_view(token.p, part[0].n + 1 + part[1].n), sig))
-        e = refuse(d, TC_E_AUTH, "signature", "the token's signature is not right");
+    e = e ? e : bytes_of(a, part[1], &payload, d);
+    e = e ? e : bytes_of(a, part[2], &sig, d);
+    if (e)
+        return e;
+    e = signed_by(key, (enum tc_jws_alg)alg, tc_str_view(token.p, part[0].n + 1 + part[1].n), sig);
+    if (e == TC_E_AUTH)
+        return refuse(d, e, "signature", "the token's signature is not right");
     if (!e)
         *out = (struct tc_jws){(enum tc_jws_alg)alg, payload};
     return e;

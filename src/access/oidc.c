@@ -3,8 +3,6 @@
 
 #include "codec/json.h"
 
-#include <gnutls/crypto.h>
-#include <gnutls/gnutls.h>
 #include <sodium.h>
 
 #define MAX_WORDS     16u  /* amr; audiences */
@@ -76,10 +74,12 @@ static bool half_hash_is(struct tc_str text, enum tc_jws_alg alg, struct tc_str 
 {
     uint8_t hash[64];
     char half[48];
-    gnutls_digest_algorithm_t how = alg == TC_JWS_EDDSA ? GNUTLS_DIG_SHA512 : GNUTLS_DIG_SHA256;
     size_t n = alg == TC_JWS_EDDSA ? 32 : 16;
-    if (gnutls_hash_fast(how, text.n ? text.p : "", text.n, hash) != 0)
-        return false;
+    const uint8_t *p = (const uint8_t *)(text.n ? text.p : "");
+    if (alg == TC_JWS_EDDSA)
+        (void)crypto_hash_sha512(hash, p, text.n);
+    else
+        (void)crypto_hash_sha256(hash, p, text.n);
     (void)sodium_bin2base64(half, sizeof half, hash, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
     return tc_str_is(claim, half);
 }
@@ -146,11 +146,13 @@ tc_err tc_oidc_claims_read(struct tc_str payload, enum tc_jws_alg alg,
     struct tc_json j = {NULL, NULL};
     struct tc_str text;
     struct tc_oidc_claims c = {.subject = {"", 0}};
-    if (tc_json_read(payload, TC_MAX_ID_TOKEN, 0, &j, NULL) || !yyjson_is_obj(j.root)) {
+    tc_err e = tc_json_read(payload, TC_MAX_ID_TOKEN, 0, &j, NULL);
+    if (e == TC_E_NOMEM)
+        return e;
+    if (e || !yyjson_is_obj(j.root)) {
         tc_json_fini(&j);
         return refuse(d, TC_E_SYNTAX, "token", "the token holds no claims");
     }
-    tc_err e = TC_OK;
     if (!tc_json_str(j.root, "iss", &text) || !tc_str_eq(text, want->issuer))
         e = refuse(d, TC_E_AUTH, "iss", "the token is of another issuer");
     e = e ? e : audience(j.root, want->client_id, d);
@@ -189,9 +191,11 @@ tc_err tc_oidc_userinfo(struct tc_str text, struct tc_arena *a, struct tc_oidc_c
 {
     struct tc_json j = {NULL, NULL};
     struct tc_str sub;
-    if (tc_json_read(text, TC_MAX_OIDC_ANSWER, 0, &j, NULL))
-        return refuse(d, TC_E_SYNTAX, "userinfo", "the provider's user information is no JSON");
-    tc_err e = TC_OK;
+    tc_err e = tc_json_read(text, TC_MAX_OIDC_ANSWER, 0, &j, NULL);
+    if (e)
+        return e == TC_E_NOMEM ? e
+                               : refuse(d, TC_E_SYNTAX, "userinfo",
+                                        "the provider's user information is no JSON");
     if (!tc_json_str(j.root, "sub", &sub) || !tc_str_eq(sub, io->subject))
         e = refuse(d, TC_E_AUTH, "userinfo", "the user information is of somebody else");
     if (!e && !io->email.n)
