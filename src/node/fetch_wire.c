@@ -129,24 +129,23 @@ static bool is_loopback(struct tc_str host)
             strspn(host.p, "0123456789.") == host.n); /* curl has made it four numbers */
 }
 
-static bool part(CURLU *u, CURLUPart what, char *out, size_t size)
+/* A URL that is looked into; out of memory is not a verdict on it. */
+struct url {
+    CURLU *u;
+    bool nomem;
+};
+
+static bool part(struct url *u, CURLUPart what, char *out, size_t size)
 {
     char *text = NULL;
-    bool ok = curl_url_get(u, what, &text, CURLU_DEFAULT_PORT) == CURLUE_OK &&
-              tc_str_copy(tc_str_cstr(text), out, size);
+    CURLUcode code = curl_url_get(u->u, what, &text, CURLU_DEFAULT_PORT);
+    bool ok = code == CURLUE_OK && (!out || tc_str_copy(tc_str_cstr(text), out, size));
+    u->nomem |= code == CURLUE_OUT_OF_MEMORY;
     curl_free(text);
     return ok;
 }
 
-static bool has(CURLU *u, CURLUPart what)
-{
-    char *text = NULL;
-    bool there = curl_url_get(u, what, &text, 0) == CURLUE_OK;
-    curl_free(text);
-    return there;
-}
-
-static const char *form(CURLU *u, struct tc_fetch_origin *o)
+static const char *form(struct url *u, struct tc_fetch_origin *o)
 {
     char scheme[8], host[256], port[8];
     uint64_t n = 0;
@@ -155,7 +154,8 @@ static const char *form(CURLU *u, struct tc_fetch_origin *o)
         return "is no whole URL";
     for (char *p = host; *p; p++)
         *p = (char)(*p >= 'A' && *p <= 'Z' ? *p + 32 : *p);
-    if (has(u, CURLUPART_USER) || has(u, CURLUPART_PASSWORD) || has(u, CURLUPART_FRAGMENT))
+    if (part(u, CURLUPART_USER, NULL, 0) || part(u, CURLUPART_PASSWORD, NULL, 0) ||
+        part(u, CURLUPART_FRAGMENT, NULL, 0))
         return "has a user or a fragment";
     if (tc_num_u64(tc_str_cstr(port), 65535, &n) || n == 0)
         return "has no port that exists";
@@ -169,18 +169,29 @@ static const char *form(CURLU *u, struct tc_fetch_origin *o)
     return NULL;
 }
 
-tc_err tc_fetch_origin_of(struct tc_str url, struct tc_fetch_origin *out, struct tc_diag *d)
+static const char *read_url(struct url *u, struct tc_str s, struct tc_fetch_origin *o)
 {
     char text[TC_FETCH_URL + 1];
-    struct tc_fetch_origin o;
-    const char *wrong = "is no whole URL";
-    CURLU *u = curl_url();
-    if (!u)
+    if (!is_plain(s) || !tc_str_copy(s, text, sizeof text))
+        return "is no whole URL";
+    CURLUcode code = curl_url_set(u->u, CURLUPART_URL, text, 0);
+    u->nomem |= code == CURLUE_OUT_OF_MEMORY;
+    return code == CURLUE_OK ? form(u, o) : "is no whole URL";
+}
+
+tc_err tc_fetch_origin_of(struct tc_str url, struct tc_fetch_origin *out, struct tc_diag *d)
+{
+    struct tc_fetch_origin o, same;
+    struct url u = {curl_url(), false};
+    const char *wrong = u.u ? read_url(&u, url, &o) : NULL;
+    /* a host in disguise ("%34", which is 0.0.0.4) is another one when it is read again */
+    if (u.u && !wrong && !u.nomem &&
+        (read_url(&u, tc_str_cstr(o.text), &same) || strcmp(o.text, same.text) != 0))
+        wrong = "does not say its host plainly";
+    bool nomem = !u.u || u.nomem;
+    curl_url_cleanup(u.u);
+    if (nomem)
         return tc_diag_set(d, TC_E_NOMEM, "out of memory");
-    if (is_plain(url) && tc_str_copy(url, text, sizeof text) &&
-        curl_url_set(u, CURLUPART_URL, text, 0) == CURLUE_OK)
-        wrong = form(u, &o);
-    curl_url_cleanup(u);
     if (wrong)
         return tc_diag_set(d, TC_E_INVALID, "'%.*s' %s", TC_FMT(url), wrong);
     *out = o;

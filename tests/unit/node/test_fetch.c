@@ -39,6 +39,7 @@ static void test_origins(void **state)
         {"gopher://localhost/", NULL},
         {"unix:///run/x", NULL},
         {"idp.example", NULL},
+        {"https:/%34", NULL},
         {"/path", NULL},
         {"", NULL},
         {"https://idp.example/a\r\nHost: b", NULL},
