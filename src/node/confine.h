@@ -9,6 +9,7 @@
  *   keeper of fetch.h   what its workers do          nothing   as its workers       workers
  *   worker of fetch.h   CA, resolver, libraries      nothing   configured ports,    nothing
  *                                                              DNS
+ *   signer.h            nothing                      nothing   nothing              nothing
  *
  * Nor do they look into other processes or signal them, make memory executable, mount, load, change
  * the clock or who they are. Where the kernel lacks one of the two the other still holds; what is

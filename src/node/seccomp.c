@@ -36,7 +36,12 @@
 
 /* ---- which calls, and who keeps them ---- */
 
-enum { S = 1 << TC_SECCOMP_SERVE, K = 1 << TC_SECCOMP_KEEP, F = 1 << TC_SECCOMP_FETCH };
+enum {
+    S = 1 << TC_SECCOMP_SERVE,
+    K = 1 << TC_SECCOMP_KEEP,
+    F = 1 << TC_SECCOMP_FETCH,
+    G = 1 << TC_SECCOMP_SIGN
+};
 #define ALL (S | K | F)
 
 /* What its arguments must be. */
@@ -54,7 +59,7 @@ enum how {
     READ_AT,       /* openat: for reading */
     READ,          /* open: for reading */
     NOT_BOTH,      /* mmap: not writable and executable */
-    NOT_CODE,      /* mprotect: not executable */
+    NOT_CODE,      /* mprotect, mmap: not executable */
     TERMINAL,      /* ioctl: what stdio and sockets ask, nothing that types into a terminal */
 };
 
@@ -104,6 +109,7 @@ struct program {
     struct sock_filter step[MAX_STEPS];
     unsigned short n;
     bool full;
+    uint32_t no; /* what a refused call gets */
 };
 
 static void put(struct program *p, uint16_t code, uint8_t yes, uint8_t no, uint32_t k)
@@ -119,8 +125,6 @@ static void answer(struct program *p, uint32_t what)
     put(p, BPF_RET | BPF_K, 0, 0, what);
 }
 
-#define NO (SECCOMP_RET_ERRNO | EPERM)
-
 static void load(struct program *p, uint32_t offset)
 {
     put(p, BPF_LD | BPF_W | BPF_ABS, 0, 0, offset);
@@ -135,13 +139,13 @@ static void load_arg(struct program *p, unsigned i)
 static void unless_is(struct program *p, uint32_t value)
 {
     put(p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, value);
-    answer(p, NO);
+    answer(p, p->no);
 }
 
 static void refuse_bits(struct program *p, uint32_t bits)
 {
     put(p, BPF_JMP | BPF_JSET | BPF_K, 0, 1, bits);
-    answer(p, NO);
+    answer(p, p->no);
 }
 
 /* The argument in hand is one of n, or it is refused. */
@@ -149,7 +153,7 @@ static void unless_among(struct program *p, const uint32_t *values, uint8_t n)
 {
     for (uint8_t i = 0; i < n; i++)
         put(p, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(n - i), 0, values[i]);
-    answer(p, NO);
+    answer(p, p->no);
 }
 
 static void type_among(struct program *p, const uint32_t *types, uint8_t n)
@@ -211,7 +215,7 @@ static void not_both(struct program *p)
     load_arg(p, 2);
     put(p, BPF_ALU | BPF_AND | BPF_K, 0, 0, PROT_WRITE | PROT_EXEC);
     put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, PROT_WRITE | PROT_EXEC);
-    answer(p, NO);
+    answer(p, p->no);
 }
 
 static void check(struct program *p, enum how how)
@@ -239,7 +243,7 @@ static void check(struct program *p, enum how how)
     case THREAD:
         load_arg(p, 0);
         put(p, BPF_JMP | BPF_JSET | BPF_K, 1, 0, CLONE_THREAD);
-        answer(p, NO);
+        answer(p, p->no);
         break;
     case LISTENING:
         listening(p);
@@ -293,7 +297,7 @@ static void build(struct program *p, enum tc_seccomp_of of)
     load(p, (uint32_t)offsetof(struct seccomp_data, nr));
 #if defined(__x86_64__)
     put(p, BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0x40000000u); /* the x32 numbers */
-    answer(p, NO);
+    answer(p, p->no);
 #endif
     for (size_t i = 0; i < sizeof spared / sizeof spared[0]; i++)
         if (spared[i].who & 1u << of)
@@ -303,15 +307,18 @@ static void build(struct program *p, enum tc_seccomp_of of)
             put_rule(p, &kept[i]);
     for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
         put(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)refused[i]);
-        answer(p, NO);
+        answer(p, p->no);
     }
-    answer(p, SECCOMP_RET_ERRNO | ENOSYS);
+    answer(p, of == TC_SECCOMP_SIGN ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | ENOSYS);
 }
 
 bool tc_seccomp(enum tc_seccomp_of of)
 {
     static struct program p; /* 13 KiB */
+    if (SANITIZED && of == TC_SECCOMP_SIGN)
+        return true;
     p.n = 0;
+    p.no = of == TC_SECCOMP_SIGN ? SECCOMP_RET_KILL_PROCESS : SECCOMP_RET_ERRNO | EPERM;
     build(&p, of);
     const struct sock_fprog program = {.len = p.n, .filter = p.step};
     return !p.full && prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;

@@ -8,7 +8,8 @@
  * the list has the oldest form of each call. What an attacker would want most gets EPERM, so that a
  * trace says plainly what happened: running programs, other processes, mounting, connecting.
  *
- * Under sanitizers, which trace the process at its end, the calls that they need are left. */
+ * Under sanitizers, which trace the process at its end, the calls that they need are left, and the
+ * signer has no filter. */
 #ifndef TC_NODE_SECCOMP_H
 #define TC_NODE_SECCOMP_H
 
@@ -18,6 +19,7 @@ enum tc_seccomp_of {
     TC_SECCOMP_SERVE, /* files, threads, listening; connects to nothing, sends no datagram */
     TC_SECCOMP_KEEP,  /* the keeper of fetch.h: forks, and whatever its workers do */
     TC_SECCOMP_FETCH, /* a worker of it: connects; opens files for reading only, does not listen */
+    TC_SECCOMP_SIGN,  /* the signer: one socket and memory; any other call ends it */
 };
 
 /* One thread, before there are others, with no_new_privs set. False: the kernel has no filters, or

@@ -1,81 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The life of the signing process: keys, then walls, then frames. */
 #include "node/landlock.h"
+#include "node/seccomp.h"
 #include "node/signer_work.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <signal.h>
 #include <sodium.h>
-#include <stddef.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* ---- what it may still do ---- */
-
-#if defined(__x86_64__)
-#define OUR_ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define OUR_ARCH AUDIT_ARCH_AARCH64
-#endif
-
-/* A sanitizer's run-time does much more at its end, and looks at threads. */
-#if defined(OUR_ARCH) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-
-#define LOAD(field)                                                                                \
-    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offsetof(struct seccomp_data, field))
-#define ANSWER(what) BPF_STMT(BPF_RET | BPF_K, (what))
-#define ALLOW_CALL(name)                                                                           \
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(SYS_##name), 0, 1), ANSWER(SECCOMP_RET_ALLOW)
-
-/* The socket's two directions, memory for the large numbers of RSA (none of it executable), their
- * blinding, and the end. Anything else ends the process. */
-static const struct sock_filter filter[] = {
-    LOAD(arch),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, OUR_ARCH, 1, 0),
-    ANSWER(SECCOMP_RET_KILL_PROCESS),
-    LOAD(nr),
-    ALLOW_CALL(read),
-    ALLOW_CALL(write),
-    ALLOW_CALL(recvfrom),
-    ALLOW_CALL(sendto),
-    ALLOW_CALL(futex),
-    ALLOW_CALL(brk),
-    ALLOW_CALL(munmap),
-    ALLOW_CALL(mremap),
-    ALLOW_CALL(madvise),
-    ALLOW_CALL(getrandom),
-    ALLOW_CALL(clock_gettime),
-    ALLOW_CALL(getpid),
-    ALLOW_CALL(rt_sigreturn),
-    ALLOW_CALL(exit),
-    ALLOW_CALL(exit_group),
-    BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)SYS_mmap, 0, 3),
-    LOAD(args[2]), /* low half on a little-endian machine */
-    BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
-    ANSWER(SECCOMP_RET_ALLOW),
-    ANSWER(SECCOMP_RET_KILL_PROCESS),
-};
-
-static bool lock_calls(void)
-{
-    const struct sock_fprog program = {.len = sizeof filter / sizeof filter[0],
-                                       .filter = (struct sock_filter *)(uintptr_t)filter};
-    return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) == 0;
-}
-#else
-static bool lock_calls(void)
-{
-    return true;
-}
-#endif
+/* ---- what it may still do: src/node/seccomp.def ---- */
 
 /* Signals of the terminal or of whoever stops the service are the parent's: it still signs a last
  * checkpoint. */
@@ -117,7 +56,7 @@ static tc_err lock_up(struct tc_diag *d)
     (void)mlockall(MCL_CURRENT | MCL_ONFAULT);
     tc_err e = tc_landlock_version() > 0 ? tc_landlock(&nothing, d) : TC_OK;
     (void)setrlimit(RLIMIT_NOFILE, &no_files);
-    if (!e && !lock_calls())
+    if (!e && !tc_seccomp(TC_SECCOMP_SIGN))
         e = tc_diag_set(d, TC_E_IO, "the signing process cannot be locked up");
     return e;
 }

@@ -546,7 +546,8 @@ static int reads_allowed(void)
 
 /* ---- trying ---- */
 
-enum { SERVE = 1, FETCH = 2, KEEP = 4 };
+enum { SERVE = 1, FETCH = 2, KEEP = 4, SIGN = 8 };
+enum { ENDED = 200 };            /* instead of errno: the call ended the process */
 enum { NONE = 0, ANY_WALL = 1 }; /* versions of landlock */
 
 static const struct
@@ -644,11 +645,12 @@ static bool confined(unsigned who, bool alone)
     const char *missing = NULL;
     const uint16_t ports[] = {port};
     tc_diag_init(&d);
-    if (alone || who == KEEP)
+    if (alone || who == KEEP || who == SIGN)
         return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
                tc_seccomp(who == SERVE   ? TC_SECCOMP_SERVE
                           : who == FETCH ? TC_SECCOMP_FETCH
-                                         : TC_SECCOMP_KEEP);
+                          : who == KEEP  ? TC_SECCOMP_KEEP
+                                         : TC_SECCOMP_SIGN);
     if (who == SERVE)
         return tc_confine(inside, NULL, 0, &missing, &d) == TC_OK;
     return tc_confine_fetch(NULL, ports, 1, &d) == TC_OK;
@@ -664,22 +666,29 @@ static int result(int (*fn)(void), unsigned who, bool alone)
             _exit(255);
         _exit(fn());
     }
-    if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+    if (pid < 0 || waitpid(pid, &status, 0) != pid)
+        return -1;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
+        return ENDED;
+    if (!WIFEXITED(status))
         return -1;
     return WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
 }
 
 static bool one(const struct try *t, unsigned who, int version, int number)
 {
-    const char *of = who == SERVE ? "serving" : who == FETCH ? "worker" : "keeper";
-    int want = t->of & who ? t->errnum : 0;
-    if (want && t->landlock > version) {
+    const char *of = who == SERVE   ? "serving"
+                     : who == FETCH ? "worker"
+                     : who == KEEP  ? "keeper"
+                                    : "signer";
+    int want = who == SIGN ? ENDED : t->of & who ? t->errnum : 0;
+    if (want && who != SIGN && t->landlock > version) {
         (void)printf("ok %d - %s: %s # SKIP landlock %d is not in this kernel\n", number, of,
                      t->name, t->landlock);
         return true;
     }
-    int got = result(t->fn, who, want && t->landlock == NONE);
-    int free = who == KEEP ? 0 : result(t->fn, 0, false);
+    int got = result(t->fn, who, want && (who == SIGN || t->landlock == NONE));
+    int free = who == KEEP || who == SIGN ? 0 : result(t->fn, 0, false);
     (void)printf("%s %d - %s: %s: %s\n", got == want ? "ok" : "not ok", number, of, t->name,
                  want ? "refused" : "done");
     if (got != want)
@@ -735,15 +744,15 @@ static void prepare(const char *dir)
 
 int main(int argc, char **argv)
 {
-    static const unsigned all[] = {SERVE, FETCH, KEEP};
+    static const unsigned all[] = {SERVE, FETCH, KEEP, SIGN};
     int number = 0, bad = 0, version = tc_landlock_version();
     if (argc != 2)
         return 2;
     prepare(argv[1]);
     (void)printf("# landlock %d\n", version);
-    for (size_t w = 0; w < 3; w++)
+    for (size_t w = 0; w < 4; w++)
         for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++)
-            if ((tries[i].of | tries[i].may) & all[w]) {
+            if (all[w] == SIGN || (tries[i].of | tries[i].may) & all[w]) {
                 (void)fflush(stdout);
                 bad += !one(&tries[i], all[w], version, ++number);
             }
