@@ -4,6 +4,8 @@
 #include "http/handlers.h"
 #include "http/internal.h"
 #include "http/routes.h"
+#include "node/fetch.h"
+#include "node/signer.h"
 
 #include <inttypes.h>
 #include <netinet/in.h>
@@ -59,6 +61,19 @@ static void metric(struct tc_buf *b, const char *name, const char *type, const c
                value);
 }
 
+/* A process that ends is not started again: whoever watches the node must see it. */
+static void processes(struct tc_buf *b, struct tc_node *n)
+{
+    if (!n->signer && !n->fetch)
+        return;
+    tc_buf_cstr(b, "# HELP tocsin_process_up Is the process that signs, or asks outside, there.\n"
+                   "# TYPE tocsin_process_up gauge\n");
+    if (n->signer)
+        tc_buf_fmt(b, "tocsin_process_up{process=\"signer\"} %d\n", tc_signer_lives(n->signer));
+    if (n->fetch)
+        tc_buf_fmt(b, "tocsin_process_up{process=\"outside\"} %d\n", tc_fetch_lives(n->fetch));
+}
+
 tc_err tc_http_metrics(struct tc_request *r)
 {
     struct tc_http *h = r->http;
@@ -88,6 +103,7 @@ tc_err tc_http_metrics(struct tc_request *r)
            atomic_load(&h->counters.posted));
     metric(b, "tocsin_journal_entries", "gauge", "Entries in the journal.",
            tc_journal_head(r->node->journal));
+    processes(b, r->node);
     metric(b, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
     return TC_OK;
 }

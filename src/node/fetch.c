@@ -210,6 +210,15 @@ tc_err tc_fetch_start(const char *const *origins, size_t n, const char *ca_file,
     return TC_OK;
 }
 
+bool tc_fetch_lives(struct tc_fetch *f)
+{
+    char byte;
+    (void)pthread_mutex_lock(&f->lock);
+    bool lives = !f->dead && recv(f->control, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0;
+    (void)pthread_mutex_unlock(&f->lock);
+    return lives;
+}
+
 void tc_fetch_stop(struct tc_fetch *f)
 {
     if (!f)

@@ -48,6 +48,9 @@ tc_err tc_fetch_start(const char *const *origins, size_t n, const char *ca_file,
 /* When nobody asks any more. Ends the processes. NULL is fine. */
 void tc_fetch_stop(struct tc_fetch *f);
 
+/* The keeper is there. Any thread. */
+bool tc_fetch_lives(struct tc_fetch *f);
+
 /* ---- what the parts want to reach, collected by tocsin serve before it forks ---- */
 
 #define TC_FETCH_ORIGINS 16

@@ -6,7 +6,9 @@ import hmac
 import http.client
 import json
 import os
+import re
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
@@ -568,6 +570,29 @@ class Startup(unittest.TestCase):
         n.close()
         p.shutdown()
         p.server_close()
+
+    def test_what_ended_is_seen(self):
+        """The processes that sign and ask outside are not started again, so the figures say when one is gone."""
+        n = Served(self.good)
+        helpers = {}
+        for pid in Path(f"/proc/{n.process.pid}/task/{n.process.pid}/children").read_text().split():
+            helpers[Path(f"/proc/{pid}/comm").read_text().strip()] = int(pid)
+
+        def up():
+            c = n.connect()
+            c.request("GET", "/metrics")
+            text = c.getresponse().read().decode()
+            c.close()
+            return dict(re.findall(r'^tocsin_process_up{process="(\w+)"} (\d)$', text, re.M))
+        self.assertEqual(set(helpers), {"tocsin-fetch", "tocsin-sign"})
+        self.assertEqual(up(), {"signer": "1", "outside": "1"})
+        for name, of in (("tocsin-fetch", "outside"), ("tocsin-sign", "signer")):
+            os.kill(helpers[name], signal.SIGKILL)
+            until = time.monotonic() + 10
+            while up()[of] != "0":
+                self.assertLess(time.monotonic(), until, of)
+        self.assertEqual(Browser(n).begin().status, 503)
+        n.close()
 
     def test_failures_count_for_the_address(self):
         n = Served(self.good)
