@@ -3,11 +3,11 @@
  * to it and to what it forks. An allow-list: what is not named here, because nobody thought of it
  * or because a later kernel invented it, is refused.
  *
- * How it stays safe across C libraries (Debian 12 and 13, Ubuntu 24.04: glibc 2.36 to 2.41,
- * of which the first and the last were run): what
- * is not named gets ENOSYS, the answer of an older kernel, which every glibc has a way around; and
- * the list has the oldest form of each call. What an attacker would want most gets EPERM, so that a
- * trace says plainly what happened: running programs, other processes, mounting, connecting.
+ * How it stays safe across C libraries (Debian 12 and 13, Ubuntu 24.04: glibc 2.36 to 2.41, of
+ * which the first and the last were run): what is not named gets ENOSYS, the answer of an older
+ * kernel, which every glibc has a way around; and the list has the oldest form of each call. What
+ * an attacker would want most gets EPERM, so that a trace says plainly what happened: running
+ * programs, other processes, mounting, connecting.
  *
  * Under sanitizers, which trace the process at its end, the calls that they need are left, and the
  * signer has no filter. */
