@@ -156,8 +156,8 @@ class Run:
                 s.settimeout(0.3)
                 text = b""
                 try:
-                    while len(text) < 1 << 20:
-                        text += r.read1(1 << 16)
+                    while len(text) < 1 << 20 and (more := r.read1(1 << 16)):  # nothing: the node has ended it
+                        text += more
                 except (TimeoutError, OSError):
                     pass
                 s.close()
