@@ -313,6 +313,14 @@ uint64_t tc_journal_gone_of(struct tc_journal *j, struct tc_str type, const stru
     return seq;
 }
 
+uint64_t tc_journal_next_sealed(const struct tc_journal *j, uint64_t after, uint64_t upto)
+{
+    for (uint64_t s = after + 1; s <= upto && s <= tc_heads_head(j->heads); s++)
+        if ((tc_heads_info(j->heads, s) & (TC_HEAD_SEALED | TC_HEAD_GONE)) == TC_HEAD_SEALED)
+            return s;
+    return 0;
+}
+
 uint64_t tc_journal_erasure(const struct tc_journal *j, uint64_t after, uint64_t upto)
 {
     const uint32_t mask = TC_HEAD_DELETE | TC_HEAD_REVOKED | TC_HEAD_SPARED;

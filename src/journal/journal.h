@@ -146,6 +146,9 @@ tc_err tc_journal_reseal(struct tc_journal *j, uint64_t after, uint64_t *reached
 /* The first erasure in (after, upto] whose conclusions are to go too, 0 = none. */
 uint64_t tc_journal_erasure(const struct tc_journal *j, uint64_t after, uint64_t upto);
 
+/* The next entry in (after, upto] with sealed fields that was not deleted, 0 = none. */
+uint64_t tc_journal_next_sealed(const struct tc_journal *j, uint64_t after, uint64_t upto);
+
 /* The same without waiting: entries and all their views must live until done is called (on the
  * writer's thread; it must not block). BUSY when too much is waiting: nothing was submitted. */
 typedef void (*tc_journal_done)(void *arg, tc_err result);

@@ -6,6 +6,7 @@
 #include "codec/jsonw.h"
 #include "node/asker.h"
 #include "watch/correlate.h"
+#include "watch/subject_sealed.h"
 
 #include <stdlib.h>
 
@@ -47,7 +48,7 @@ static tc_err look_up(struct telling *t, struct tc_str value)
     }
     e = e ? e : tc_correlate_entries(c, &t->eyes, value, &t->found, &t->until);
     tc_correlate_free(alone);
-    return e;
+    return e ? e : tc_subject_sealed(t->node, &t->eyes, value, t->until, &t->found);
 }
 
 static void put_entry(struct telling *t, const struct tc_row *row)

@@ -171,6 +171,12 @@ def whole_life(top):
     check("sealed words are not found by search", not hits, hits)
     hits = served.json("/api/v1/search?q=" + p.open[3])["objects"]
     check("the others are", len(hits) == 1, hits)
+    for w, kind in ((p.sealed[2], "email-addr"), (p.sealed[4], "identity")):
+        r = tocsin("subject", folder, "--value", w, "--json")
+        told = [o["object"]["type"] for o in json.loads(r.stdout)["objects"]]
+        check("what is held about somebody is found in sealed fields too", told == [kind], r)
+    r = tocsin("subject", folder, "--value", "display_name", "--json")
+    check("by what they say, not by the names of fields", not json.loads(r.stdout)["objects"], r)
     r = tocsin("import", folder, p.bundle(top / "in.json"))
     check("the same again is the same", r.returncode == 0 and "0 added" in r.stdout, r)
     other = {i: t.replace(p.sealed[0], word()) for i, t in p.texts.items()}
