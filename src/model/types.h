@@ -166,7 +166,8 @@ struct tc_suggestion { /* relationship; "any" stands for every type */
 
 struct tc_retention_rule { /* of a type's objects that say no dates of their own */
     struct tc_str type, purpose, basis;
-    int64_t review, erase; /* seconds after the newest version came; 0 = never */
+    struct tc_str subject, nature; /* whose data, fact or assessment; empty = not said */
+    int64_t review, erase;         /* seconds after the newest version came; 0 = never */
 };
 
 struct tc_sealed_rule { /* fields of a type that are kept sealed at rest (sealed.h) */

@@ -241,6 +241,13 @@ static void add_relationship(struct tc_packc *c, const struct tc_pack_line *l)
 
 #define MOST_SECONDS (INT64_C(100) * 366 * 86400)
 
+/* A word of a closed vocabulary that some pack has, or any when none does. */
+static bool word_of(const struct tc_packc *c, const char *vocab, struct tc_str value)
+{
+    const struct tc_vocab *v = tc_types_vocab(c->t, tc_str_cstr(vocab));
+    return value.n && (!v || tc_vocab_has(v, value));
+}
+
 static void retention_item(struct tc_packc *c, const struct tc_pack_line *l,
                            struct tc_retention_rule *r)
 {
@@ -254,12 +261,17 @@ static void retention_item(struct tc_packc *c, const struct tc_pack_line *l,
         r->purpose = value;
     else if (tc_str_is(name, "basis") && value.n)
         r->basis = value;
+    else if (tc_str_is(name, "subject") && word_of(c, "subject-category", value))
+        r->subject = value;
+    else if (tc_str_is(name, "nature") && word_of(c, "data-nature", value))
+        r->nature = value;
     else
         e = TC_E_SYNTAX;
     if (e)
         tc_packc_error(c, l,
-                       "write \"review DURATION\", \"erase DURATION\", \"purpose TEXT\" or "
-                       "\"basis TEXT\", a duration like P365D");
+                       "write \"review DURATION\", \"erase DURATION\", \"purpose TEXT\", "
+                       "\"basis TEXT\", \"subject CATEGORY\" or \"nature fact\" (or assessment), "
+                       "a duration like P365D");
 }
 
 static void add_retention(struct tc_packc *c, const struct tc_pack_block *b)

@@ -333,14 +333,21 @@ static void put_texts(struct tc_jsonw *w, const struct tc_node *n, const struct 
 {
     static const char *const names[] = {"purpose", "legal_basis", "subject_category", "nature"};
     const struct tc_retention_rule *rule = tc_types_retention(n->types, row->type);
+    const struct tc_str *of_rule[4] = {NULL};
     struct tc_json j = {NULL, NULL};
     yyjson_val *x = NULL;
+    if (rule) {
+        of_rule[0] = &rule->purpose;
+        of_rule[1] = &rule->basis;
+        of_rule[2] = &rule->subject;
+        of_rule[3] = &rule->nature;
+    }
     if (tc_json_read(row->body, TC_MAX_OBJECT, 0, &j, NULL) == TC_OK)
         x = tc_json_get(tc_json_get(j.root, "extensions"), TC_EXT_PERSONAL_DATA);
     for (size_t i = 0; i < 4; i++) {
         struct tc_str s = {"", 0};
         if (!tc_json_str(x, names[i], &s) && rule)
-            s = i == 0 ? rule->purpose : i == 1 ? rule->basis : s;
+            s = *of_rule[i];
         tc_jsonw_ktext(w, names[i], s);
     }
     tc_json_fini(&j);

@@ -38,7 +38,9 @@ class Privacy(unittest.TestCase):
                          [self.ruled["id"], self.soon["id"], self.late["id"]])
         self.assertEqual([(o["by"], o["purpose"]) for o in got["erasures"]][1:],
                          [("object", "case 12")] * 2)
-        self.assertEqual(got["erasures"][0]["by"], "pack")
+        ruled = got["erasures"][0]
+        self.assertEqual((ruled["by"], ruled["subject_category"], ruled["nature"]),
+                         ("pack", "other", "fact"))
         self.assertEqual(len(self.n.get("/api/v1/retention?limit=1").json["erasures"]), 1)
         self.assertEqual(self.n.get("/api/v1/retention?limit=0").status, 400)
         self.assertEqual(self.n.get("/api/v1/retention", login="stranger").json,

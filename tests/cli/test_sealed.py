@@ -333,6 +333,20 @@ def demanded(top, k):
               r.stdout + r.stderr, r)
 
 
+def whose(top):
+    """The dates of a type say whose data it is, and of what nature, in the words of the domain."""
+    types = top / "whose" / "types"
+    types.mkdir(parents=True)
+    (top / "whose" / "pack.txt").write_text("")
+    for subject, nature, ok in (("victim", "assessment", True), ("anybody", "fact", False),
+                                ("victim", "rumour", False)):
+        (types / "w.types").write_text(
+            "type x-acme-person sco\n  include common-sco\n  name string\n\nretention x-acme-person\n"
+            f"  erase P1D\n  purpose \"p\"\n  basis \"b\"\n  subject {subject}\n  nature {nature}\n")
+        r = tocsin("pack", "check", top / "whose")
+        check(f"a pack says {subject}, {nature}", (r.returncode == 0) == ok, r)
+
+
 def main():
     with tempfile.TemporaryDirectory() as top:
         top = Path(top)
@@ -343,6 +357,7 @@ def main():
         moved_and_damaged(top, folder, k, p)
         rotated(top, *killed_importing(top, k), k)
         demanded(top, k)
+        whose(top)
     done()
 
 
