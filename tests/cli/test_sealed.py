@@ -324,6 +324,19 @@ def demanded(top, k):
           f'-0000-4000-8000-000000000001","name":"{p.s()}","born":"{p.s()}"}}')
     r = tocsin("import", folder, p.bundle(top / "in.json"), "--field-key", k)
     check("with one, its fields are sealed", r.returncode == 0 and not p.left(folder), r)
+    (types / "cases.types").write_text(
+        "type x-acme-person sco\n  include common-sco\n  name string required\n"
+        "  born timestamp\n\nsealed x-acme-person\n  field /name\n  field /born\n  require\n")
+    q = Person(10)
+    q.sealed, q.texts = [], {}
+    q.put(f'{{"type":"x-acme-person","spec_version":"2.1","id":"x-acme-person--{secrets.token_hex(4)}'
+          f'-0000-4000-8000-000000000002","name":"{q.s()}","born":"{q.s()}"}}')
+    served = Served(TOCSIN, folder, "--field-key", str(k))
+    status, said = served.call("POST", "/api/v1/objects", next(iter(q.texts.values())),
+                               Content_Type="application/json")
+    check("what is refused is not repeated", status in (202, 422) and "sealed at rest" in said and
+          not any(w in said for w in q.sealed) and not q.left(folder), (status, said))
+    served.stop()
     for bad in ("/id", "name", "/extensions"):
         (types / "cases.types").write_text(
             f"type x-acme-person sco\n  include common-sco\n  name string\n\n"
