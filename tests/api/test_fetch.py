@@ -57,9 +57,9 @@ def server(context=None):
     s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     s.daemon_threads = True
     s.seen, s.away, s.held = [], "", threading.Event()
+    s.handle_error = lambda *_: None  # a client that hangs up
     if context:
         s.socket = context.wrap_socket(s.socket, server_side=True)
-        s.handle_error = lambda *_: None  # a client that hangs up in the handshake
     s.port = s.server_address[1]
     threading.Thread(target=s.serve_forever, daemon=True).start()
     return s
