@@ -214,6 +214,11 @@ static int cut_foreign(void)
     return said(truncate(foreign, 0));
 }
 
+static int empty_foreign(void)
+{
+    return opened(foreign, O_WRONLY | O_TRUNC);
+}
+
 static int remove_foreign(void)
 {
     char path[3200];
@@ -504,8 +509,7 @@ static int keeps_files(void)
     if (fd < 0 || write(fd, "abc", 3) != 3 || fdatasync(fd) || ftruncate(fd, 1) || fchmod(fd, 0600))
         return errno;
     (void)close(fd);
-    return rename(path, to) || truncate(to, 0) || unlink(to) || in(inside, "d", make_dir) ? errno
-                                                                                          : 0;
+    return rename(path, to) || unlink(to) || in(inside, "d", make_dir) ? errno : 0;
 }
 
 static void *thread(void *arg)
@@ -584,8 +588,8 @@ tries[] = {
      ANY_WALL},
     {"write a foreign file", write_foreign, SERVE, 0, EACCES, ANY_WALL},
     {"write a foreign file", write_foreign, FETCH, 0, EPERM, NONE},
-    {"cut a foreign file", cut_foreign, SERVE, 0, EACCES, 3},
-    {"cut a foreign file", cut_foreign, FETCH, 0, EPERM, NONE},
+    {"cut a foreign file", cut_foreign, SERVE | FETCH, 0, EPERM, NONE},
+    {"cut a foreign file by opening it", empty_foreign, SERVE, 0, EACCES, ANY_WALL},
     {"remove a foreign file", remove_foreign, SERVE, 0, EACCES, ANY_WALL},
     {"remove a foreign file", remove_foreign, FETCH, 0, EPERM, NONE},
     {"move a foreign file into its folder", take_foreign, SERVE, 0, EACCES, ANY_WALL},
