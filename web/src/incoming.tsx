@@ -7,6 +7,7 @@ import { marking, when } from "./words";
 const says: Record<string, (o: StixObject) => string> = {
   relationship: (o) => `${short(o.source_ref)} ${String(o.relationship_type ?? "")} ${short(o.target_ref)}`,
   indicator: (o) => String(o.name ?? o.pattern ?? ""),
+  note: (o) => String(o.abstract ?? o.content ?? ""),
   "observed-data": (o) => `${String(o.number_observed ?? "")} observed`,
   receipt: (o) => String(o.state ?? o.status ?? ""),
 };

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The page: one map, three lists, live. State is fetched once and then follows the stream.
 import { render } from "preact";
-import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
-import { ApiError, get, remove, stream, type Me, type StixObject } from "./api";
+import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { ApiError, forgetReasons, get, giveReason, onReasonAsked, remove, stream, type Me, type StixObject } from "./api";
 import { Account } from "./account";
 import { Around } from "./graph";
 import { Incoming } from "./incoming";
 import { FINE, LATER, Map, NOW, SOON, type Area, type AssetDot, type Hit } from "./map";
+import { Reason } from "./reason";
 import { Report } from "./report";
+import { Sharing, waitingForMe } from "./sharing";
 import { SignIn } from "./signin";
 import { because, over, superseded, Warnings, type Warning } from "./warnings";
 import { until, when, zone } from "./words";
@@ -23,14 +25,29 @@ function App() {
     get<Me>("/api/v1/me").then(setMe, (e: Error) => setProblem(e.message));
   }, []);
   useEffect(load, []);
+  const [asked, setAsked] = useState<string[]>([]);
+  const [reasons, setReasons] = useState(0);
+  const declined = useRef(new Set<string>());
+  useEffect(() => onReasonAsked((ids) =>
+    setAsked((before) => [...new Set([...before, ...ids.filter((x) => !declined.current.has(x))])])), []);
   if (problem) return <p class="empty error">{problem}</p>;
   if (!me) return <p class="empty">…</p>;
   if (!me.signed_in) return <SignIn title={me.node.title} provider={me.provider} done={load} />;
-  return <Desk me={me} out={() => remove("/api/v1/session").finally(load)} />;
+  const out = () => remove("/api/v1/session").finally(() => { forgetReasons(); load(); });
+  return (
+    <>
+      {/* with a new reason everything is asked anew */}
+      <Desk key={reasons} me={me} out={out} />
+      {asked.length > 0 && <Reason key={asked[0]} community={asked[0]}
+        give={(why) => { giveReason(asked[0], why); setAsked(asked.slice(1)); setReasons(reasons + 1); }}
+        later={() => { declined.current.add(asked[0]); setAsked(asked.slice(1)); }} />}
+    </>
+  );
 }
 
 function Desk({ me, out }: { me: Me; out: () => void }) {
-  const [tab, setTab] = useState<"warnings" | "incoming" | "report">("warnings");
+  const [tab, setTab] = useState<"warnings" | "incoming" | "sharing" | "report">("warnings");
+  const [waiting, setWaiting] = useState(0); // acts that wait for me as the second person
   const [live, setLive] = useState(false);
   const [now, setNow] = useState(Date.now());
   const [warnings, setWarnings] = useState<Warning[]>([]);
@@ -64,6 +81,9 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
     loadPicture();
     loadAssets();
     const clock = setInterval(() => setNow(Date.now()), 5000);
+    const count = () => waitingForMe(me).then(setWaiting, failed);
+    count();
+    const counting = setInterval(count, 30000);
     // many objects arrive together: reload each list once, shortly after the last of them
     const due: Record<string, number> = {};
     const soon = (what: string, f: () => void) => {
@@ -76,7 +96,7 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
       if (o.type === "incident" || o.type === "finding") soon("picture", loadPicture);
       if (o.type === "infrastructure") soon("assets", loadAssets);
     }, setLive);
-    return () => { clearInterval(clock); stop(); };
+    return () => { clearInterval(clock); clearInterval(counting); stop(); };
   }, []);
 
   const hits = useMemo(() => collectHits(warnings, findings, now), [warnings, findings, Math.floor(now / 60000)]);
@@ -119,11 +139,15 @@ function Desk({ me, out }: { me: Me; out: () => void }) {
               Warnings{open > 0 && <span class="count">{open}</span>}
             </button>
             <button role="tab" aria-selected={tab === "incoming"} onClick={() => setTab("incoming")}>Incoming</button>
+            <button role="tab" aria-selected={tab === "sharing"} onClick={() => setTab("sharing")}>
+              Sharing{waiting > 0 && <span class="count" title="acts that wait for you">{waiting}</span>}
+            </button>
             <button role="tab" aria-selected={tab === "report"} onClick={() => setTab("report")}>Report</button>
           </nav>
           <div class="scroll" role="tabpanel">
             {tab === "warnings" && <Warnings list={warnings} now={now} me={me} releaser={releaser} changed={loadWarnings} focus={show} />}
             {tab === "incoming" && <Incoming objects={incoming} around={setAround} />}
+            {tab === "sharing" && <Sharing me={me} now={now} count={setWaiting} />}
             {tab === "report" && <Report assets={dots} done={loadPicture} />}
           </div>
         </aside>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Warnings as cards: when, what, why, how sure. Whoever may release sees the drafts too.
 import { useState } from "preact/hooks";
-import { post, type Me, type StixObject } from "./api";
+import { ApiError, post, type Me, type StixObject } from "./api";
 import { Tlp } from "./incoming";
 import { marking, until, when } from "./words";
 
@@ -81,14 +81,19 @@ function Card({ w, me, ended, now, releaser, changed, focus }: {
 }) {
   const [error, setError] = useState("");
   const [busy, setBusy] = useState(false);
+  const [why, setWhy] = useState<string>(); // a reason is asked for
+  const [waits, setWaits] = useState(false); // for a second person
   const t = text(w);
   async function act(what: string) {
     setBusy(true);
     setError("");
     try {
-      await post(`/api/v1/warnings/${encodeURIComponent(w.id)}/${what}`);
+      const r = await post<{ approval?: unknown }>(`/api/v1/warnings/${encodeURIComponent(w.id)}/${what}`, why ? { why } : {});
+      setWhy(undefined);
+      setWaits(r.approval !== undefined);
       changed();
     } catch (x) {
+      if (x instanceof ApiError && x.status === 422 && why === undefined) setWhy("");
       setError((x as Error).message);
     }
     setBusy(false);
@@ -136,6 +141,13 @@ function Card({ w, me, ended, now, releaser, changed, focus }: {
         {w.acknowledged && <span class="good">acknowledged</span>}
         <span class="quiet">{when(w.modified)}</span>
       </div>
+      {why !== undefined && (
+        <form onSubmit={(e) => { e.preventDefault(); act("release"); }}>
+          <label>Why is it released?<input value={why} required maxLength={200} onInput={(e) => setWhy(e.currentTarget.value)} /></label>
+          <button class="main" disabled={busy}>Release for this reason</button>
+        </form>
+      )}
+      {waits && w.state === "draft" && <p class="good" role="status">It waits for a second person: see "Sharing".</p>}
       {error && <p class="error" role="alert">{error}</p>}
     </article>
   );
