@@ -228,7 +228,7 @@ class Filler:
             return (r.choice(self.words[-100:]) + r.choice(["", ".example"])) if self.words else "x"
         if name == "organisation":
             return r.choice(self.orgs)
-        if name in ("name", "description", "reason", "title", "why", "answer", "says"):
+        if name in ("name", "description", "reason", "title", "why", "answer", "says", "round"):
             return self.maker.word()
         fixed = {"limit": ["1", "3", "20", "1000"], "since": ["2026-01-01T00:00:00Z"],
                  "added_after": ["2026-01-01T00:00:00Z", "2999-01-01T00:00:00Z"],
