@@ -183,10 +183,9 @@ tc_err tc_folder_info_parse(struct tc_str text, struct tc_folder_info *out, stru
     return e;
 }
 
-/* At most max bytes of a small file; NOTFOUND, IO, LIMIT. */
-static tc_err read_small(int dir, const char *name, char *to, size_t max, size_t *n)
+/* At most max bytes of a small file, which is closed; f -1 = as errno says. NOTFOUND, IO, LIMIT. */
+static tc_err read_open(int f, char *to, size_t max, size_t *n)
 {
-    int f = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (f < 0)
         return tc_err_from_errno(errno);
     tc_err e = TC_OK;
@@ -206,6 +205,11 @@ static tc_err read_small(int dir, const char *name, char *to, size_t max, size_t
     (void)close(f);
     *n = at;
     return e;
+}
+
+static tc_err read_small(int dir, const char *name, char *to, size_t max, size_t *n)
+{
+    return read_open(openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), to, max, n);
 }
 
 tc_err tc_folder_info_read(int dir, const char *path, struct tc_folder_info *out, struct tc_diag *d)
@@ -282,11 +286,26 @@ tc_err tc_folder_key_make(int dir, struct tc_diag *d)
     return e;
 }
 
+/* Whoever may read it is the node. */
+static bool nobody_elses(int f)
+{
+    struct stat st;
+    return fstat(f, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) == 0 &&
+           (st.st_uid == geteuid() || st.st_uid == 0);
+}
+
 tc_err tc_folder_key_read(int dir, uint8_t key[TC_NODE_KEY], struct tc_diag *d)
 {
     char bytes[TC_NODE_KEY + 1];
     size_t n = 0;
-    tc_err e = read_small(dir, "key", bytes, sizeof bytes, &n);
+    int f = openat(dir, "key", O_RDONLY | O_CLOEXEC); /* may be a link */
+    if (f >= 0 && !nobody_elses(f)) {
+        (void)close(f);
+        return tc_diag_set(d, TC_E_DENIED,
+                           "the node's key file must belong to who runs the node, and to nobody "
+                           "else (chmod 600)");
+    }
+    tc_err e = read_open(f, bytes, sizeof bytes, &n);
     if (e || n != TC_NODE_KEY)
         e = tc_diag_set(d, e ? e : TC_E_CORRUPT, "the node's key file cannot be read: %s",
                         tc_err_text(e ? e : TC_E_CORRUPT));

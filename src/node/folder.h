@@ -37,6 +37,8 @@ tc_err tc_folder_info_write(int dir, const struct tc_folder_info *info,
 tc_err tc_folder_info_parse(struct tc_str text, struct tc_folder_info *out,
                             struct tc_diag *d) TC_MUST_USE;
 
+/* DIR/key; it may be a link to a file elsewhere (DENIED: others may read that), which the serving
+ * process then cannot open: what it may read is its folder. */
 tc_err tc_folder_key_read(int dir, uint8_t key[TC_NODE_KEY], struct tc_diag *d) TC_MUST_USE;
 tc_err tc_folder_key_make(int dir, struct tc_diag *d) TC_MUST_USE;
 

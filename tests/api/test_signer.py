@@ -174,6 +174,28 @@ class Signer(unittest.TestCase):
             finally:
                 n.close()
 
+    def test_a_key_that_lies_elsewhere(self):
+        """DIR/key as a link: what it leads to is outside what the serving process may read."""
+        key, away = Path(self.node, "key"), Path(self.d, "elsewhere")
+        key.rename(away)
+        key.symlink_to(away)
+        try:
+            n = self.serve("p256")
+            self.assertEqual(self.get(n, ssl.TLSVersion.TLSv1_3, "p256"), 200)
+            self.assertEqual(n.close(), 0)
+            for words in (["audit", "checkpoint"], ["audit", "verify"]):
+                r = subprocess.run([TOCSIN, *words, self.node], capture_output=True, text=True)
+                self.assertEqual(r.returncode, 0, r.stderr)
+            away.chmod(0o640)
+            r = subprocess.run([TOCSIN, "serve", self.node, "--listen", "127.0.0.1:0"],
+                               capture_output=True, text=True, timeout=60)
+            self.assertNotEqual(r.returncode, 0)
+            self.assertIn("chmod 600", r.stderr)
+        finally:
+            key.unlink()
+            away.chmod(0o600)
+            away.rename(key)
+
     def test_what_it_may_do(self):
         n = self.serve("rsa")
         try:
