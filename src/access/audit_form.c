@@ -7,8 +7,10 @@
 #include <stdio.h>
 
 #define LEAF_VERSION 1
-#define KEY_TYPE     1 /* Ed25519, C2SP signed-note */
+#define KEY_LOG      1 /* Ed25519, C2SP signed-note */
+#define KEY_COSIGN   4 /* cosignature/v1, C2SP tlog-cosignature */
 #define SIGNATURE    (4 + crypto_sign_BYTES)
+#define COSIGNATURE  (4 + 8 + crypto_sign_BYTES)
 #define B64          sodium_base64_VARIANT_ORIGINAL
 
 /* ---- leaves and records ---- */
@@ -118,31 +120,33 @@ bool tc_audit_origin_fits(struct tc_str s)
 
 /* ---- signed notes ---- */
 
-static void key_hash(const char *origin, const uint8_t pub[32], uint8_t out[4])
+static void key_hash(const char *origin, uint8_t type, const uint8_t pub[32], uint8_t out[4])
 {
     char text[TC_AUDIT_ORIGIN + 2 + 32];
     struct tc_merkle_hash h;
     size_t n = strlen(origin);
     memcpy(text, origin, n);
     text[n++] = '\n';
-    text[n++] = KEY_TYPE;
+    text[n++] = (char)type;
     memcpy(text + n, pub, 32);
     tc_merkle_sha256(text, n + 32, &h);
     memcpy(out, h.b, 4);
 }
 
-void tc_audit_vkey_write(const char *origin, const uint8_t pub[32], char out[TC_AUDIT_NOTE])
+static void vkey_write(const char *origin, uint8_t type, const uint8_t pub[32],
+                       char out[TC_AUDIT_NOTE])
 {
     uint8_t id[4], key[33];
     char b64[64], hex[9];
-    key_hash(origin, pub, id);
-    key[0] = KEY_TYPE;
+    key_hash(origin, type, pub, id);
+    key[0] = type;
     memcpy(key + 1, pub, 32);
     (void)snprintf(out, TC_AUDIT_NOTE, "%s+%s+%s\n", origin, sodium_bin2hex(hex, sizeof hex, id, 4),
                    sodium_bin2base64(b64, sizeof b64, key, sizeof key, B64));
 }
 
-tc_err tc_audit_vkey_read(struct tc_str text, char origin[TC_AUDIT_ORIGIN], uint8_t pub[32])
+static tc_err vkey_read(struct tc_str text, uint8_t type, char origin[TC_AUDIT_ORIGIN],
+                        uint8_t pub[32])
 {
     char again[TC_AUDIT_NOTE];
     uint8_t key[33];
@@ -155,11 +159,31 @@ tc_err tc_audit_vkey_read(struct tc_str text, char origin[TC_AUDIT_ORIGIN], uint
     if (at >= text.n ||
         sodium_base642bin(key, sizeof key, text.p + at, text.n - 1 - at, NULL, &n, NULL, B64) !=
             0 ||
-        n != sizeof key || key[0] != KEY_TYPE)
+        n != sizeof key || key[0] != type)
         return TC_E_SYNTAX;
     memcpy(pub, key + 1, 32);
-    tc_audit_vkey_write(origin, pub, again); /* the hash of the key is right, and nothing is odd */
+    vkey_write(origin, type, pub, again); /* the hash of the key is right, and nothing is odd */
     return tc_str_is(text, again) ? TC_OK : TC_E_SYNTAX;
+}
+
+void tc_audit_vkey_write(const char *origin, const uint8_t pub[32], char out[TC_AUDIT_NOTE])
+{
+    vkey_write(origin, KEY_LOG, pub, out);
+}
+
+tc_err tc_audit_vkey_read(struct tc_str text, char origin[TC_AUDIT_ORIGIN], uint8_t pub[32])
+{
+    return vkey_read(text, KEY_LOG, origin, pub);
+}
+
+void tc_audit_cosign_vkey_write(const char *name, const uint8_t pub[32], char out[TC_AUDIT_NOTE])
+{
+    vkey_write(name, KEY_COSIGN, pub, out);
+}
+
+tc_err tc_audit_cosign_vkey_read(struct tc_str text, char name[TC_AUDIT_ORIGIN], uint8_t pub[32])
+{
+    return vkey_read(text, KEY_COSIGN, name, pub);
 }
 
 size_t tc_audit_head_text(const struct tc_audit_head *h, char out[TC_AUDIT_NOTE])
@@ -176,7 +200,7 @@ void tc_audit_note_seal(const struct tc_audit_head *h, const uint8_t pub[32], co
     uint8_t line[SIGNATURE];
     char b64[128];
     size_t n = tc_audit_head_text(h, out);
-    key_hash(h->origin, pub, line);
+    key_hash(h->origin, KEY_LOG, pub, line);
     memcpy(line + 4, sig, crypto_sign_BYTES);
     (void)snprintf(out + n, TC_AUDIT_NOTE - n, "\n\xe2\x80\x94 %s %s\n", h->origin,
                    sodium_bin2base64(b64, sizeof b64, line, sizeof line, B64));
@@ -192,23 +216,27 @@ void tc_audit_note_write(const struct tc_audit_head *h, const uint8_t secret[64]
     tc_audit_note_seal(h, pub, sig, out);
 }
 
+/* The signature in a line of that name, with the hash of its key: exactly n bytes, in the one way
+ * of writing them. */
+static bool line_bytes(struct tc_str line, const char *name, uint8_t *out, size_t n)
+{
+    char start[TC_AUDIT_ORIGIN + 8], again[128];
+    size_t got = 0;
+    int k = snprintf(start, sizeof start, "\xe2\x80\x94 %s ", name);
+    return tc_str_starts(line, tc_str_view(start, (size_t)k)) &&
+           sodium_base642bin(out, n, line.p + k, line.n - (size_t)k, NULL, &got, NULL, B64) == 0 &&
+           got == n &&
+           tc_str_is(tc_str_view(line.p + k, line.n - (size_t)k),
+                     sodium_bin2base64(again, sizeof again, out, n, B64));
+}
+
 /* A line of the signatures: is it ours, and does it hold? */
-static bool line_holds(struct tc_str line, struct tc_str text, const char *origin,
+static bool line_holds(struct tc_str line, struct tc_str text, const char *name,
                        const uint8_t pub[32])
 {
-    char start[TC_AUDIT_ORIGIN + 8];
     uint8_t sig[SIGNATURE], id[4];
-    char again[128];
-    size_t n = 0;
-    int k = snprintf(start, sizeof start, "\xe2\x80\x94 %s ", origin);
-    if (!tc_str_starts(line, tc_str_view(start, (size_t)k)) ||
-        sodium_base642bin(sig, sizeof sig, line.p + k, line.n - (size_t)k, NULL, &n, NULL, B64) ||
-        n != sizeof sig ||
-        !tc_str_is(tc_str_view(line.p + k, line.n - (size_t)k),
-                   sodium_bin2base64(again, sizeof again, sig, sizeof sig, B64)))
-        return false;
-    key_hash(origin, pub, id);
-    return memcmp(id, sig, 4) == 0 &&
+    key_hash(name, KEY_LOG, pub, id);
+    return line_bytes(line, name, sig, sizeof sig) && memcmp(id, sig, 4) == 0 &&
            crypto_sign_verify_detached(sig + 4, (const uint8_t *)text.p, text.n, pub) == 0;
 }
 
@@ -222,8 +250,8 @@ static bool next_line(struct tc_str *rest, struct tc_str *line)
     return true;
 }
 
-tc_err tc_audit_note_read(struct tc_str note, const char *origin, const uint8_t pub[32],
-                          struct tc_audit_head *out)
+tc_err tc_audit_head_read(struct tc_str note, struct tc_audit_head *out, struct tc_str *text,
+                          struct tc_str *lines)
 {
     struct tc_audit_head h;
     struct tc_str rest = note, line;
@@ -235,22 +263,43 @@ tc_err tc_audit_note_read(struct tc_str note, const char *origin, const uint8_t 
         sodium_base642bin(h.root.b, TC_MERKLE_HASH, line.p, line.n, NULL, &n, NULL, B64) ||
         n != TC_MERKLE_HASH)
         return TC_E_SYNTAX;
-    struct tc_str text = tc_str_view(note.p, note.n - rest.n);
+    struct tc_str said = tc_str_view(note.p, note.n - rest.n);
     (void)tc_audit_head_text(&h, again);
-    if (!tc_str_is(text, again) || !next_line(&rest, &line) || line.n)
+    if (!tc_str_is(said, again) || !next_line(&rest, &line) || line.n)
         return TC_E_SYNTAX;
-    bool holds = false;
-    while (next_line(&rest, &line)) {
+    struct tc_str all = rest;
+    while (next_line(&rest, &line))
         if (!tc_str_starts(line, TC_STR("\xe2\x80\x94 ")))
             return TC_E_SYNTAX;
-        holds = holds || line_holds(line, text, origin, pub);
-    }
     if (rest.n)
         return TC_E_SYNTAX;
+    *out = h;
+    *text = said;
+    *lines = all;
+    return TC_OK;
+}
+
+tc_err tc_audit_note_read_as(struct tc_str note, const char *name, const char *origin,
+                             const uint8_t pub[32], struct tc_audit_head *out)
+{
+    struct tc_audit_head h;
+    struct tc_str text, lines, line;
+    tc_err e = tc_audit_head_read(note, &h, &text, &lines);
+    if (e)
+        return e;
+    bool holds = false;
+    while (!holds && next_line(&lines, &line))
+        holds = line_holds(line, text, name, pub);
     if (!holds || strcmp(h.origin, origin) != 0)
         return TC_E_DENIED;
     *out = h;
     return TC_OK;
+}
+
+tc_err tc_audit_note_read(struct tc_str note, const char *origin, const uint8_t pub[32],
+                          struct tc_audit_head *out)
+{
+    return tc_audit_note_read_as(note, origin, origin, pub, out);
 }
 
 /* ---- cosignatures ---- */
@@ -262,4 +311,52 @@ size_t tc_audit_cosigned_text(const struct tc_audit_head *h, uint64_t seconds,
     (void)tc_audit_head_text(h, text);
     return (size_t)snprintf(out, TC_AUDIT_NOTE, "cosignature/v1\ntime %llu\n%.1000s",
                             (unsigned long long)seconds, text);
+}
+
+void tc_audit_cosign_line(const char *name, const uint8_t pub[32], uint64_t seconds,
+                          const uint8_t sig[64], char out[TC_AUDIT_LINE])
+{
+    uint8_t bytes[COSIGNATURE];
+    char b64[128];
+    key_hash(name, KEY_COSIGN, pub, bytes);
+    for (int i = 0; i < 8; i++)
+        bytes[4 + i] = (uint8_t)(seconds >> (56 - 8 * i));
+    memcpy(bytes + 12, sig, crypto_sign_BYTES);
+    (void)snprintf(out, TC_AUDIT_LINE, "\xe2\x80\x94 %s %s\n", name,
+                   sodium_bin2base64(b64, sizeof b64, bytes, sizeof bytes, B64));
+}
+
+static bool cosigned(const struct tc_audit_head *h, struct tc_str line, const char *name,
+                     const uint8_t pub[32], uint64_t *seconds)
+{
+    uint8_t bytes[COSIGNATURE], id[4];
+    char text[TC_AUDIT_NOTE];
+    uint64_t at = 0;
+    key_hash(name, KEY_COSIGN, pub, id);
+    if (!line_bytes(line, name, bytes, sizeof bytes) || memcmp(id, bytes, 4) != 0)
+        return false;
+    for (int i = 0; i < 8; i++)
+        at = at << 8 | bytes[4 + i];
+    *seconds = at;
+    size_t n = at > INT64_MAX ? 0 : tc_audit_cosigned_text(h, at, text);
+    return n && crypto_sign_verify_detached(bytes + 12, (const uint8_t *)text, n, pub) == 0;
+}
+
+tc_err tc_audit_cosigned_by(const struct tc_audit_head *h, struct tc_str lines, const char *name,
+                            const uint8_t pub[32], uint64_t *seconds, struct tc_str *line)
+{
+    struct tc_str one;
+    uint64_t at = 0, best = 0;
+    tc_err e = TC_E_DENIED;
+    while (next_line(&lines, &one)) {
+        if (!cosigned(h, one, name, pub, &at) || (!e && at < best))
+            continue;
+        best = at;
+        e = TC_OK;
+        if (line)
+            *line = tc_str_view(one.p, one.n + 1);
+    }
+    if (!e && seconds)
+        *seconds = best;
+    return e;
 }

@@ -26,7 +26,7 @@
 #define TC_AUDIT_LEVELS  8
 #define TC_AUDIT_ENTRY   (2 + TC_AUDIT_LEAF) /* in a bundle */
 #define TC_AUDIT_ORIGIN  200
-#define TC_AUDIT_NOTE    2048 /* a checkpoint, bytes at most */
+#define TC_AUDIT_NOTE    4096 /* a checkpoint with all its signatures, bytes at most */
 #define TC_AUDIT_PATH    96
 
 struct tc_audit_leaf {
@@ -80,15 +80,35 @@ void tc_audit_note_seal(const struct tc_audit_head *h, const uint8_t pub[32], co
 /* secret: libsodium's 64 bytes. */
 void tc_audit_note_write(const struct tc_audit_head *h, const uint8_t secret[64],
                          char out[TC_AUDIT_NOTE]);
+/* Takes a note apart and checks no signature: text is what they are over, lines are they. SYNTAX; a
+ * checkpoint with lines beyond the first three is none that is read here. */
+tc_err tc_audit_head_read(struct tc_str note, struct tc_audit_head *out, struct tc_str *text,
+                          struct tc_str *lines) TC_MUST_USE;
 /* SYNTAX: no checkpoint; DENIED: no signature of this key under this origin that holds. Signatures
  * of others may stand beside it. */
 tc_err tc_audit_note_read(struct tc_str text, const char *origin, const uint8_t pub[32],
                           struct tc_audit_head *out) TC_MUST_USE;
+/* The same where the key has another name than the log. */
+tc_err tc_audit_note_read_as(struct tc_str text, const char *name, const char *origin,
+                             const uint8_t pub[32], struct tc_audit_head *out) TC_MUST_USE;
 
 /* ---- cosignatures: C2SP tlog-cosignature, cosignature/v1 (key type 0x04) ---- */
 
 /* What is signed: "cosignature/v1\ntime SECONDS\n" and the text; returns its length. */
 size_t tc_audit_cosigned_text(const struct tc_audit_head *h, uint64_t seconds,
                               char out[TC_AUDIT_NOTE]);
+/* The key of a witness as tc_audit_vkey_write has that of a log. */
+void tc_audit_cosign_vkey_write(const char *name, const uint8_t pub[32], char out[TC_AUDIT_NOTE]);
+tc_err tc_audit_cosign_vkey_read(struct tc_str text, char name[TC_AUDIT_ORIGIN],
+                                 uint8_t pub[32]) TC_MUST_USE;
+/* Its line with a signature over tc_audit_cosigned_text, with the line's end. */
+#define TC_AUDIT_LINE (TC_AUDIT_ORIGIN + 120)
+void tc_audit_cosign_line(const char *name, const uint8_t pub[32], uint64_t seconds,
+                          const uint8_t sig[64], char out[TC_AUDIT_LINE]);
+/* The newest cosignature of that witness over h among lines: when, and the line with its end
+ * (either may be NULL). DENIED: none that holds. */
+tc_err tc_audit_cosigned_by(const struct tc_audit_head *h, struct tc_str lines, const char *name,
+                            const uint8_t pub[32], uint64_t *seconds,
+                            struct tc_str *line) TC_MUST_USE;
 
 #endif

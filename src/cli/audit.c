@@ -283,6 +283,32 @@ static int checkpoint(const struct given *g)
     return 0;
 }
 
+/* ---- keys ---- */
+
+/* What others need to know of this node, to verify its log or to be cosigned by it. */
+static int keys(const struct given *g)
+{
+    struct tc_node *n = NULL;
+    struct tc_diag d;
+    char name[TC_AUDIT_ORIGIN], log[TC_AUDIT_NOTE], witness[TC_AUDIT_NOTE];
+    uint8_t key[32];
+    tc_diag_init(&d);
+    tc_err e = tc_node_open(g->dir, TC_NODE_READ_ONLY, &n, &d);
+    if (e)
+        return tc_cli_fail("audit", e, &d);
+    tc_node_audit_key(n, key);
+    tc_audit_origin(n->identity, name);
+    tc_audit_vkey_write(name, key, log);
+    tc_node_cosign_key(n, key);
+    tc_audit_witness_name(n->identity, name);
+    tc_audit_cosign_vkey_write(name, key, witness);
+    tc_node_close(n);
+    log[strlen(log) - 1] = witness[strlen(witness) - 1] = '\0';
+    (void)printf(g->json ? "{\"log\":\"%s\",\"witness\":\"%s\"}\n" : "log      %s\nwitness  %s\n",
+                 log, witness);
+    return 0;
+}
+
 /* ---- redact ---- */
 
 static int redact(const struct given *g, const char *index)
@@ -337,6 +363,8 @@ int tc_cmd_audit(int argc, char **argv)
         return verify(&g);
     if (strcmp(argv[1], "checkpoint") == 0 && n == 2)
         return checkpoint(&g);
-    return tc_cli_usage("audit",
-                        "it is 'show DIR', 'verify DIR', 'checkpoint DIR' or 'redact DIR INDEX'");
+    if (strcmp(argv[1], "keys") == 0 && n == 2)
+        return keys(&g);
+    return tc_cli_usage("audit", "it is 'show DIR', 'verify DIR', 'checkpoint DIR', 'keys DIR' or "
+                                 "'redact DIR INDEX'");
 }

@@ -72,6 +72,8 @@ tc_err tc_login_find(struct tc_request *r, bool *waits) TC_MUST_USE;
 void tc_request_is(struct tc_request *r); /* who and me, from login */
 /* Checks login and password on the password thread and wakes r with the result. BUSY. */
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r)) TC_MUST_USE;
+/* What tells the addresses of requests apart; lives as long as the connection. */
+struct tc_str tc_address_key(struct tc_request *r);
 /* One try of this address to sign in, counted as a wrong password until it is given back. BUSY: it
  * has none left. */
 tc_err tc_address_take(struct tc_request *r) TC_MUST_USE;

@@ -108,7 +108,7 @@ struct tc_passwords {
 
 /* Tries are counted for the address too; of IPv6 for the network of 64 bits, which is one house's.
  */
-static struct tc_str address_key(struct tc_request *r)
+struct tc_str tc_address_key(struct tc_request *r)
 {
     const union MHD_ConnectionInfo *i =
         MHD_get_connection_info(r->mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -204,7 +204,7 @@ void tc_passwords_free(struct tc_passwords *p)
 
 tc_err tc_address_take(struct tc_request *r)
 {
-    if (tc_throttle_take(r->http->passwords->addresses, address_key(r), tc_time_monotonic()))
+    if (tc_throttle_take(r->http->passwords->addresses, tc_address_key(r), tc_time_monotonic()))
         return TC_OK;
     return tc_request_fail(r, TC_E_BUSY,
                            "too many failed sign-ins came from this address: wait a minute");
@@ -212,7 +212,7 @@ tc_err tc_address_take(struct tc_request *r)
 
 void tc_address_return(struct tc_request *r)
 {
-    tc_throttle_return(r->http->passwords->addresses, address_key(r), tc_time_monotonic());
+    tc_throttle_return(r->http->passwords->addresses, tc_address_key(r), tc_time_monotonic());
 }
 
 tc_err tc_passwords_check(struct tc_request *r, tc_err (*resume)(struct tc_request *r))

@@ -14,7 +14,8 @@ enum tc_body {
     TC_BODY_TAXII, /* application/taxii+json */
     TC_BODY_JSON,  /* application/json, up to the limit of bodies */
     TC_BODY_FORM,  /* application/json, up to TC_MAX_FORM */
-    TC_BODY_HTML   /* application/x-www-form-urlencoded, up to TC_MAX_FORM */
+    TC_BODY_HTML,  /* application/x-www-form-urlencoded, up to TC_MAX_FORM */
+    TC_BODY_TEXT   /* of whatever type, up to TC_COSIGN_ASK */
 };
 
 #define TC_ANYONE   0u    /* also without signing in */

@@ -2,6 +2,7 @@
 /* The life of a request (states in request.h), on libmicrohttpd's epoll threads. */
 #include "http/server.h"
 
+#include "access/cosign.h"
 #include "base/num.h"
 #include "http/audited.h"
 #include "http/listen.h"
@@ -151,6 +152,8 @@ static size_t body_max(const struct tc_request *r)
     case TC_BODY_TAXII:
     case TC_BODY_JSON:
         return r->http->o.max_body;
+    case TC_BODY_TEXT:
+        return TC_COSIGN_ASK;
     default:
         return r->http->o.max_body < TC_MAX_FORM ? r->http->o.max_body : TC_MAX_FORM;
     }
@@ -177,8 +180,9 @@ static tc_err media(struct tc_request *r)
         return tc_request_fail(r, TC_E_UNSUPPORTED, "answers here are " TC_MEDIA_TAXII);
     }
     enum tc_body b = r->route->body;
-    if (b != TC_BODY_NONE && !tc_media_is(tc_request_get(r, "Content-Type"), types[b][0],
-                                          types[b][1], b == TC_BODY_TAXII ? "2.1" : ""))
+    if (b != TC_BODY_NONE && b != TC_BODY_TEXT &&
+        !tc_media_is(tc_request_get(r, "Content-Type"), types[b][0], types[b][1],
+                     b == TC_BODY_TAXII ? "2.1" : ""))
         return tc_request_fail(r, TC_E_UNSUPPORTED, "the body must be %s/%s", types[b][0],
                                types[b][1]);
     return TC_OK;

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "node/control.h"
+#include "node/cosigner.h"
 #include "node/priv.h"
 #include "node/signer.h"
 #include "pack/files.h"
@@ -91,17 +92,29 @@ static tc_err open_audit(struct tc_node *n, struct tc_diag *d)
     return e;
 }
 
-void tc_node_audit_key(const struct tc_node *n, uint8_t out[32])
+static void public_of(const struct tc_node *n, const char *purpose, uint8_t out[32])
 {
     uint8_t seed[32], secret[64];
-    if (n->signer) {
-        memcpy(out, tc_signer_info(n->signer)->audit, 32);
-        return;
-    }
-    tc_node_key(n, "audit", seed);
+    tc_node_key(n, purpose, seed);
     (void)crypto_sign_seed_keypair(out, secret, seed);
     sodium_memzero(seed, sizeof seed);
     sodium_memzero(secret, sizeof secret);
+}
+
+void tc_node_audit_key(const struct tc_node *n, uint8_t out[32])
+{
+    if (n->signer)
+        memcpy(out, tc_signer_info(n->signer)->audit, 32);
+    else
+        public_of(n, "audit", out);
+}
+
+void tc_node_cosign_key(const struct tc_node *n, uint8_t out[32])
+{
+    if (n->signer)
+        memcpy(out, tc_signer_info(n->signer)->cosign, 32);
+    else
+        public_of(n, "witness", out);
 }
 
 /* What only looks is not recorded; of the rest it is on record before it is done. */
@@ -283,6 +296,8 @@ void tc_node_close(struct tc_node *n)
     struct tc_node_private *p = n->priv;
     tc_control_stop(p->control); /* operations first: they use everything below */
     tc_node_watch_stop(n);
+    tc_cosigner_close(n->cosigner);
+    free(p->cosign);
     tc_journal_close(n->journal);
     tc_audit_close(n->audit);
     tc_access_close(n->access);
@@ -301,11 +316,22 @@ void tc_node_close(struct tc_node *n)
     free(n);
 }
 
+/* Witnesses, where the node serves and its keys are with a signer. */
+static tc_err start_cosigning(struct tc_node *n, struct tc_diag *d)
+{
+    struct tc_node_private *p = n->priv;
+    tc_err e = n->signer ? tc_cosign_config_load(n->dir, &p->cosign, d) : TC_OK;
+    if (!e && p->cosign && p->cosign->n_logs)
+        e = tc_cosigner_open(n, p->cosign, &n->cosigner, d);
+    return e;
+}
+
 tc_err tc_node_start(struct tc_node *n, struct tc_diag *d)
 {
     if (n->mode == TC_NODE_READ_ONLY)
         return tc_diag_set(d, TC_E_DENIED, "the node is open for reading only");
-    tc_err e = tc_node_watch_start(n, d);
+    tc_err e = start_cosigning(n, d);
+    e = e ? e : tc_node_watch_start(n, d);
     if (!e && n->mode == TC_NODE_SERVE)
         e = tc_control_start(n, n->priv->dir, &n->priv->control, d);
     return e;

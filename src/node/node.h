@@ -10,6 +10,8 @@
  *                 lock         held by the one process that may change the node
  *                 tocsin.sock  where the serving process takes operations
  *                 oidc.json    the provider to sign in at (access/provider.h), put there like packs
+ *                 witnesses.json  who cosigns its audit log and whose it cosigns (access/cosign.h)
+ *                 witnessed/   what it cosigned of others (node/cosigner.h)
  *                 packs/NAME   packs of its own, put there by whoever keeps it; read when opened
  *
  * Other parts may keep disposable files of their own in it (index.db). Everything is 0600. */
@@ -22,8 +24,9 @@
 
 #include <yyjson.h>
 
-struct tc_fetch;  /* node/fetch.h */
-struct tc_signer; /* node/signer.h */
+struct tc_cosigner; /* node/cosigner.h */
+struct tc_fetch;    /* node/fetch.h */
+struct tc_signer;   /* node/signer.h */
 struct tc_jsonw;
 struct tc_pack_rules;
 struct tc_types; /* compiled packs, src/model */
@@ -44,6 +47,7 @@ struct tc_node {
     const struct tc_pack_rules *rules; /* of the packs (pack/rules.h) */
     struct tc_fetch *fetch;            /* the way out, borrowed; NULL = nothing is asked outside */
     struct tc_signer *signer;          /* holds the keys, borrowed; NULL = this process does */
+    struct tc_cosigner *cosigner;      /* it is a witness of others; NULL = of nobody */
     bool seals;                        /* it has a field key (fieldkey.h) */
     struct tc_node_private *priv;
 };
@@ -66,8 +70,9 @@ void tc_node_close(struct tc_node *n); /* stops socket and watchers first; NULL 
  * count. Wipe it after use. Where the keys are with a signer that is gone, a key that was not asked
  * for before ends the process: to go on with a wrong one would lose what it protects. */
 void tc_node_key(const struct tc_node *n, const char *purpose, uint8_t out[32]);
-/* The public key that this node signs its audit checkpoints with. */
+/* The public keys that this node signs its audit checkpoints with, and those of others. */
 void tc_node_audit_key(const struct tc_node *n, uint8_t out[32]);
+void tc_node_cosign_key(const struct tc_node *n, uint8_t out[32]);
 
 /* ---- watchers: readers of the journal with a thread and a durable cursor each ---- */
 

@@ -3,6 +3,7 @@
 #ifndef TC_NODE_PRIV_H
 #define TC_NODE_PRIV_H
 
+#include "access/cosign.h"
 #include "node/fieldkey.h"
 #include "node/folder.h"
 #include "node/node.h"
@@ -28,9 +29,10 @@ struct tc_watching {
 };
 
 struct tc_node_private {
-    int dir, lock_fd;         /* lock_fd -1 = read-only */
-    uint8_t key[TC_NODE_KEY]; /* zeros where a signer has it */
-    struct {                  /* what the signer told, so that it is asked once */
+    int dir, lock_fd;                /* lock_fd -1 = read-only */
+    struct tc_cosign_config *cosign; /* witnesses.json; NULL = there is none */
+    uint8_t key[TC_NODE_KEY];        /* zeros where a signer has it */
+    struct {                         /* what the signer told, so that it is asked once */
         char purpose[8];
         uint8_t key[32];
     } told[TC_MAX_PURPOSES];

@@ -15,7 +15,8 @@
  *   h scheme hash  the same where GnuTLS gives only the digest  signature
  *
  * It composes what it signs itself. It never signs a checkpoint or cosignature of a size below the
- * last one of that log, nor two roots for one size (CONFLICT). Of t the text must have the form of
+ * last one of that log, nor two roots for one size (CONFLICT): it remembers, and reads what was
+ * signed before it began from audit/checkpoint and witnessed/. Of t the text must have the form of
  * a handshake signature of TLS 1.2 or 1.3; of h the scheme must be one of TLS and the digest of its
  * length: what it is the digest of cannot be seen. It decrypts nothing. A frame that it does not
  * know ends it, and so does the end of the process that forked it. When it is gone nothing is

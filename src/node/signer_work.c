@@ -2,8 +2,10 @@
 #include "node/signer_work.h"
 
 #include "access/audit_files.h"
+#include "access/cosign.h"
 #include "node/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/abstract.h>
@@ -18,6 +20,7 @@ struct tc_signer_keys {
     struct tc_signer_info info;
     gnutls_privkey_t tls;      /* NULL = none */
     bool unsure;               /* the checkpoint that is there does not hold: nothing is signed */
+    bool unsure_logs;          /* what is kept of others cannot be read: nothing is cosigned */
     struct tc_audit_head last; /* of the own log */
     struct tc_audit_head logs[TC_SIGNER_LOGS];
     size_t n_logs;
@@ -81,6 +84,42 @@ static void read_last(struct tc_signer_keys *k, int dir)
     k->unsure = e && e != TC_E_NOTFOUND;
 }
 
+/* What was cosigned before (node/cosigner.h), name by name of its folder. */
+static bool read_one(struct tc_signer_keys *k, int dir, const char *name)
+{
+    char path[TC_AUDIT_PATH], note[TC_AUDIT_NOTE];
+    struct tc_str text, lines;
+    size_t n = 0;
+    if (k->n_logs == TC_SIGNER_LOGS ||
+        snprintf(path, sizeof path, TC_COSIGN_KEPT "/%s", name) >= (int)sizeof path)
+        return false;
+    struct tc_audit_head *h = &k->logs[k->n_logs];
+    if (tc_audit_load(dir, path, note, sizeof note, &n) ||
+        tc_audit_head_read(tc_str_view(note, n), h, &text, &lines))
+        return false;
+    k->n_logs++;
+    return true;
+}
+
+static void read_logs(struct tc_signer_keys *k, int dir)
+{
+    const struct dirent *item;
+    int fd = openat(dir, TC_COSIGN_KEPT, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+    if (fd < 0) {
+        k->unsure_logs = errno != ENOENT;
+        return;
+    }
+    DIR *list = fdopendir(fd);
+    k->unsure_logs = !list;
+    while (list && (item = readdir(list)) != NULL)
+        if (!strchr(item->d_name, '.') && !read_one(k, dir, item->d_name))
+            k->unsure_logs = true;
+    if (list)
+        (void)closedir(list);
+    else
+        (void)close(fd);
+}
+
 tc_err tc_signer_keys_read(const char *dir, const char *tls_key, struct tc_signer_keys **out,
                            struct tc_diag *d)
 {
@@ -102,6 +141,7 @@ tc_err tc_signer_keys_read(const char *dir, const char *tls_key, struct tc_signe
         pair(k->master, "audit", k->info.audit, k->audit, k->info.alias);
         pair(k->master, "witness", k->info.cosign, k->cosign, NULL);
         read_last(k, fd);
+        read_logs(k, fd);
         e = read_tls(k, tls_key, d);
     }
     if (fd >= 0)
@@ -207,7 +247,7 @@ static tc_err cosign(struct tc_signer_keys *k, const uint8_t *in, size_t n_in, u
     struct tc_audit_head *last = log_of(k, h.origin);
     if (!last)
         return TC_E_LIMIT;
-    if (!goes_on(last, &h))
+    if (k->unsure_logs || !goes_on(last, &h))
         return TC_E_CONFLICT;
     size_t length = tc_audit_cosigned_text(&h, u64(in), text);
     (void)crypto_sign_detached(out, NULL, (const uint8_t *)text, length, k->cosign);

@@ -93,7 +93,7 @@ ROUTES = {
     "api_erase": REPORTS, "api_retention": READS, "api_subject": SUBJECTS, "api_onward": READS, "api_onward_ask": REPORTS, "api_onward_answer": RELEASES,
     "api_release": RELEASES, "api_acknowledge": READS, "api_stream": READS, "cap_feed": READS,
     "cap_message": READS, "healthz": ANYONE, "metrics": ANYONE, "signin_form": ANYONE,
-    "signin": ANYONE, "page": ANYONE, "api_audit_checkpoint": AUDITS,
+    "signin": ANYONE, "page": ANYONE, "api_audit_checkpoint": AUDITS, "add_checkpoint": ANYONE,
     "api_audit_inclusion": AUDITS, "api_audit_consistency": AUDITS,
 }
 

@@ -48,6 +48,10 @@ class SignIn:
     def row_signin_oidc(self, who):
         self.ask(who, "GET", "/signin/oidc?state=x&code=y", 404)
 
+    def row_add_checkpoint(self, who):
+        """This node is a witness of nobody: test_witness.py has some that are."""
+        self.ask(who, "POST", "/api/v1/witness/add-checkpoint", 404, "old 0\n\n", headers={"Content-Type": "text/plain"})
+
     def row_api_passkey_options(self, who):
         """Only in a session of the page: a token or a password with each request is none."""
         self.ask(who, "POST", "/api/v1/factors/passkey/options", gate(who, SIGNED) or 403, {})
