@@ -100,16 +100,6 @@ tc_err tc_access_cert_load(struct tc_access *x, const struct tc_accessdb_cert *c
     return e;
 }
 
-void tc_access_certs_free(struct tc_map *certs)
-{
-    size_t at = 0;
-    struct tc_str key;
-    uint64_t word;
-    while (certs && tc_map_next(certs, &at, &key, &word))
-        free(as_cert(word));
-    tc_map_free(certs);
-}
-
 /* ---- changes ---- */
 
 static unsigned count_of(const struct tc_access *x, uint32_t person)

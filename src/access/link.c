@@ -92,16 +92,6 @@ tc_err tc_access_link_load(struct tc_access *x, const struct tc_accessdb_link *l
     return e;
 }
 
-void tc_access_links_free(struct tc_map *links)
-{
-    size_t at = 0;
-    struct tc_str key;
-    uint64_t word;
-    while (links && tc_map_next(links, &at, &key, &word))
-        free(as_link(word));
-    tc_map_free(links);
-}
-
 /* ---- changes ---- */
 
 static unsigned count_of(const struct tc_access *x, uint32_t person)

@@ -207,20 +207,26 @@ static void free_tables(struct tc_access *x)
     free(x->communities.v);
 }
 
+/* A map whose words are records of their own. */
+static void free_records(struct tc_map *m)
+{
+    size_t at = 0;
+    struct tc_str key;
+    uint64_t word;
+    while (m && tc_map_next(m, &at, &key, &word))
+        free((void *)(uintptr_t)word); /* NOLINT(performance-no-int-to-ptr): the map holds words */
+    tc_map_free(m);
+}
+
 void tc_access_close(struct tc_access *x)
 {
     if (!x)
         return;
     tc_accessdb_close(x->store);
     free_tables(x);
-    size_t at = 0;
-    struct tc_str key;
-    uint64_t value;
-    while (x->tokens && tc_map_next(x->tokens, &at, &key, &value))
-        free((void *)(uintptr_t)value); /* NOLINT(performance-no-int-to-ptr): the map holds words */
-    tc_map_free(x->tokens);
-    tc_access_certs_free(x->certs);
-    tc_access_links_free(x->links);
+    free_records(x->tokens);
+    free_records(x->certs);
+    free_records(x->links);
     tc_map_free(x->names);
     tc_known_free(x->known);
     tc_throttle_free(x->throttle);

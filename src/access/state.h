@@ -216,12 +216,10 @@ tc_err tc_access_login_make(struct tc_access *x, uint32_t person, tc_time expire
 /* ---- cert.c ---- */
 
 tc_err tc_access_cert_load(struct tc_access *x, const struct tc_accessdb_cert *c) TC_MUST_USE;
-void tc_access_certs_free(struct tc_map *certs); /* NULL is fine */
 
 /* ---- link.c ---- */
 
 tc_err tc_access_link_load(struct tc_access *x, const struct tc_accessdb_link *l) TC_MUST_USE;
-void tc_access_links_free(struct tc_map *links); /* NULL is fine */
 
 /* ---- factor.c ---- */
 
