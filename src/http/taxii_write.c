@@ -4,9 +4,12 @@
  * what it reports on is durable, so a status is always complete. */
 #include "http/taxii.h"
 
+#include "base/limits.h"
+#include "codec/json.h"
 #include "http/handlers.h"
 #include "http/post.h"
 #include "http/routes.h"
+#include "node/approval.h"
 #include "watch/deletion.h"
 
 #include <stdlib.h>
@@ -90,6 +93,38 @@ tc_err tc_http_taxii_add(struct tc_request *r)
     return e ? e : tc_post_body(r, c.number, added);
 }
 
+/* What became of a deletion that waited for a second person; its status has the id of the act. */
+static tc_err of_act(struct tc_request *r)
+{
+    struct tc_json j = {NULL, NULL};
+    struct tc_str state, kind, asked;
+    struct tc_buf b;
+    tc_buf_init(&b, TC_MAX_BODY);
+    tc_err e = tc_approval_get(r->node, r->who, r->param[0], &b);
+    e = e ? e : tc_json_read(tc_buf_view(&b), TC_MAX_BODY, 0, &j, NULL);
+    if (!e && (!tc_json_str(j.root, "state", &state) || !tc_json_str(j.root, "kind", &kind) ||
+               !tc_json_str(j.root, "asked", &asked) || !tc_str_is(kind, "delete")))
+        e = TC_E_NOTFOUND;
+    if (!e) {
+        uint64_t n = yyjson_arr_size(tc_json_get(tc_json_get(j.root, "ask"), "versions"));
+        bool waits = tc_str_is(state, "waiting") || tc_str_is(state, "approved");
+        bool done = tc_str_is(state, "done");
+        struct tc_jsonw w = tc_request_json(r, 200, TC_MEDIA_TAXII);
+        tc_jsonw_object(&w);
+        tc_jsonw_kstr(&w, "id", r->param[0]);
+        tc_jsonw_kcstr(&w, "status", waits ? "pending" : "complete");
+        tc_jsonw_kstr(&w, "request_timestamp", asked);
+        tc_jsonw_ku64(&w, "total_count", n);
+        tc_jsonw_ku64(&w, "success_count", done ? n : 0);
+        tc_jsonw_ku64(&w, "failure_count", !done && !waits ? n : 0);
+        tc_jsonw_ku64(&w, "pending_count", waits ? n : 0);
+        tc_jsonw_object_end(&w);
+    }
+    tc_json_fini(&j);
+    tc_buf_fini(&b);
+    return e;
+}
+
 tc_err tc_http_taxii_status(struct tc_request *r)
 {
     struct tc_uuid id;
@@ -97,6 +132,8 @@ tc_err tc_http_taxii_status(struct tc_request *r)
     tc_err e = tc_uuid_parse(r->param[0], &id);
     if (!e)
         e = tc_statuses_get(r->http->statuses, owner_of(r), &id, &r->out);
+    if (e == TC_E_NOTFOUND)
+        e = of_act(r);
     return e ? tc_request_fail(r, TC_E_NOTFOUND, "there is no such status") : TC_OK;
 }
 

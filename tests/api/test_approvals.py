@@ -190,8 +190,16 @@ class Approvals(unittest.TestCase):
         self.assertTrue(self.there(o))
         self.assertEqual(self.seen("second")[act]["why"], "wrong")
         self.assertNotIn(act, self.seen("grid"))  # neither its organisation's nor a steward
+
+        def status(who="officer"):
+            s = self.n.get(f"{ROOT}status/{act}/", login=who)
+            return s.status == 200 and (s.json["id"] == act, s.json["status"], s.json["success_count"],
+                                        s.json["failure_count"], s.json["pending_count"])
+        self.assertEqual(status(), (True, "pending", 0, 0, 1))
+        self.assertFalse(status("grid"))
         self.assertEqual(self.answer(act, "approve")["state"], "done")
         self.assertFalse(self.there(o))
+        self.assertEqual(status(), (True, "complete", 1, 0, 0))
         # one that changed is not deleted
         o = self.post(login="officer")
         path = f"{ROOT}collections/{where}/objects/{o}/"
@@ -200,6 +208,7 @@ class Approvals(unittest.TestCase):
             id=o, object_marking_refs=[AMBER], modified="2026-03-01T00:00:00.000Z")).status, 201)
         self.answer(act, "approve", status=409)
         self.assertTrue(self.there(o))
+        self.assertEqual(status(), (True, "complete", 0, 1, 0))
         # elsewhere nothing waits
         o = self.post(FORUM, login="officer")
         self.assertEqual(self.n.call("DELETE", f"{ROOT}collections/{FORUM}/objects/{o}/").status, 200)
