@@ -183,7 +183,7 @@ class Run:
         """said: what the request contained."""
         self.alive()
         text = answer[1] + "\n" + answer[2]
-        bad = self.oracle.forbidden(who, text, said, ever)
+        bad = self.oracle.forbidden(who, text, said + said.lower(), ever)  # names are told in small letters
         if bad:
             at = text.index(bad[0])
             of = [f"{w}: {self.origin[w]}" for w in bad if w in self.origin][:1]
