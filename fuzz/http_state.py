@@ -421,6 +421,9 @@ class Run:
             self.requests[json.loads(a[2])["id"]] = said["object"], self.aliases.get(said["community"], said["community"])
         if name == "api_onward_answer" and said.get("grant") is True:
             self.goes_on(unquote(target.split("/")[4]))
+        for field in ("round", "title", "why", "reason", "answer", "note"):  # whoever writes an id there tells it
+            for w in UUID.findall(str(said.get(field, ""))):
+                self.oracle.allow(w, [None, *PEOPLE])
         if name not in ("api_incident", "api_rule_add"):
             for w in WORD.findall(body):  # for whom, is not reckoned here
                 self.oracle.allow(w, [None, *PEOPLE])

@@ -3,7 +3,7 @@
 # Runs every fuzz target for SECONDS (60). What crashes is kept in build/fuzz/found; copy it into
 # fuzz/corpus/NAME and mend the code, then "make check" holds it for ever.
 #
-#   tools/fuzz.sh [SECONDS] [NAME...]
+#   tools/fuzz.sh [SECONDS] [NAME...]        FUZZ_NOMEM=1: with a refused allocation in each input
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}

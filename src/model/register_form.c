@@ -268,6 +268,8 @@ static void begin_table(struct tc_reg_into *x, bool dependencies)
         tc_buf_cstr(&t->own, c.name[i]);
         tc_buf_char(&t->own, i + 1 < c.n ? ',' : '\n');
     }
+    if (t->own.err) /* rows without a header would be no register at all */
+        x->fatal = t->own.err;
 }
 
 static void read_json(struct tc_reg_into *x)

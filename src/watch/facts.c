@@ -67,7 +67,8 @@ bool tc_facts_asset(yyjson_val *object, struct tc_asset_facts *out)
     f.operator_ref = text_of(e, "operator_ref");
     f.own_id = register_id(object);
     (void)tc_json_u64(e, "people", &f.people);
-    f.placed = tc_json_double(e, "latitude", &f.lat) && tc_json_double(e, "longitude", &f.lon);
+    f.placed = tc_json_double(e, "latitude", &f.lat) && tc_json_double(e, "longitude", &f.lon) &&
+               fabs(f.lat) <= 90 && fabs(f.lon) <= 180;
     f.capacity = TC_UNLIMITED;
     read_amount(e, "capacity", &f.capacity);
     f.cause_list = tc_json_get(e, "common_causes");
