@@ -260,3 +260,12 @@ void tc_cosign_kept_path(const char *origin, bool fork, char out[TC_AUDIT_PATH])
     (void)snprintf(out, TC_AUDIT_PATH, TC_COSIGN_KEPT "/%s%s",
                    sodium_bin2hex(hex, sizeof hex, h.b, 16), fork ? ".fork" : "");
 }
+
+void tc_cosign_peer_path(const char *name, const uint8_t pub[32], char out[TC_AUDIT_PATH])
+{
+    char text[TC_AUDIT_NOTE], hex[33];
+    struct tc_merkle_hash h;
+    tc_audit_cosign_vkey_write(name, pub, text);
+    tc_merkle_sha256(text, strlen(text), &h);
+    (void)snprintf(out, TC_AUDIT_PATH, "cosigned/%s", sodium_bin2hex(hex, sizeof hex, h.b, 16));
+}

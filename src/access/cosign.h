@@ -62,4 +62,9 @@ void tc_cosign_ask_write(struct tc_buf *b, const struct tc_cosign_ask *a);
 /* DIR/witnessed/HEX, of the origin's SHA-256; fork: where a second root for one size is kept. */
 void tc_cosign_kept_path(const char *origin, bool fork, char out[TC_AUDIT_PATH]);
 
+/* ---- what a log keeps of its witnesses (node/cosigned.h), relative to DIR/audit ---- */
+
+#define TC_COSIGN_NEWEST "cosigned/newest"
+void tc_cosign_peer_path(const char *name, const uint8_t pub[32], char out[TC_AUDIT_PATH]);
+
 #endif

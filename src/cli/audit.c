@@ -5,6 +5,7 @@
 #include "access/audit_look.h"
 #include "base/num.h"
 #include "cli/ask.h"
+#include "cli/audit_head.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/opts.h"
@@ -15,9 +16,11 @@
 #include <stdlib.h>
 
 struct given {
-    const char *dir, *who, *object, *checkpoint, *why, *as;
+    const char *dir, *who, *object, *checkpoint, *why, *as, *root;
+    struct tc_opt_list witnesses;
+    uint64_t size;
     tc_time since;
-    bool json;
+    bool json, note;
 };
 
 /* The node for its key and its names, and its log. */
@@ -45,38 +48,22 @@ static void close_both(struct opened *o)
 
 /* ---- verify ---- */
 
-static tc_err against(struct tc_audit_look *l, const char *file, struct tc_audit_verdict *v,
-                      struct tc_diag *d)
+/* Nothing where there are no witnesses. */
+static void say_cosigned(const struct tc_cli_witnesses *w)
 {
-    char text[TC_AUDIT_NOTE];
-    struct tc_audit_head old;
-    struct tc_merkle_proof p;
-    const struct tc_audit_head *now = tc_audit_look_head(l);
-    FILE *f = fopen(file, "rb");
-    if (!f)
-        return tc_diag_set(d, TC_E_NOTFOUND, "%s cannot be opened", file);
-    size_t n = fread(text, 1, sizeof text, f);
-    (void)fclose(f);
-    tc_err e = tc_audit_look_read(l, tc_str_view(text, n), &old);
-    if (e)
-        return tc_diag_set(
-            d, TC_E_INVALID,
-            e == TC_E_SYNTAX ? "%s is no checkpoint" : "%s was not signed by this node", file);
-    bool same = old.size <= now->size && !tc_audit_look_consistency(l, old.size, &p) &&
-                tc_merkle_consistent(old.size, &old.root, now->size, &now->root, &p);
-    if (!same && !v->broken) {
-        v->broken = true;
-        v->leaf = UINT64_MAX;
-        (void)snprintf(v->file, sizeof v->file, "checkpoint");
-        (void)snprintf(v->message, sizeof v->message, "%s",
-                       old.size > now->size
-                           ? "it has fewer records than the checkpoint that was kept"
-                           : "history was rewritten since the checkpoint that was kept");
+    char when[TC_TIME_SIZE] = "";
+    if (!w->n)
+        return;
+    (void)printf("%zu of %zu witnesses cosigned it", w->cosigned, w->n);
+    if (w->cosigned && w->seconds < INT64_MAX / TC_SECOND) {
+        tc_time_format((tc_time)w->seconds * TC_SECOND, 0, when);
+        (void)printf(": %llu records, at %s", (unsigned long long)w->records, when);
     }
-    return TC_OK;
+    (void)putchar('\n');
 }
 
-static void say_verdict(const struct tc_audit_verdict *v, bool json)
+static void say_verdict(const struct tc_audit_verdict *v, const struct tc_cli_witnesses *wit,
+                        bool json)
 {
     unsigned long long leaves = v->leaves, later = v->later, redacted = v->redacted;
     if (json) {
@@ -88,6 +75,11 @@ static void say_verdict(const struct tc_audit_verdict *v, bool json)
         tc_jsonw_ku64(&w, "records", v->leaves);
         tc_jsonw_ku64(&w, "not_signed_yet", v->later);
         tc_jsonw_ku64(&w, "redacted", v->redacted);
+        if (wit->n) {
+            tc_jsonw_ku64(&w, "witnesses", wit->n);
+            tc_jsonw_ku64(&w, "cosigned", wit->cosigned);
+            tc_jsonw_ku64(&w, "cosigned_records", wit->records);
+        }
         if (v->broken) {
             if (v->leaf != UINT64_MAX)
                 tc_jsonw_ku64(&w, "first_broken", v->leaf);
@@ -108,6 +100,7 @@ static void say_verdict(const struct tc_audit_verdict *v, bool json)
             (void)printf("%llu of them were erased since, and a record says so\n", redacted);
         if (later)
             (void)printf("%llu more are not signed yet\n", later);
+        say_cosigned(wit);
     }
 }
 
@@ -115,13 +108,20 @@ static int verify(const struct given *g)
 {
     struct opened o = {NULL, NULL};
     struct tc_audit_verdict v;
+    struct tc_cli_witnesses w = {.n = 0};
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = open_both(g->dir, &o, &d);
     if (!e)
+        e = tc_cli_witnesses_read(o.n->dir, &g->witnesses, &w, &d);
+    if (!e)
         e = tc_audit_verify(o.l, &v);
+    if (!e && g->root)
+        e = tc_cli_head_typed(o.l, g->size, g->root, &v, &d);
     if (!e && g->checkpoint)
-        e = against(o.l, g->checkpoint, &v, &d);
+        e = tc_cli_cosigned_file(o.l, g->checkpoint, &w, &v, &d);
+    else if (!e)
+        tc_cli_cosigned_kept(o.l, o.n->dir, &w, &v);
     close_both(&o);
     if (e == TC_E_CORRUPT) { /* the key or the checkpoint itself */
         v = (struct tc_audit_verdict){.broken = true, .leaf = UINT64_MAX};
@@ -130,7 +130,7 @@ static int verify(const struct given *g)
     }
     if (e)
         return tc_cli_fail("audit", e, &d);
-    say_verdict(&v, g->json);
+    say_verdict(&v, &w, g->json);
     return v.broken ? 1 : 0;
 }
 
@@ -309,6 +309,19 @@ static int keys(const struct given *g)
     return 0;
 }
 
+/* ---- head ---- */
+
+static int head(const struct given *g)
+{
+    struct opened o = {NULL, NULL};
+    struct tc_diag d;
+    tc_diag_init(&d);
+    tc_err e = open_both(g->dir, &o, &d);
+    e = e ? e : tc_cli_head_print(o.n, o.l, g->note, g->json, &d);
+    close_both(&o);
+    return e ? tc_cli_fail("audit", e, &d) : 0;
+}
+
 /* ---- redact ---- */
 
 static int redact(const struct given *g, const char *index)
@@ -337,34 +350,52 @@ static int redact(const struct given *g, const char *index)
     return 0;
 }
 
-int tc_cmd_audit(int argc, char **argv)
+static int act(const struct given *g, char **argv, size_t n)
 {
-    struct given g = {.since = TC_TIME_NONE};
-    size_t n;
-    const struct tc_opt opts[] = {
-        TC_OPT_TIME("since", &g.since),   TC_OPT_TEXT("who", &g.who),
-        TC_OPT_TEXT("object", &g.object), TC_OPT_TEXT("checkpoint", &g.checkpoint),
-        TC_OPT_TEXT("why", &g.why),       TC_OPT_TEXT("as", &g.as),
-        TC_OPT_FLAG("json", &g.json),     TC_OPT_END};
-    int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
-    if (status >= 0)
-        return status;
-    g.dir = argv[2];
     struct tc_diag d;
     tc_diag_init(&d);
     tc_err e = tc_cli_parts();
     if (e)
         return tc_cli_fail("audit", e, &d);
     if (strcmp(argv[1], "redact") == 0 && n == 3)
-        return redact(&g, argv[3]);
+        return redact(g, argv[3]);
     if (strcmp(argv[1], "show") == 0 && n == 2)
-        return show(&g);
+        return show(g);
     if (strcmp(argv[1], "verify") == 0 && n == 2)
-        return verify(&g);
+        return g->root && g->size == UINT64_MAX
+                   ? tc_cli_usage("audit", "--root TEXT needs --size N beside it")
+                   : verify(g);
     if (strcmp(argv[1], "checkpoint") == 0 && n == 2)
-        return checkpoint(&g);
+        return checkpoint(g);
+    if (strcmp(argv[1], "head") == 0 && n == 2)
+        return head(g);
     if (strcmp(argv[1], "keys") == 0 && n == 2)
-        return keys(&g);
-    return tc_cli_usage("audit", "it is 'show DIR', 'verify DIR', 'checkpoint DIR', 'keys DIR' or "
-                                 "'redact DIR INDEX'");
+        return keys(g);
+    return tc_cli_usage("audit", "it is 'show DIR', 'verify DIR', 'checkpoint DIR', 'head DIR', "
+                                 "'keys DIR' or 'redact DIR INDEX'");
+}
+
+int tc_cmd_audit(int argc, char **argv)
+{
+    struct given g = {.since = TC_TIME_NONE, .size = UINT64_MAX};
+    size_t n;
+    const struct tc_opt opts[] = {TC_OPT_TIME("since", &g.since),
+                                  TC_OPT_TEXT("who", &g.who),
+                                  TC_OPT_TEXT("object", &g.object),
+                                  TC_OPT_TEXT("checkpoint", &g.checkpoint),
+                                  TC_OPT_LIST("witness", &g.witnesses, 1, TC_COSIGN_PEERS),
+                                  TC_OPT_U64("size", &g.size, 0, TC_MERKLE_MAX),
+                                  TC_OPT_TEXT("root", &g.root),
+                                  TC_OPT_TEXT("why", &g.why),
+                                  TC_OPT_TEXT("as", &g.as),
+                                  TC_OPT_FLAG("note", &g.note),
+                                  TC_OPT_FLAG("json", &g.json),
+                                  TC_OPT_END};
+    int status = tc_cli_opts(argc, argv, opts, 2, 3, &n);
+    if (status >= 0)
+        return status;
+    g.dir = argv[2];
+    status = act(&g, argv, n);
+    tc_opt_list_free(&g.witnesses);
+    return status;
 }

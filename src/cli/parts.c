@@ -5,6 +5,7 @@
 #include "http/oidc.h"
 #include "intake/ops.h"
 #include "node/approval.h"
+#include "node/cosigned.h"
 #include "node/ops.h"
 #include "warn/warn.h"
 #include "watch/alert.h"
@@ -40,13 +41,15 @@ tc_err tc_cli_parts(void)
     e = e ? e : tc_retention_ops();
     e = e ? e : tc_confirm_ops_add();
     e = e ? e : tc_subject_ops();
+    e = e ? e : tc_node_status_add("witnesses", tc_cosign_status);
     return e ? e : tc_warn_ops();
 }
 
 tc_err tc_cli_origins(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d)
 {
     typedef tc_err (*origins_fn)(const char *dir, struct tc_fetch_origins *o, struct tc_diag *d);
-    static const origins_fn parts[] = {tc_oidc_origins, NULL}; /* ends with NULL */
+    static const origins_fn parts[] = {tc_oidc_origins, tc_cosign_origins,
+                                       NULL}; /* ends with NULL */
     tc_err e = TC_OK;
     for (size_t i = 0; !e && parts[i]; i++)
         e = parts[i](dir, o, d);

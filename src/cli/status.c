@@ -82,6 +82,41 @@ static void say_confirmations(yyjson_val *c)
                      of(c, "asked"), of(c, "overdue"), of(c, "answered"));
 }
 
+static void say_witnesses(yyjson_val *x)
+{
+    yyjson_val *one;
+    size_t i, n;
+    yyjson_arr_foreach (tc_json_get(x, "asked"), i, n, one) {
+        struct tc_str name = {"", 0}, problem = {"", 0}, at = {"never", 5};
+        bool late = false, refuses = false;
+        char text[256], why[256];
+        (void)tc_json_str(one, "name", &name);
+        (void)tc_json_str(one, "cosigned", &at);
+        (void)tc_json_bool(one, "late", &late);
+        (void)tc_json_bool(one, "refuses", &refuses);
+        (void)tc_str_show(name, text, sizeof text);
+        (void)printf("%-14s %s: cosigned %llu records, %.*s%s%s\n", "witness", text,
+                     of(one, "records"), TC_FMT(at), late ? ", LATE" : "",
+                     refuses ? ", REFUSES" : "");
+        if (!tc_json_str(one, "problem", &problem))
+            continue;
+        (void)tc_str_show(problem, why, sizeof why);
+        (void)printf("  for %llu s: %s\n", of(one, "behind_seconds"), why);
+    }
+    yyjson_arr_foreach (tc_json_get(x, "witnessed"), i, n, one) {
+        struct tc_str name = {"", 0};
+        bool forked = false, damaged = false;
+        char text[256];
+        (void)tc_json_str(one, "origin", &name);
+        (void)tc_json_bool(one, "forked", &forked);
+        (void)tc_json_bool(one, "damaged", &damaged);
+        (void)tc_str_show(name, text, sizeof text);
+        (void)printf("%-14s %s: %llu records%s%s\n", "witness of", text, of(one, "records"),
+                     forked ? ", it REWROTE ITS HISTORY" : "",
+                     damaged ? ", what is kept of it is DAMAGED" : "");
+    }
+}
+
 static void say_sealed(yyjson_val *x)
 {
     struct tc_str key = {"", 0};
@@ -118,6 +153,7 @@ static void say(const struct tc_json *j)
         tc_cli_table(tc_json_get(j->root, "readers"), columns, 4, "no readers");
     say_match(tc_json_get(j->root, "match"));
     say_confirmations(tc_json_get(j->root, "confirmations"));
+    say_witnesses(tc_json_get(j->root, "witnesses"));
 }
 
 int tc_cmd_status(int argc, char **argv)

@@ -4,6 +4,7 @@
 #include "http/handlers.h"
 #include "http/internal.h"
 #include "http/routes.h"
+#include "node/cosigned.h"
 #include "node/fetch.h"
 #include "node/signer.h"
 
@@ -74,6 +75,24 @@ static void processes(struct tc_buf *b, struct tc_node *n)
         tc_buf_fmt(b, "tocsin_process_up{process=\"outside\"} %d\n", tc_fetch_lives(n->fetch));
 }
 
+/* Whether history can still be shown not to be rewritten: labels are plain letters. */
+static void witnesses(struct tc_buf *b, struct tc_node *n)
+{
+    struct tc_cosigned_state v[TC_COSIGN_PEERS];
+    size_t count = n->cosigned ? tc_cosigned_states(n->cosigned, v) : 0;
+    if (!count)
+        return;
+    tc_buf_cstr(b, "# HELP tocsin_witness_behind_seconds Since when a witness has not cosigned the "
+                   "audit log.\n# TYPE tocsin_witness_behind_seconds gauge\n");
+    for (size_t i = 0; i < count; i++)
+        tc_buf_fmt(b, "tocsin_witness_behind_seconds{witness=\"%s\"} %" PRIu64 "\n", v[i].label,
+                   v[i].behind);
+    tc_buf_cstr(b, "# HELP tocsin_witness_refuses Does a witness find that history was rewritten.\n"
+                   "# TYPE tocsin_witness_refuses gauge\n");
+    for (size_t i = 0; i < count; i++)
+        tc_buf_fmt(b, "tocsin_witness_refuses{witness=\"%s\"} %d\n", v[i].label, v[i].refuses);
+}
+
 tc_err tc_http_metrics(struct tc_request *r)
 {
     struct tc_http *h = r->http;
@@ -104,6 +123,7 @@ tc_err tc_http_metrics(struct tc_request *r)
     metric(b, "tocsin_journal_entries", "gauge", "Entries in the journal.",
            tc_journal_head(r->node->journal));
     processes(b, r->node);
+    witnesses(b, r->node);
     metric(b, "process_resident_memory_bytes", "gauge", "Resident memory.", resident_bytes());
     return TC_OK;
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "codec/json.h"
 #include "node/control.h"
+#include "node/cosigned.h"
 #include "node/cosigner.h"
 #include "node/priv.h"
 #include "node/signer.h"
@@ -296,6 +297,7 @@ void tc_node_close(struct tc_node *n)
     struct tc_node_private *p = n->priv;
     tc_control_stop(p->control); /* operations first: they use everything below */
     tc_node_watch_stop(n);
+    tc_cosigned_stop(n->cosigned);
     tc_cosigner_close(n->cosigner);
     free(p->cosign);
     tc_journal_close(n->journal);
@@ -323,6 +325,8 @@ static tc_err start_cosigning(struct tc_node *n, struct tc_diag *d)
     tc_err e = n->signer ? tc_cosign_config_load(n->dir, &p->cosign, d) : TC_OK;
     if (!e && p->cosign && p->cosign->n_logs)
         e = tc_cosigner_open(n, p->cosign, &n->cosigner, d);
+    if (!e && p->cosign && p->cosign->n_peers)
+        e = tc_cosigned_start(n, p->cosign, &n->cosigned, d);
     return e;
 }
 

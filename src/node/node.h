@@ -24,6 +24,7 @@
 
 #include <yyjson.h>
 
+struct tc_cosigned; /* node/cosigned.h */
 struct tc_cosigner; /* node/cosigner.h */
 struct tc_fetch;    /* node/fetch.h */
 struct tc_signer;   /* node/signer.h */
@@ -48,6 +49,7 @@ struct tc_node {
     struct tc_fetch *fetch;            /* the way out, borrowed; NULL = nothing is asked outside */
     struct tc_signer *signer;          /* holds the keys, borrowed; NULL = this process does */
     struct tc_cosigner *cosigner;      /* it is a witness of others; NULL = of nobody */
+    struct tc_cosigned *cosigned;      /* it has witnesses; NULL = none */
     bool seals;                        /* it has a field key (fieldkey.h) */
     struct tc_node_private *priv;
 };

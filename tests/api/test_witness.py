@@ -344,7 +344,9 @@ class Witness(Folder):
                              ({"logs": {}}, "logs"), ({"every": 0}, "every"), ([], "an object"),
                              ({"witnesses": [{"vkey": own["witness"]}]}, "witnesses[0].url"),
                              ({"witnesses": [{"vkey": own["log"], "url": self.w.url}]},
-                              "witnesses[0].vkey")):
+                              "witnesses[0].vkey"),
+                             ({"witnesses": [{"vkey": own["witness"],
+                                              "url": "http://elsewhere.example/"}]}, "http")):
             Path(self.w.dir, "witnesses.json").write_text(json.dumps(config))
             with self.subTest(config=config), self.assertRaises(RuntimeError) as c:
                 self.w.start()
@@ -358,6 +360,194 @@ class Witness(Folder):
         self.log.grow(3)
         self.bad(self.log.ask(0), 403)
         self.good(self.log.ask(0, name="key.example"))
+
+class Pair(Folder):
+    """Two nodes that are witnesses of each other."""
+
+    def setUp(self):
+        super().setUp()
+        self.a, self.b = self.node("north"), self.node("south")
+        for me, other in ((self.a, self.b), (self.b, self.a)):
+            keys = other.keys()
+            me.configure(every=1, logs=[{"vkey": keys["log"]}],
+                         witnesses=[{"vkey": keys["witness"], "url": other.url, "name": "peer"}])
+
+    def status(self, n):
+        r = tocsin("status", n.dir, "--json")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return json.loads(r.stdout)["witnesses"]
+
+    def until(self, n, holds):
+        end = time.monotonic() + 40
+        while time.monotonic() < end:
+            s = self.status(n)["asked"][0]
+            if holds(s):
+                return s
+            time.sleep(0.1)
+        self.fail(f"{s}\n{n.said}")
+
+    def grow(self, n, name=None):
+        """A record more, and a checkpoint over it; returns its size."""
+        self.names = getattr(self, "names", 0) + 1
+        r = tocsin("org", "add", n.dir, name or f"Organisation {self.names}", "--country", "BE", "--role", "operator")
+        self.assertEqual(r.returncode, 0, r.stderr)
+        r = tocsin("audit", "checkpoint", n.dir)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return int(r.stdout.splitlines()[1])
+
+    def cosigned(self, n, size):
+        return self.until(n, lambda s: s["records"] >= size and not s.get("problem"))
+
+    def head(self, n, *args):
+        r = tocsin("audit", "head", n.dir, *args)
+        self.assertEqual(r.returncode, 0, r.stderr)
+        return r.stdout
+
+    def verify(self, n, status, *args):
+        r = tocsin("audit", "verify", n.dir, "--json", *args)
+        self.assertEqual(r.returncode, status, r.stdout + r.stderr)
+        return json.loads(r.stdout) if r.stdout else r.stderr
+
+    def file(self, text):
+        path = os.path.join(self.folder, "kept")
+        Path(path).write_text(text)
+        return path
+
+    def test_each_other(self):
+        a, b = self.a.start(), self.b.start()
+        for me, other in ((a, b), (b, a)):
+            size = self.grow(me)
+            self.cosigned(me, size)
+            note = self.head(me, "--note")
+            name, _, public = vkey_parts(me.keys()["log"])
+            body, lines = note.split("\n\n", 1)
+            self.assertEqual(body.split("\n")[:2], [name, str(size)])
+            line = lines.splitlines()[0].split(" ")
+            self.assertTrue(ed25519.verify(public, body.encode() + b"\n",
+                                           base64.b64decode(line[2])[4:]))
+            at = cosigned(note, other.keys()["witness"])
+            self.assertEqual(len(at), 1)
+            self.assertLess(abs(at[0] - time.time()), 60)
+            said = self.verify(me, 0)
+            self.assertEqual((said["witnesses"], said["cosigned"], said["cosigned_records"]),
+                             (1, 1, size))
+            kept = self.file(note)
+            self.verify(me, 0, "--checkpoint", kept, "--witness", other.keys()["witness"])
+            said = self.verify(me, 1, "--checkpoint", kept, "--witness", me.keys()["witness"])
+            self.assertIn("no cosignature", said["message"])
+            c = http.client.HTTPConnection("127.0.0.1", me.port, timeout=30)
+            c.request("GET", "/metrics")
+            text = c.getresponse().read().decode()
+            c.close()
+            self.assertIn('tocsin_witness_behind_seconds{witness="peer"}', text)
+            self.assertIn('tocsin_witness_refuses{witness="peer"} 0', text)
+        # each other's cosignatures are no records: both come to rest
+        before = [self.verify(n, 0)["records"] for n in (a, b)]
+        self.grow(a)
+        self.cosigned(a, before[0] + 1)
+        self.assertEqual(self.verify(b, 0)["records"], before[1])
+
+    def test_on_paper(self):
+        self.b.start()
+        size = self.grow(self.a.start())
+        self.cosigned(self.a, size)
+        text = self.head(self.a)
+        record = json.loads(self.head(self.a, "--json"))
+        lines = text.splitlines()
+        self.assertEqual(lines[0], "audit log of north")
+        said = {"records": "", "root": "", "": ""}
+        for line in lines[3:6]:
+            said[line[:10].strip()] += line[10:].replace(" ", "")
+        self.assertEqual(int(said["records"]), record["records"])
+        self.assertEqual(said["root"] + said[""], record["root"])
+        self.assertIn(f"by {vkey_parts(self.b.keys()['witness'])[0]}", lines[6])
+        self.assertTrue(text.endswith("\n\n" + record["checkpoint"]))
+        typed = " ".join(line[10:] for line in lines[4:6])
+        self.verify(self.a, 0, "--size", said["records"], "--root", typed)
+        wrong = typed.replace(typed[0], "0" if typed[0] != "0" else "1", 1)
+        self.assertIn("written down", self.verify(self.a, 1, "--size", said["records"], "--root",
+                                                  wrong)["message"])
+        self.verify(self.a, 2, "--size", "1", "--root", typed[:-1])
+        self.verify(self.a, 2, "--root", typed)
+
+    def test_history_put_back(self):
+        """An older copy of the folder, to which something else happens: the same key signs it."""
+        a = self.a.start()
+        self.b.start()
+        self.cosigned(a, self.grow(a))
+        a.stop()
+        copy = os.path.join(self.folder, "copy")
+        shutil.copytree(a.dir, copy, symlinks=True)
+        a.start()
+        for name in ("One", "Two", "Three"):
+            size = self.grow(a, name)
+        self.cosigned(a, size)
+        kept = self.file(self.head(a, "--note"))
+        self.verify(a, 0, "--checkpoint", kept)
+        memory = os.path.join(self.folder, "memory")
+        a.stop()
+        shutil.copytree(os.path.join(a.dir, "audit", "cosigned"), memory)
+        shutil.rmtree(a.dir)
+        os.rename(copy, a.dir)
+        a.start()
+        self.grow(a, "Other")
+        said = self.until(a, lambda s: s.get("refuses"))
+        self.assertIn("put back from a copy", said["problem"])
+        self.assertIn("fewer records", self.verify(a, 1, "--checkpoint", kept)["message"])
+        while self.grow(a) <= size:
+            continue
+        said = self.until(a, lambda s: "rewritten" in s.get("problem", ""))
+        self.assertTrue(said["refuses"])
+        self.assertIn("REFUSES", tocsin("status", a.dir).stdout)
+        self.verify(a, 0)  # it agrees with itself, and with what it has of its witness
+        self.assertIn("history was rewritten",
+                      self.verify(a, 1, "--checkpoint", kept)["message"])
+        a.stop()
+        self.assertIn("history was rewritten", a.said)
+        shutil.rmtree(os.path.join(a.dir, "audit", "cosigned"))
+        shutil.copytree(memory, os.path.join(a.dir, "audit", "cosigned"))
+        self.assertIn("a witness cosigned", self.verify(a, 1)["message"])
+
+    def test_a_witness_that_is_gone(self):
+        a, b = self.a.start(), self.b
+        self.grow(a)
+        self.until(a, lambda s: s.get("problem"))
+        b.start()
+        self.cosigned(a, self.grow(a))
+        b.kill()
+        size = self.grow(a)
+        said = self.until(a, lambda s: s.get("problem"))
+        self.assertLess(said["records"], size)
+        b.start()
+        self.cosigned(a, size)
+        a.kill()  # it knows from its own files what was cosigned
+        a.start()
+        self.cosigned(a, self.grow(a))
+        a.stop()
+        shutil.rmtree(os.path.join(a.dir, "audit", "cosigned"))
+        a.start()  # or from the witness
+        self.cosigned(a, self.grow(a))
+
+    def test_another_key_than_is_known(self):
+        config = json.loads(Path(self.a.dir, "witnesses.json").read_text())
+        name, _, _ = vkey_parts(config["witnesses"][0]["vkey"])
+        config["witnesses"][0]["vkey"] = vkey(name, 4, ed25519.Key(sha(b"other")).public)
+        self.a.configure(**config)
+        self.b.start()
+        self.grow(self.a.start())
+        said = self.until(self.a, lambda s: s.get("problem"))
+        self.assertIn("no cosignature of its key", said["problem"])
+        self.assertEqual(self.verify(self.a, 0)["cosigned"], 0)
+
+    def test_damaged_cosignatures(self):
+        self.b.start()
+        self.cosigned(self.a.start(), self.grow(self.a))
+        self.a.stop()
+        for f in Path(self.a.dir, "audit", "cosigned").iterdir():
+            text = f.read_text()
+            i = text.rindex("=", 0, -3) if text[-3:-1] != "==" else len(text) - 10
+            f.write_text(text[:i - 4] + ("AAAA" if text[i - 4:i] != "AAAA" else "BBBB") + text[i:])
+        self.assertIn("no cosignature", self.verify(self.a, 1)["message"])
 
 
 run()
