@@ -10,6 +10,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -186,6 +187,41 @@ static void test_cosignatures(void **state)
     tc_signer_stop(s);
 }
 
+static void keep(const struct fix *f, const char *name, const char *text)
+{
+    char path[160];
+    (void)snprintf(path, sizeof path, "%s/witnessed/%s", f->dir, name);
+    FILE *out = fopen(path, "w");
+    assert_non_null(out);
+    assert_true(fputs(text, out) >= 0);
+    assert_int_equal(fclose(out), 0);
+}
+
+/* What the serving process kept of others binds the one that signs, too. */
+static void test_cosignatures_of_before(void **state)
+{
+    struct fix *f = *state;
+    struct tc_signer *s = NULL;
+    struct tc_audit_head h = head("example.org/a", 10, 1);
+    char path[128], note[TC_AUDIT_NOTE];
+    uint8_t sig[64] = {0}, pub[32] = {0};
+    (void)snprintf(path, sizeof path, "%s/witnessed", f->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    tc_audit_note_seal(&h, pub, sig, note);
+    keep(f, "aa", note);
+    keep(f, "aa.fork", "no checkpoint, but none that counts");
+    assert_int_equal(tc_signer_start(f->dir, NULL, &s, &f->d), TC_OK);
+    struct tc_audit_head back = head("example.org/a", 9, 1), other = head("example.org/a", 10, 2);
+    assert_int_equal(tc_signer_cosign(s, &back, 1, sig), TC_E_CONFLICT);
+    assert_int_equal(tc_signer_cosign(s, &other, 1, sig), TC_E_CONFLICT);
+    assert_int_equal(tc_signer_cosign(s, &h, 1, sig), TC_OK);
+    tc_signer_stop(s);
+    keep(f, "bb", "damaged");
+    assert_int_equal(tc_signer_start(f->dir, NULL, &s, &f->d), TC_OK);
+    assert_int_equal(tc_signer_cosign(s, &h, 1, sig), TC_E_CONFLICT);
+    tc_signer_stop(s);
+}
+
 static void make_key(const struct fix *f)
 {
     gnutls_x509_privkey_t k;
@@ -292,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_it_remembers_what_was_signed, setup, teardown),
         cmocka_unit_test_setup_teardown(test_other_keys, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cosignatures, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_cosignatures_of_before, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tls_signs_handshakes_only, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_key_file_that_is_none, setup, teardown),
         cmocka_unit_test_setup_teardown(test_it_dies_on_what_it_does_not_know, setup, teardown),
