@@ -20,9 +20,9 @@ static tc_err wrong(struct tc_diag *d, const char *list, size_t i, const char *m
                     const char *text)
 {
     char path[100];
-    int n = list ? snprintf(path, sizeof path, "%s[%zu].%s", list, i, member)
-                 : snprintf(path, sizeof path, "%s", member);
-    tc_diag_path(d, path, (uint64_t)n);
+    (void)(list ? snprintf(path, sizeof path, "%s[%zu].%s", list, i, member)
+                : snprintf(path, sizeof path, "%s", member));
+    tc_diag_path(d, path, strlen(path)); /* a long name of somebody's was cut */
     return tc_diag_set(d, TC_E_INVALID, "%s", text);
 }
 
