@@ -43,3 +43,12 @@ void tc_asker_fini(struct tc_asker *w)
     tc_login_unref(w->login);
     tc_arena_free(w->a);
 }
+
+tc_err tc_asker_run(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct tc_asker *))
+{
+    struct tc_asker w;
+    tc_err e = tc_asker_find(op, NULL, &w);
+    e = e ? e : fn(op, &w);
+    tc_asker_fini(&w);
+    return e;
+}

@@ -20,5 +20,8 @@ struct tc_asker {
 tc_err tc_asker_find(struct tc_op *op, const struct tc_principal *otherwise,
                      struct tc_asker *w) TC_MUST_USE;
 void tc_asker_fini(struct tc_asker *w);
+/* fn between the two, with NULL. */
+tc_err tc_asker_run(struct tc_op *op,
+                    tc_err (*fn)(struct tc_op *op, struct tc_asker *w)) TC_MUST_USE;
 
 #endif

@@ -58,28 +58,19 @@ static tc_err run_list(struct tc_op *op, struct tc_asker *w)
     return tc_confirm_list(op->node, w->p, overdue, LISTED, op->out);
 }
 
-static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct tc_asker *))
-{
-    struct tc_asker w;
-    tc_err e = tc_asker_find(op, NULL, &w);
-    e = e ? e : fn(op, &w);
-    tc_asker_fini(&w);
-    return e;
-}
-
 static tc_err op_open(struct tc_op *op)
 {
-    return as_asker(op, run_open);
+    return tc_asker_run(op, run_open);
 }
 
 static tc_err op_answer(struct tc_op *op)
 {
-    return as_asker(op, run_answer);
+    return tc_asker_run(op, run_answer);
 }
 
 static tc_err op_list(struct tc_op *op)
 {
-    return as_asker(op, run_list);
+    return tc_asker_run(op, run_list);
 }
 
 static void put_counts(struct tc_node *n, const struct tc_principal *p, struct tc_jsonw *w)

@@ -191,28 +191,19 @@ static tc_err near(struct tc_op *op, struct tc_asker *w)
     return e;
 }
 
-static tc_err as_asker(struct tc_op *op, tc_err (*fn)(struct tc_op *, struct tc_asker *))
-{
-    struct tc_asker w;
-    tc_err e = tc_asker_find(op, NULL, &w);
-    e = e ? e : fn(op, &w);
-    tc_asker_fini(&w);
-    return e;
-}
-
 static tc_err op_search(struct tc_op *op)
 {
-    return as_asker(op, answer);
+    return tc_asker_run(op, answer);
 }
 
 static tc_err op_correlate(struct tc_op *op)
 {
-    return as_asker(op, correlate);
+    return tc_asker_run(op, correlate);
 }
 
 static tc_err op_near(struct tc_op *op)
 {
-    return as_asker(op, near);
+    return tc_asker_run(op, near);
 }
 
 tc_err tc_correlate_ops(void)
