@@ -7,9 +7,9 @@
 #include "base/num.h"
 #include "codec/jsonw.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/version.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -18,8 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RETRY_US  TC_SECOND      /* after a failure of the disk */
-#define LINGER_US INT64_C(20000) /* for records that nobody waits for */
+#define RETRY_US  TC_SECOND       /* after a failure of the disk */
+#define LINGER_US INT64_C(100000) /* for records that nobody waits for */
 
 /* What waits for the writer: this, then the payload. */
 struct item {
@@ -68,35 +68,43 @@ const char *tc_audit_kind_name(unsigned kind)
 
 void tc_audit_list_init(struct tc_audit_list *l)
 {
-    sha256_init(&l->sum);
     l->n = l->lo = l->hi = 0;
     l->at = 0;
-    l->cut = false;
+}
+
+static void put_number(struct tc_audit_list *l, uint64_t v)
+{
+    char digits[20];
+    size_t i = sizeof digits;
+    do
+        digits[--i] = (char)('0' + v % 10);
+    while ((v /= 10) != 0);
+    memcpy(l->ranges + l->at, digits + i, sizeof digits - i);
+    l->at += sizeof digits - i;
 }
 
 static void list_flush(struct tc_audit_list *l)
 {
-    char text[48];
     if (!l->hi)
         return;
-    const char *comma = l->at ? "," : "";
-    int n = l->lo == l->hi ? snprintf(text, sizeof text, "%s%llu", comma, (unsigned long long)l->lo)
-                           : snprintf(text, sizeof text, "%s%llu-%llu", comma,
-                                      (unsigned long long)l->lo, (unsigned long long)l->hi);
-    if (l->cut || l->at + (size_t)n > sizeof l->ranges) {
-        l->cut = true;
-        return;
+    if (l->at)
+        l->ranges[l->at++] = ',';
+    put_number(l, l->lo);
+    if (l->hi > l->lo) {
+        l->ranges[l->at++] = '-';
+        put_number(l, l->hi);
     }
-    memcpy(l->ranges + l->at, text, (size_t)n);
-    l->at += (size_t)n;
+}
+
+bool tc_audit_list_full(const struct tc_audit_list *l)
+{
+    const size_t range = sizeof ",18446744073709551615-18446744073709551615" - 1;
+    return l->at + 2 * range > sizeof l->ranges; /* the one that is open, and one more */
 }
 
 void tc_audit_list_add(struct tc_audit_list *l, uint64_t seq)
 {
-    uint8_t b[8];
-    for (int i = 0; i < 8; i++)
-        b[i] = (uint8_t)(seq >> (8 * i));
-    sha256_update(&l->sum, sizeof b, b);
+    assert(!tc_audit_list_full(l));
     l->n++;
     if (l->hi && seq == l->hi + 1) {
         l->hi = seq;
@@ -142,20 +150,10 @@ static void text_member(struct tc_jsonw *w, const char *name, struct tc_str s, s
 
 static void list_members(struct tc_jsonw *w, struct tc_audit_list *l)
 {
-    uint8_t sum[32];
-    char hex[65];
     list_flush(l);
     l->hi = 0;
-#if NETTLE_VERSION_MAJOR < 4
-    sha256_digest(&l->sum, sizeof sum, sum);
-#else
-    sha256_digest(&l->sum, sum);
-#endif
     tc_jsonw_ku64(w, "count", l->n);
     tc_jsonw_kstr(w, "entries", tc_str_view(l->ranges, l->at));
-    if (l->cut)
-        tc_jsonw_kbool(w, "cut", true);
-    tc_jsonw_kcstr(w, "digest", sodium_bin2hex(hex, sizeof hex, sum, sizeof sum));
 }
 
 /* Escaping makes a byte six at most: the bounds keep it under TC_AUDIT_PAYLOAD, and what does not
@@ -208,11 +206,11 @@ tc_err tc_audit_write(struct tc_audit *a, const struct tc_audit_event *e, uint64
     struct tc_buf b;
     if (ticket)
         *ticket = 0;
-    if (!a)
-        return TC_OK;
     tc_buf_init(&b, 16384);
-    tc_err err = make_item(a, e, &b);
-    if (!err) {
+    tc_err err = a ? make_item(a, e, &b) : TC_OK;
+    if (e->list)
+        tc_audit_list_init(e->list);
+    if (a && !err) {
         (void)pthread_mutex_lock(&a->lock);
         bool room = a->queue.n + b.n <= TC_AUDIT_QUEUE;
         if (room)

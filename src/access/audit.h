@@ -28,8 +28,6 @@
 
 #include "access/audit_form.h"
 
-#include <nettle/sha2.h>
-
 #define TC_AUDIT_QUEUE      (8u << 20) /* bytes that wait for the writer, about 40,000 records */
 #define TC_AUDIT_PUBLISH_US INT64_C(10000000)
 
@@ -49,17 +47,17 @@ enum tc_audit_kind { /* numbers are on disk */
 };
 const char *tc_audit_kind_name(unsigned kind); /* "consultation"; "unknown" */
 
-/* A list of journal entries: numbers as ranges ("5-1004,1007") as far as they fit, and SHA-256 over
- * all of them, 8 bytes each, little-endian. */
+/* A list of journal entries as ranges ("5-1004,1007"), in the order in which they came. What does
+ * not fit into one record goes into the next: who adds asks first whether the list is full, and
+ * then writes a record of it, which empties it. */
 struct tc_audit_list {
-    struct sha256_ctx sum; /* nettle's: with the processor's instructions, and nothing to free */
     uint64_t n, lo, hi;
-    bool cut;
     size_t at;
     char ranges[2048];
 };
 void tc_audit_list_init(struct tc_audit_list *l);
-void tc_audit_list_add(struct tc_audit_list *l, uint64_t seq);
+bool tc_audit_list_full(const struct tc_audit_list *l);
+void tc_audit_list_add(struct tc_audit_list *l, uint64_t seq); /* not to a full one */
 /* Is seq among the ranges of a payload? */
 bool tc_audit_ranges_have(struct tc_str ranges, uint64_t seq);
 
@@ -67,7 +65,7 @@ struct tc_audit_event {
     enum tc_audit_kind kind;
     uint32_t org, person;       /* 0 = none: the node itself, or not signed in */
     struct tc_str object;       /* id, or empty */
-    struct tc_audit_list *list; /* NULL = none */
+    struct tc_audit_list *list; /* NULL = none; empty once it is written */
     uint64_t count;             /* objects, where there is no list */
     struct tc_str how;          /* route or command */
     struct tc_str why;          /* reason given, or empty */

@@ -8,20 +8,6 @@
 #include <netinet/in.h>
 #include <stdio.h>
 
-void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
-{
-    struct tc_request *r = arg;
-    if (!r->seen) {
-        r->seen = tc_arena_alloc(r->arena, sizeof *r->seen);
-        if (!r->seen)
-            return; /* the record then tells of the request without its entries */
-        tc_audit_list_init(r->seen);
-    }
-    tc_audit_list_add(r->seen, entry);
-    const struct tc_audience *a = tc_journal_audience_of(r->node->journal, audience);
-    r->seen_red = r->seen_red || !a || a->tlp == TC_TLP_RED;
-}
-
 static enum tc_audit_kind change_kind(const struct tc_request *r)
 {
     if (r->route->roles == TC_SIGNED || r->route->roles == TC_SELF) /* of one's own account */
@@ -80,6 +66,11 @@ static bool is_read(const struct tc_request *r)
     }
 }
 
+static enum tc_audit_kind read_kind(const struct tc_request *r)
+{
+    return r->route->family == TC_FAMILY_API ? TC_AUDIT_CONSULTATION : TC_AUDIT_DISCLOSURE;
+}
+
 void tc_audited_address(struct MHD_Connection *mhd, char out[TC_ADDRESS_SIZE])
 {
     const union MHD_ConnectionInfo *i =
@@ -115,6 +106,39 @@ static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ti
     return tc_audit_write(r->node->audit, &e, ticket);
 }
 
+/* A list that is full, of what the answer so far tells of. */
+static void record_seen(struct tc_request *r)
+{
+    uint64_t ticket = 0;
+    tc_err e = TC_OK;
+    if (is_read(r))
+        e = record(r, read_kind(r), r->seen_red ? &ticket : NULL);
+    if (!e && is_read(r) && r->seen_red && !ticket)
+        e = TC_E_BUSY; /* there was no room for it */
+    r->seen_err = r->seen_err ? r->seen_err : e;
+    tc_audit_list_init(r->seen);
+}
+
+void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
+{
+    struct tc_request *r = arg;
+    bool first = !r->seen;
+    if (first) {
+        r->seen = tc_arena_alloc(r->arena, sizeof *r->seen);
+        if (!r->seen)
+            return; /* the record then tells of the request without its entries */
+        tc_audit_list_init(r->seen);
+    }
+    if (first || audience != r->seen_audience) {
+        const struct tc_audience *a = tc_journal_audience_of(r->node->journal, audience);
+        r->seen_red = r->seen_red || !a || a->tlp == TC_TLP_RED;
+        r->seen_audience = audience;
+    }
+    if (tc_audit_list_full(r->seen))
+        record_seen(r);
+    tc_audit_list_add(r->seen, entry);
+}
+
 tc_err tc_audited_begin(struct tc_request *r)
 {
     if (!is_change(r) || !r->node->audit)
@@ -130,9 +154,9 @@ tc_err tc_audited_end(struct tc_request *r, tc_err e)
     if (e == TC_E_CLASSIFIED)
         err = record(r, TC_AUDIT_REFUSAL, &r->ticket);
     else if (!e && is_read(r))
-        err = record(
-            r, r->route->family == TC_FAMILY_API ? TC_AUDIT_CONSULTATION : TC_AUDIT_DISCLOSURE,
-            r->seen_red ? &r->ticket : NULL);
+        err = record(r, read_kind(r), r->seen_red ? &r->ticket : NULL);
+    if (!err && !e)
+        err = r->seen_err;
     if (!err && (r->ticket || r->seen_red || (is_change(r) && !e)))
         err = tc_audit_wait(r->node->audit, r->ticket);
     return e ? e : err;

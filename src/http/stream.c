@@ -218,6 +218,12 @@ static void saw(void *arg, uint64_t entry, uint32_t audience)
     s->seen_red = s->seen_red || !a || a->tlp == TC_TLP_RED;
 }
 
+/* For one event more in this block, and on its record. */
+static bool has_room(const struct stream *s)
+{
+    return s->out.n < BLOCK && !tc_audit_list_full(&s->seen);
+}
+
 static void add_event(struct stream *s, uint64_t seq, struct tc_str data)
 {
     char id[TC_SEAL_TEXT];
@@ -258,7 +264,7 @@ static bool from_ring(struct stream *s)
         else
             lo = mid + 1;
     }
-    for (; there && lo < hub->end && s->out.n < BLOCK; lo++) {
+    for (; there && lo < hub->end && has_room(s); lo++) {
         const struct event *e = slot(hub, lo);
         const struct tc_audience *a = tc_journal_audience_of(j, e->audience);
         if (a)
@@ -284,7 +290,7 @@ static tc_err from_journal(struct stream *s)
                          .with_deletions = true};
     tc_buf_init(&b, MAX_EVENT);
     tc_err e = tc_reader_open(j, &s->who, &q, &reader);
-    while (!e && s->out.n < BLOCK && !(e = tc_reader_next(reader, &row)) && row.seq) {
+    while (!e && has_room(s) && !(e = tc_reader_next(reader, &row)) && row.seq) {
         tc_buf_clear(&b);
         format_event(&b, &row);
         add_event(s, row.seq, tc_buf_view(&b));

@@ -67,6 +67,18 @@ static void put_entry(struct telling *t, const struct tc_row *row)
     tc_jsonw_object_end(w);
 }
 
+static tc_err record(struct telling *t)
+{
+    const struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
+                                     .org = t->ask->who->org,
+                                     .person = t->ask->who->person,
+                                     .list = &t->list,
+                                     .how = t->ask->how,
+                                     .why = t->ask->why,
+                                     .from = t->ask->from};
+    return tc_audit_must(t->node->audit, &v);
+}
+
 static tc_err put_entries(struct telling *t)
 {
     uint64_t seqs[TC_MAX_CORRELATED];
@@ -89,7 +101,10 @@ static tc_err put_entries(struct telling *t)
         if (!t->id[t->n].p)
             e = TC_E_NOMEM;
         t->seq[t->n++] = row.seq;
-        tc_audit_list_add(&t->list, row.seq);
+        if (!e && tc_audit_list_full(&t->list))
+            e = record(t);
+        if (!e)
+            tc_audit_list_add(&t->list, row.seq);
     }
     tc_reader_close(r);
     tc_jsonw_array_end(&t->w);
@@ -218,14 +233,7 @@ static tc_err tell(struct telling *t, struct tc_str value)
     if (!e && t->consultations)
         e = put_consultations(t);
     tc_jsonw_object_end(w);
-    const struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
-                                     .org = t->ask->who->org,
-                                     .person = t->ask->who->person,
-                                     .list = &t->list,
-                                     .how = t->ask->how,
-                                     .why = t->ask->why,
-                                     .from = t->ask->from};
-    return e ? e : tc_audit_must(t->node->audit, &v);
+    return e ? e : record(t);
 }
 
 tc_err tc_subject_tell(struct tc_node *n, const struct tc_subject_ask *ask, struct tc_buf *out,

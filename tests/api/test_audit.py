@@ -5,11 +5,17 @@ import json
 import os
 import time
 import unittest
+import uuid
 from pathlib import Path
 
 from node import FORUM, ROOT, Node, basic, indicator, run
 
 AT = f"{ROOT}collections/{FORUM}/objects/"
+
+
+def identity():
+    return {"type": "identity", "spec_version": "2.1", "id": f"identity--{uuid.uuid4()}", "name": "an operator",
+            "created": "2026-01-01T00:00:00.000Z", "modified": "2026-01-01T00:00:00.000Z"}
 
 
 class Audit(unittest.TestCase):
@@ -60,6 +66,23 @@ class Audit(unittest.TestCase):
             self.assertEqual([x["kind"] for x in records if x["how"] == "POST /api/v1/audience"],
                              ["consultation"])
             stream.close()
+        finally:
+            n.close()
+
+    def test_no_entry_is_left_out(self):
+        """A page of a thousand entries that lie apart takes several records: together they tell of each."""
+        n = Node()
+        try:
+            some = [o for _ in range(700) for o in (indicator(), identity())]
+            for i in range(0, len(some), 700):
+                self.assertEqual(n.add(some[i:i + 700]).status, 202)
+            page = n.get(f"{AT}?match[type]=indicator&limit=1000", login="grid").json
+            self.assertEqual(len(page["objects"]), 700)
+            told = [x for x in self.records(n) if x["kind"] == "disclosure"]
+            self.assertGreater(len(told), 1)
+            entries = [int(e) for x in told for e in x["entries"].split(",")]
+            self.assertEqual(sum(x["count"] for x in told), 700)
+            self.assertEqual(sorted(set(entries)), list(range(min(entries), min(entries) + 1400, 2)))
         finally:
             n.close()
 
