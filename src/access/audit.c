@@ -215,8 +215,10 @@ tc_err tc_audit_write(struct tc_audit *a, const struct tc_audit_event *e, uint64
         bool room = a->queue.n + b.n <= TC_AUDIT_QUEUE;
         if (room)
             tc_buf_add(&a->queue, b.p, b.n);
-        err = a->failed ? a->failed : a->queue.err;
-        if (room && !a->queue.err) {
+        tc_err full = a->queue.err;
+        a->queue.err = TC_OK; /* what is in it is whole, and there may be memory for the next */
+        err = a->failed ? a->failed : full;
+        if (room && !full) {
             a->queued++;
             if (ticket)
                 *ticket = a->queued;
@@ -419,8 +421,11 @@ static void tell_lost(struct tc_audit *a)
     tc_buf_init(&b, 16384);
     if (a->lost && !make_item(a, &e, &b)) {
         tc_buf_add(&a->work, b.p, b.n);
-        a->queued++;
-        a->lost = 0;
+        if (!a->work.err) {
+            a->queued++;
+            a->lost = 0;
+        }
+        a->work.err = TC_OK;
     }
     tc_buf_fini(&b);
 }

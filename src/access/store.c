@@ -84,6 +84,7 @@ static const char *const sql[N_SQL] = {
                    " FROM token ORDER BY added",
     [BEGIN] = "BEGIN IMMEDIATE",
     [COMMIT] = "COMMIT",
+    [ROLLBACK] = "ROLLBACK",
     [ADD_ORG] = "INSERT INTO org (number, identity, name, country, sectors, role, inbox, added)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     [ADD_PERSON] = "INSERT INTO person (number, org, identity, login, name, roles, active,"
@@ -385,15 +386,16 @@ tc_err tc_accessdb_load(struct tc_accessdb *s, const struct tc_accessdb_visit *v
 
 /* ---- changes ---- */
 
-tc_err tc_accessdb_begin(struct tc_accessdb *s)
-{
-    return run(s, BEGIN);
-}
-
 void tc_accessdb_rollback(struct tc_accessdb *s)
 {
     if (!sqlite3_get_autocommit(s->db))
-        (void)exec(s, "ROLLBACK");
+        (void)run(s, ROLLBACK);
+}
+
+tc_err tc_accessdb_begin(struct tc_accessdb *s)
+{
+    tc_accessdb_rollback(s); /* one that could not be, for want of memory */
+    return run(s, BEGIN);
 }
 
 tc_err tc_accessdb_commit(struct tc_accessdb *s)

@@ -18,6 +18,7 @@ enum {
     ALL_CERTS,
     BEGIN,
     COMMIT,
+    ROLLBACK,
     ADD_ORG,
     ADD_PERSON,
     SET_PERSON,

@@ -261,11 +261,6 @@ void tc_store_close(struct tc_store *s)
 
 /* ---- writing ---- */
 
-tc_err tc_store_begin(struct tc_store *s)
-{
-    return run_plain(s, BEGIN);
-}
-
 tc_err tc_store_commit(struct tc_store *s)
 {
     return run_plain(s, COMMIT);
@@ -276,6 +271,12 @@ void tc_store_rollback(struct tc_store *s)
     /* SQLite may have rolled back by itself (disk full, out of memory). */
     if (!sqlite3_get_autocommit(s->db) && run_plain(s, ROLLBACK))
         (void)exec(s, "ROLLBACK");
+}
+
+tc_err tc_store_begin(struct tc_store *s)
+{
+    tc_store_rollback(s); /* one that could not be, for want of memory */
+    return run_plain(s, BEGIN);
 }
 
 static int bind_blob(sqlite3_stmt *st, int at, const void *p, size_t n)

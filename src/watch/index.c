@@ -570,9 +570,16 @@ static tc_err tidy(struct tc_index *x)
     return error_of(rc);
 }
 
+static void roll_back(sqlite3 *db)
+{
+    if (!sqlite3_get_autocommit(db))
+        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+}
+
 static tc_err index_up_to(struct batch *b, uint64_t head, size_t most)
 {
     sqlite3 *db = b->x->write.db;
+    roll_back(db); /* one that could not be, for want of memory */
     tc_err e = error_of(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL));
     if (e)
         return e;
@@ -581,8 +588,8 @@ static tc_err index_up_to(struct batch *b, uint64_t head, size_t most)
         e = keep_cursor(b);
     if (!e)
         e = error_of(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL));
-    if (e && !sqlite3_get_autocommit(db))
-        (void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    if (e)
+        roll_back(db);
     return e;
 }
 
