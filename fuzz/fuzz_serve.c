@@ -34,7 +34,7 @@ static void opened(struct fuzz_node *f)
     struct tc_diag d;
     uint64_t n = 0;
     const struct tc_http_options o = {
-        .listen = "127.0.0.1:0", .threads = 1, .request_seconds = 30, .idle_seconds = 30};
+        .listen = "127.0.0.1:0", .threads = 1, .request_seconds = 30, .idle_seconds = 2};
     tc_diag_init(&d);
     bool ok = tc_find_watch(f->n, &find) == TC_OK &&
               tc_correlate_watch(f->n, &correlate) == TC_OK &&

@@ -141,6 +141,9 @@ class Run:
         if not keep:
             s.close()
         self.connection[who] = s if keep else None
+        if answer[0] == 401 and who in self.cookies and given.get("Cookie") == self.cookies[who]:
+            self.cookies.pop(who)  # that session was ended: the same again with the password
+            return self.send(who, method, target, body, headers)
         return answer
 
     def fresh(self):
