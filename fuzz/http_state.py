@@ -392,14 +392,17 @@ class Run:
         a = self.send(who, method, target, body, headers)
         self.count(name, a[0])
         self.changed(name, who, target, body, a)
-        said = target + (body or "")
-        if name == "taxii_status":  # speaks of what one has posted oneself, whatever became of it
-            said += " ".join(self.posted.get(who, ()))
-        if name == "api_subject" and who == "auditor":  # ids, without content, of what their organisation reads
-            said += " ".join(x for x in UUID.findall(a[2]) if self.oracle.may("officer", x))
-        self.look(who, a, said, ever="stream" in name)
+        self.look(who, a, target + (body or "") + self.entitled(name, who, a), ever="stream" in name)
         if a[0] != 0 and name not in ("api_stream", "api_status", "metrics", "healthz", "api_totp"):
             self.twin(who, method, target, body, headers, a)
+
+    def entitled(self, name, who, a):
+        """What a route tells by a rule of its own."""
+        if name == "taxii_status":  # what one has posted oneself, whatever became of it
+            return " ".join(self.posted.get(who, ()))
+        if name == "api_subject" and who == "auditor":  # ids, without content, of what their organisation reads
+            return " ".join(x for x in UUID.findall(a[2]) if self.oracle.may("officer", x))
+        return ""
 
     def changed(self, name, who, target, body, a):
         """What a random request changed and the oracle must know."""
@@ -493,7 +496,7 @@ class Run:
                 self.oracle.allow(w, [None, *PEOPLE])
         elif isinstance(body, str):
             self.changed(name, who, target, body, a)
-        self.look(who, a, said, ever="stream" in target.lower())
+        self.look(who, a, said + self.entitled(name, who, a), ever="stream" in target.lower())
 
     def count(self, name, status):
         self.coverage.setdefault(name, {}).setdefault(status, 0)

@@ -34,25 +34,26 @@ static enum tc_audit_kind change_kind(const struct tc_request *r)
 /* Questions that are too long for an address. */
 static bool only_asks(const struct tc_request *r)
 {
-    static const char *const routes[] = {"api_audience", "api_correlate_many",
-                                         "api_passkey_options"};
+    static const char *const routes[] = {"api_audience", "api_correlate_many", "api_impact",
+                                         "api_passkey_options", "api_rule_test"};
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
         if (strcmp(r->route->name, routes[i]) == 0)
             return true;
     return strcmp(r->method, "GET") == 0;
 }
 
-/* Signing in and out are recorded by themselves; so is what is erased, each object with its reason.
- */
+/* These are recorded by themselves: signing in and out; what is erased, each object with its
+ * reason; what is held about a value. */
 static bool is_change(const struct tc_request *r)
 {
     return !only_asks(r) && strcmp(r->route->name, "api_erase") != 0 &&
-           r->route->roles != TC_ANYONE;
+           strcmp(r->route->name, "api_subject") != 0 && r->route->roles != TC_ANYONE;
 }
 
+/* The answer to a change tells of entries, too. */
 static bool is_read(const struct tc_request *r)
 {
-    if (!only_asks(r))
+    if (!only_asks(r) && !r->seen)
         return false;
     switch (r->route->family) {
     case TC_FAMILY_TAXII:

@@ -2,7 +2,6 @@
 #include "watch/desk.h"
 
 #include "base/limits.h"
-#include "base/log.h"
 #include "codec/jsonw.h"
 #include "watch/settings.h"
 
@@ -183,7 +182,7 @@ tc_err tc_desk_asset(const struct tc_sitting *s, struct tc_str id, uint32_t *nod
     return TC_OK;
 }
 
-void tc_desk_saw(const struct tc_sitting *s, uint32_t node)
+void tc_desk_saw(struct tc_sitting *s, uint32_t node)
 {
     struct tc_str id = tc_graph_id(s->g, node);
     const struct tc_query q = {.ids = &id, .n_ids = 1, .backwards = true};
@@ -191,9 +190,12 @@ void tc_desk_saw(const struct tc_sitting *s, uint32_t node)
     struct tc_row row;
     if (!s->p->witness)
         return;
-    tc_err e = tc_reader_open(s->desk->n->journal, s->p, &q, &r);
-    if (!e && tc_reader_next(r, &row))
-        tc_log(TC_LOG_WARN, "an asset that was told of could not be noted");
+    /* who asks over all is told of what they could not read by themselves, too */
+    struct tc_principal eyes = s->scope == TC_DESK_ALL ? tc_principal_system : *s->p;
+    eyes.witness = s->p->witness;
+    tc_err e = tc_reader_open(s->desk->n->journal, &eyes, &q, &r);
+    e = e ? e : tc_reader_next(r, &row);
+    s->unnoted = s->unnoted ? s->unnoted : e;
     tc_reader_close(r);
 }
 

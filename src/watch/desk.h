@@ -42,6 +42,7 @@ struct tc_sitting {
     struct tc_live *own; /* of a sitting over READABLE */
     struct tc_standing *who;
     uint64_t suppress_below; /* 0 = all numbers are told */
+    tc_err unnoted;          /* an asset is told of, and that could not be noted: no answer */
 };
 
 /* BUSY when too many others read the register for themselves now; INVALID: impact.json. */
@@ -54,8 +55,8 @@ void tc_desk_end(struct tc_sitting *s); /* also after an error of begin */
 tc_err tc_desk_asset(const struct tc_sitting *s, struct tc_str id, uint32_t *node,
                      struct tc_diag *diag) TC_MUST_USE;
 
-/* An asset is told of: the witness of who asks hears of its entry, if that may be read. */
-void tc_desk_saw(const struct tc_sitting *s, uint32_t node);
+/* An asset is told of: the witness of who asks hears of its entry. */
+void tc_desk_saw(struct tc_sitting *s, uint32_t node);
 
 struct tc_jsonw;
 /* "people": N, or "people_below": the bound, where fewer are not told. */

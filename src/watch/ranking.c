@@ -48,6 +48,13 @@ static struct tc_impact_settings settings_of(const struct tc_sitting *s)
     return set;
 }
 
+static void saw_case(struct tc_sitting *s, const struct tc_case *x)
+{
+    tc_desk_saw(s, x->asset);
+    for (size_t i = 0; i < x->n_reasons; i++)
+        tc_desk_saw(s, x->reason[i].asset);
+}
+
 static tc_err put_ranked(struct tc_sitting *s, const struct tc_ranking_ask *ask, uint32_t asset,
                          uint32_t rank, struct tc_jsonw *w)
 {
@@ -60,7 +67,7 @@ static tc_err put_ranked(struct tc_sitting *s, const struct tc_ranking_ask *ask,
     tc_jsonw_ku64(w, "rank", rank);
     tc_case_json(&x, s->g, &set, w);
     tc_jsonw_object_end(w);
-    tc_desk_saw(s, asset);
+    saw_case(s, &x);
     tc_case_fini(&x);
     return TC_OK;
 }
@@ -112,8 +119,11 @@ static tc_err put_pairs(struct tc_sitting *s, const struct tc_ranking_ask *ask, 
         n < 2 || n > TC_RANKING_PAIR
             ? tc_diag_set(diag, TC_E_INVALID, "pairs are made of 2 to %u assets", TC_RANKING_PAIR)
             : TC_OK;
-    for (size_t i = 0; !e && i < n; i++)
+    for (size_t i = 0; !e && i < n; i++) {
         e = tc_desk_asset(s, ask->pairs[i], &assets[i], diag);
+        if (!e)
+            tc_desk_saw(s, assets[i]);
+    }
     if (e)
         return e;
     struct tc_together *rows = calloc(count, sizeof *rows);
@@ -147,6 +157,7 @@ tc_err tc_ranking_ask(struct tc_desk *d, const struct tc_principal *p,
             e = put_pairs(&s, ask, &w, &begun, diag);
         tc_jsonw_object_end(&w);
     }
+    e = e ? e : s.unnoted;
     tc_desk_end(&s);
     return e ? e : out->err;
 }
@@ -167,7 +178,7 @@ tc_err tc_ranking_case(struct tc_desk *d, const struct tc_principal *p, struct t
     if (!e) {
         const struct tc_impact_settings set = settings_of(&s);
         struct tc_jsonw w = tc_jsonw_into(out);
-        tc_desk_saw(&s, asset);
+        saw_case(&s, &x);
         if (form == TC_CASE_JSON) {
             tc_jsonw_object(&w);
             tc_jsonw_kcstr(&w, "scope", s.scope == TC_DESK_ALL ? "all" : "readable");
@@ -180,6 +191,7 @@ tc_err tc_ranking_case(struct tc_desk *d, const struct tc_principal *p, struct t
         }
         tc_case_fini(&x);
     }
+    e = e ? e : s.unnoted;
     tc_desk_end(&s);
     return e ? e : out->err;
 }

@@ -328,7 +328,7 @@ static tc_err run(struct ask *a, struct scenario *x, yyjson_val *o, const char *
 
 /* ---- the answer ---- */
 
-static void put_asset(struct tc_jsonw *w, const struct ask *a, uint32_t v)
+static void put_asset(struct tc_jsonw *w, struct ask *a, uint32_t v)
 {
     const struct tc_graph *g = a->s.g;
     tc_jsonw_kstr(w, "asset", tc_graph_id(g, v));
@@ -356,7 +356,7 @@ static void put_runs(struct tc_jsonw *w, const char *name, const struct scenario
     tc_jsonw_object_end(w);
 }
 
-static void put_failure(struct tc_jsonw *w, const struct ask *a, const struct scenario *x, size_t i)
+static void put_failure(struct tc_jsonw *w, struct ask *a, const struct scenario *x, size_t i)
 {
     const struct tc_failure *f = &x->failures[i];
     tc_jsonw_object(w);
@@ -368,8 +368,12 @@ static void put_failure(struct tc_jsonw *w, const struct ask *a, const struct sc
         tc_jsonw_kstr(w, "service", a->s.g->services[a->s.g->service[f->group]]);
     tc_jsonw_name(w, "cause");
     tc_jsonw_array(w);
-    for (uint32_t k = 0; k < x->n_causes[i]; k++)
-        tc_jsonw_str(w, tc_graph_id(a->s.g, x->causes[i * CAUSES_SHOWN + k]));
+    for (uint32_t k = 0; k < x->n_causes[i]; k++) {
+        uint32_t cause = x->causes[i * CAUSES_SHOWN + k];
+        tc_jsonw_str(w, tc_graph_id(a->s.g, cause));
+        if (x->n_failures > a->limit) /* else it has a row of its own */
+            tc_desk_saw(&a->s, cause);
+    }
     tc_jsonw_array_end(w);
     put_runs(w, "likely", x, f->asset);
     tc_jsonw_object_end(w);
@@ -386,7 +390,7 @@ static void put_parts(struct tc_jsonw *w, const char *name, const struct tc_tall
     tc_jsonw_object_end(w);
 }
 
-static void put_scenario(struct tc_jsonw *w, const struct ask *a, const struct scenario *x)
+static void put_scenario(struct tc_jsonw *w, struct ask *a, const struct scenario *x)
 {
     tc_jsonw_object(w);
     tc_jsonw_ku64(w, "failed", x->n_failures);
@@ -405,7 +409,7 @@ static void put_scenario(struct tc_jsonw *w, const struct ask *a, const struct s
     tc_jsonw_object_end(w);
 }
 
-static void put_change(struct tc_jsonw *w, const struct ask *a, const struct tc_change *c)
+static void put_change(struct tc_jsonw *w, struct ask *a, const struct tc_change *c)
 {
     tc_jsonw_object(w);
     tc_jsonw_kcstr(w, "change", tc_change_kind_word(c->kind));
@@ -439,7 +443,7 @@ static void put_countries(struct tc_jsonw *w, const char *name, const struct tc_
     tc_jsonw_array_end(w);
 }
 
-static tc_err put_difference(struct tc_jsonw *w, const struct ask *a)
+static tc_err put_difference(struct tc_jsonw *w, struct ask *a)
 {
     const struct scenario *x = &a->scenario[0], *y = &a->scenario[1];
     struct tc_comparison c;
@@ -485,6 +489,7 @@ static tc_err put_answer(struct ask *a, struct tc_buf *out)
         e = put_difference(&w, a);
     }
     tc_jsonw_object_end(&w);
+    e = e ? e : a->s.unnoted;
     return e ? e : out->err;
 }
 

@@ -8,6 +8,7 @@ import unittest
 import uuid
 from pathlib import Path
 
+from matrix_audit import records
 from node import FORUM, ROOT, Node, basic, indicator, run
 
 AT = f"{ROOT}collections/{FORUM}/objects/"
@@ -113,13 +114,7 @@ class Audit(unittest.TestCase):
 
     def records(self, n):
         self.assertEqual(n.get("/api/v1/audit/checkpoint").status, 200)
-        said = Path(n.dir, "audit", "said", "000000000").read_bytes()
-        found = []
-        while len(said) >= 76:  # length (u16), leaf, salt, payload
-            end = 76 + int.from_bytes(said[:2], "big")
-            found.append(json.loads(said[76:end]))
-            said = said[end:]
-        return found
+        return list(records(n))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from matrix_rules import (ASSET, AUDITS, C, EVENT, FORUM_PEOPLE, KINDS, MEMBERS,
                           RELEASES, REPORTS, ROUTES, SECRET, SHARING, SIGNED, SUBJECTS, TLP, WARNINGS,
                           WRITERS, gate, of_collection, reads, roles, sees)
 from matrix_approvals import Approvals
+from matrix_audit import OnRecord
 from matrix_signin import SignIn
 from node import ADDING, FORUM, OTHER, PUBLIC, READ_ONLY, ROOT, Node, basic, indicator, run
 
@@ -37,7 +38,7 @@ class Listener:
         return got
 
 
-class Matrix(SignIn, Approvals, unittest.TestCase):
+class Matrix(SignIn, Approvals, OnRecord, unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.n = Node("parts=1", "two=1")
@@ -176,6 +177,7 @@ class Matrix(SignIn, Approvals, unittest.TestCase):
         said = (who, method, path, a)
         self.assertIn(a.status, status if isinstance(status, tuple) else (status,), said)
         self.no_trace(who, a.body.decode(errors="replace"), said, about)
+        self.note(who, method, path, a)
         return a
 
     def no_trace(self, who, text, said, about=()):
@@ -740,6 +742,11 @@ class Matrix(SignIn, Approvals, unittest.TestCase):
         self.assertEqual({name: who for _, _, name, who in self.routes()}, ROUTES)
         rows = {x.removeprefix("row_") for x in dir(self) if x.startswith("row_")}
         self.assertEqual(rows, set(ROUTES))
+
+    def test_z_on_record(self):
+        """After all rows."""
+        self.assertGreater(len(self.named), 300)
+        self.assertEqual(sorted(self.unrecorded()), [])
 
     def test_methods_without_a_route(self):
         there = {}
