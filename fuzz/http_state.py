@@ -207,12 +207,12 @@ class Run:
         """May this person not know that it is there, and never could?"""
         return word in self.oracle.carriers and not self.oracle.may(who, word, ever=True)
 
-    def twin(self, who, method, target, body, headers, answer):
-        """The same question about things that are not there."""
+    def twin(self, who, method, target, body, headers, answer, eyes=None):
+        """The same question about things that are not there. eyes: who reads for them, when that is another."""
         text = target + "\n" + (body or "")
         swap = {}
         for x in sorted(set(UUID.findall(text)) | set(WORD.findall(text))):
-            if self.absent(who, x):
+            if self.absent(eyes or who, x):
                 swap[x] = self.maker.uuid() if "-" in x else self.maker.word()
         if not swap or method not in ("GET", "HEAD", "POST"):
             return
@@ -394,7 +394,8 @@ class Run:
         self.changed(name, who, target, body, a)
         self.look(who, a, target + (body or "") + self.entitled(name, who, a), ever="stream" in name)
         if a[0] != 0 and name not in ("api_stream", "api_status", "metrics", "healthz", "api_totp"):
-            self.twin(who, method, target, body, headers, a)
+            self.twin(who, method, target, body, headers, a,
+                      "officer" if name == "api_subject" and who == "auditor" else None)
 
     def entitled(self, name, who, a):
         """What a route tells by a rule of its own."""

@@ -22,11 +22,42 @@ static tc_err organisation(struct tc_op *op, struct tc_asker *w)
     return e ? tc_diag_set(op->diag, e, "the node's own organisation is not there") : TC_OK;
 }
 
+/* ---- what they are given ---- */
+
+static void record(struct tc_asker *w)
+{
+    struct tc_op *op = w->op;
+    struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
+                               .org = w->own.org,
+                               .person = w->own.person,
+                               .list = &w->seen,
+                               .how = tc_str_cstr(op->name),
+                               .from = TC_STR("local")};
+    if (tc_str_is(v.how, "export"))
+        v.kind = TC_AUDIT_DISCLOSURE;
+    if (!tc_json_str(op->in, "reason", &v.why))
+        (void)tc_json_str(op->in, "why", &v.why);
+    tc_err e = tc_audit_must(op->node->audit, &v);
+    op->unrecorded = op->unrecorded ? op->unrecorded : e;
+}
+
+static void saw(void *arg, uint64_t entry, uint32_t audience)
+{
+    struct tc_asker *w = arg;
+    (void)audience;
+    if (tc_audit_list_full(&w->seen))
+        record(w);
+    tc_audit_list_add(&w->seen, entry);
+}
+
+/* ---- who they are ---- */
+
 tc_err tc_asker_find(struct tc_op *op, const struct tc_principal *otherwise, struct tc_asker *w)
 {
     struct tc_str as = {"", 0};
     tc_err e = TC_OK;
-    *w = (struct tc_asker){.p = &w->own, .a = tc_arena_new(1u << 20)};
+    *w =
+        (struct tc_asker){.p = &w->own, .a = tc_arena_new(1u << 20), .op = op, .witness = {saw, w}};
     if (!w->a)
         return tc_diag_set(op->diag, TC_E_NOMEM, "out of memory");
     if (tc_json_str(op->in, "as", &as) && as.n)
@@ -35,11 +66,14 @@ tc_err tc_asker_find(struct tc_op *op, const struct tc_principal *otherwise, str
         w->own = *otherwise;
     else
         e = organisation(op, w);
+    w->own.witness = op->node->audit ? &w->witness : NULL;
     return e ? e : tc_reason_of_op(op, w->a, &w->own);
 }
 
 void tc_asker_fini(struct tc_asker *w)
 {
+    if (w->seen.n)
+        record(w);
     tc_login_unref(w->login);
     tc_arena_free(w->a);
 }

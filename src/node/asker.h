@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who asks for an operation of the command line: the person named with "as", or else whom the
- * operation says; without a reason for what asks for one (reason.h). One thread, as long as the
- * operation runs. */
+ * operation says; without a reason for what asks for one (reason.h). Which entries they are given
+ * is on record before the operation answers. One thread, as long as the operation runs. */
 #ifndef TC_NODE_ASKER_H
 #define TC_NODE_ASKER_H
 
+#include "access/audit.h"
 #include "node/node.h"
 
 struct tc_asker {
@@ -12,6 +13,9 @@ struct tc_asker {
     struct tc_principal own;
     struct tc_login *login; /* with "as" */
     struct tc_arena *a;     /* a MiB, of the question */
+    struct tc_op *op;
+    struct tc_witness witness;
+    struct tc_audit_list seen; /* entries that it was given */
 };
 
 /* otherwise: without "as"; NULL = the node's organisation, reading what it may. NOTFOUND: there is

@@ -118,29 +118,30 @@ void tc_node_cosign_key(const struct tc_node *n, uint8_t out[32])
         public_of(n, "witness", out);
 }
 
-/* What only looks is not recorded; of the rest it is on record before it is done. */
+/* That it was asked for is on record before it is done, but for lists; what was given, asker.h. */
 static tc_err audit_op(struct tc_node *n, const char *name, yyjson_val *in)
 {
     static const char *const objects[] = {"id", "login", "org", "community", "name", "title"};
     struct tc_str s = tc_str_cstr(name), object = {"", 0}, as = {"", 0};
     struct tc_audit_event e = {.kind = TC_AUDIT_ADMINISTRATION, .how = s, .from = TC_STR("local")};
     struct tc_person person;
-    if (!tc_json_str(in, "reason", &e.why))
+    static const char *const looks[] = {"search", "hunt", "correlate", "near"};
+    bool list = tc_str_ends(s, TC_STR("-list")), reads = list || tc_str_ends(s, TC_STR("-show"));
+    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
+        reads = reads || tc_str_is(s, looks[i]);
+    bool reason = tc_json_str(in, "reason", &e.why);
+    if (!reason)
         (void)tc_json_str(in, "why", &e.why);
-    else if (tc_str_ends(s, TC_STR("-list")) || tc_str_is(s, "search") || tc_str_is(s, "hunt") ||
-             tc_str_is(s, "correlate"))
-        e.kind = TC_AUDIT_CONSULTATION; /* what a reason was given for is on record */
-    if ((tc_str_ends(s, TC_STR("-list")) && e.kind != TC_AUDIT_CONSULTATION) ||
-        tc_str_is(s, "status") || tc_str_is(s, "erase") ||
+    if ((list && !reason) || tc_str_is(s, "status") || tc_str_is(s, "erase") ||
         tc_str_is(s, "subject") || /* record objects by themselves */
         tc_str_starts(s, TC_STR("audit-")))
         return TC_OK;
+    if (reads)
+        e.kind = TC_AUDIT_CONSULTATION;
     if (tc_str_is(s, "import"))
         e.kind = TC_AUDIT_COLLECTION;
     else if (tc_str_is(s, "export") || tc_str_is(s, "warning-release"))
         e.kind = TC_AUDIT_DISCLOSURE;
-    else if (tc_str_ends(s, TC_STR("-show")))
-        e.kind = TC_AUDIT_CONSULTATION;
     for (size_t i = 0; !object.n && i < sizeof objects / sizeof objects[0]; i++)
         (void)tc_json_str(in, objects[i], &object);
     e.object = object;
@@ -414,6 +415,7 @@ tc_err tc_node_op_run(struct tc_node *n, const char *name, struct tc_str in, con
     if (!fn)
         return tc_diag_set(d, TC_E_UNSUPPORTED, "this tocsin knows no operation '%s'", name);
     struct tc_json j = {NULL, NULL};
+    size_t before = out->n;
     tc_err e = tc_json_read(in, TC_OP_REQUEST, 0, &j, d);
     if (e)
         return e;
@@ -431,6 +433,10 @@ tc_err tc_node_op_run(struct tc_node *n, const char *name, struct tc_str in, con
                               : tc_diag_set(d, TC_E_SYNTAX, "the request is not a JSON object");
     if (!e)
         e = fn(&op);
+    if (!e && op.unrecorded) {
+        out->n = before;
+        e = op.unrecorded;
+    }
     if (e == TC_E_CLASSIFIED) {
         const struct tc_audit_event refusal = {
             .kind = TC_AUDIT_REFUSAL, .how = tc_str_cstr(name), .why = TC_STR("classified")};

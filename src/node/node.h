@@ -139,6 +139,7 @@ struct tc_op {
     /* one JSON object to show before the end (progress, a line of result) */
     void (*tell)(void *arg, struct tc_str json);
     void *tell_arg;
+    tc_err unrecorded; /* what the answer tells of could not be put on record: it is none */
 };
 
 typedef tc_err (*tc_op_fn)(struct tc_op *op);
