@@ -2,6 +2,7 @@
 #include "http/audited.h"
 
 #include "http/routes.h"
+#include "intake/intake.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -50,7 +51,7 @@ static bool is_change(const struct tc_request *r)
            strcmp(r->route->name, "api_subject") != 0 && r->route->roles != TC_ANYONE;
 }
 
-/* The answer to a change tells of entries, too. */
+/* Are there entries to record? A change appends or ends some, and its answer may tell of others. */
 static bool is_read(const struct tc_request *r)
 {
     if (!only_asks(r) && !r->seen)
@@ -67,8 +68,11 @@ static bool is_read(const struct tc_request *r)
     }
 }
 
-static enum tc_audit_kind read_kind(const struct tc_request *r)
+/* What was done with the entries that were seen. */
+static enum tc_audit_kind seen_kind(const struct tc_request *r)
 {
+    if (is_change(r))
+        return change_kind(r);
     return r->route->family == TC_FAMILY_API ? TC_AUDIT_CONSULTATION : TC_AUDIT_DISCLOSURE;
 }
 
@@ -113,31 +117,46 @@ static void record_seen(struct tc_request *r)
     uint64_t ticket = 0;
     tc_err e = TC_OK;
     if (is_read(r))
-        e = record(r, read_kind(r), r->seen_red ? &ticket : NULL);
+        e = record(r, seen_kind(r), r->seen_red ? &ticket : NULL);
     if (!e && is_read(r) && r->seen_red && !ticket)
         e = TC_E_BUSY; /* there was no room for it */
     r->seen_err = r->seen_err ? r->seen_err : e;
     tc_audit_list_init(r->seen);
 }
 
-void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
+static void note(struct tc_request *r, uint64_t entry)
 {
-    struct tc_request *r = arg;
-    bool first = !r->seen;
-    if (first) {
+    if (!r->seen) {
         r->seen = tc_arena_alloc(r->arena, sizeof *r->seen);
-        if (!r->seen)
-            return; /* the record then tells of the request without its entries */
+        if (!r->seen) {
+            r->seen_err = TC_E_NOMEM;
+            return;
+        }
         tc_audit_list_init(r->seen);
-    }
-    if (first || audience != r->seen_audience) {
-        const struct tc_audience *a = tc_journal_audience_of(r->node->journal, audience);
-        r->seen_red = r->seen_red || !a || a->tlp == TC_TLP_RED;
-        r->seen_audience = audience;
     }
     if (tc_audit_list_full(r->seen))
         record_seen(r);
     tc_audit_list_add(r->seen, entry);
+}
+
+static void note_posted(struct tc_request *r)
+{
+    for (size_t i = 0; r->posted && i < tc_intake_count(r->posted); i++) {
+        const struct tc_item *item = tc_intake_item(r->posted, i);
+        if (item->state == TC_ITEM_NEW && item->seq)
+            note(r, item->seq);
+    }
+}
+
+void tc_audited_saw(void *arg, uint64_t entry, uint32_t audience)
+{
+    struct tc_request *r = arg;
+    if (!r->seen || audience != r->seen_audience) {
+        const struct tc_audience *a = tc_journal_audience_of(r->node->journal, audience);
+        r->seen_red = r->seen_red || !a || a->tlp == TC_TLP_RED;
+        r->seen_audience = audience;
+    }
+    note(r, entry);
 }
 
 tc_err tc_audited_begin(struct tc_request *r)
@@ -152,10 +171,12 @@ tc_err tc_audited_end(struct tc_request *r, tc_err e)
     tc_err err = TC_OK;
     if (!r->node->audit)
         return e;
+    if (!e)
+        note_posted(r);
     if (e == TC_E_CLASSIFIED)
         err = record(r, TC_AUDIT_REFUSAL, &r->ticket);
     else if (!e && is_read(r))
-        err = record(r, read_kind(r), r->seen_red ? &r->ticket : NULL);
+        err = record(r, seen_kind(r), r->seen_red ? &r->ticket : NULL);
     if (!err && !e)
         err = r->seen_err;
     if (!err && (r->ticket || r->seen_red || (is_change(r) && !e)))

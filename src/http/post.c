@@ -31,6 +31,7 @@ tc_err tc_post_text(struct tc_request *r, uint32_t community, struct tc_str text
         return e;
     r->state = b;
     r->drop = drop;
+    r->posted = b;
     size_t n = tc_intake_count(b), fit = 0;
     if (n == 0)
         return tc_request_fail(r, TC_E_INVALID, "there are no objects in the body");

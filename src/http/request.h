@@ -79,7 +79,8 @@ struct tc_request {
 
     /* for the audit log, http/audited.h */
     struct tc_witness witness;
-    struct tc_audit_list *seen; /* entries that the answer tells of */
+    const struct tc_intake_batch *posted; /* what a change appends; state owns it */
+    struct tc_audit_list *seen; /* entries that were appended, or that the answer tells of */
     uint32_t seen_audience;     /* of the last one, whose colour is known */
     bool seen_red;
     tc_err seen_err; /* a full list that could not be recorded */

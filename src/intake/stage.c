@@ -385,6 +385,9 @@ static void count_outcome(struct tc_stage *s, const struct tc_entry_in *e)
             r->first_seq = e->seq;
         if (e->seq > r->last_seq)
             r->last_seq = e->seq;
+        const struct tc_witness *x = s->j->o->from.principal->witness;
+        if (x) /* who imports has it on record, as who reads */
+            x->saw(x->arg, e->seq, e->audience);
     }
 }
 

@@ -33,7 +33,9 @@ static void record(struct tc_asker *w)
                                .list = &w->seen,
                                .how = tc_str_cstr(op->name),
                                .from = TC_STR("local")};
-    if (tc_str_is(v.how, "export"))
+    if (tc_str_is(v.how, "import"))
+        v.kind = TC_AUDIT_COLLECTION;
+    else if (tc_str_is(v.how, "export"))
         v.kind = TC_AUDIT_DISCLOSURE;
     if (!tc_json_str(op->in, "reason", &v.why))
         (void)tc_json_str(op->in, "why", &v.why);

@@ -15,7 +15,7 @@ struct tc_asker {
     struct tc_arena *a;     /* a MiB, of the question */
     struct tc_op *op;
     struct tc_witness witness;
-    struct tc_audit_list seen; /* entries that it was given */
+    struct tc_audit_list seen; /* entries that it was given, or has imported */
 };
 
 /* otherwise: without "as"; NULL = the node's organisation, reading what it may. NOTFOUND: there is

@@ -79,11 +79,15 @@ class Audit(unittest.TestCase):
                 self.assertEqual(n.add(some[i:i + 700]).status, 202)
             page = n.get(f"{AT}?match[type]=indicator&limit=1000", login="grid").json
             self.assertEqual(len(page["objects"]), 700)
-            told = [x for x in self.records(n) if x["kind"] == "disclosure"]
+            records = self.records(n)
+            posted = [x for x in records if x["kind"] == "collection" and "entries" in x]
+            self.assertEqual([x["count"] for x in posted], [700, 700])  # what was appended stands beside what was asked
+            told = [x for x in records if x["kind"] == "disclosure"]
             self.assertGreater(len(told), 1)
             entries = [int(e) for x in told for e in x["entries"].split(",")]
             self.assertEqual(sum(x["count"] for x in told), 700)
             self.assertEqual(sorted(set(entries)), list(range(min(entries), min(entries) + 1400, 2)))
+            self.assertEqual(posted[0]["entries"].split("-")[0], str(min(entries)))
         finally:
             n.close()
 
