@@ -14,6 +14,7 @@ $ tocsin subject n --value zq@b.example --as audits
 ENTRY  ADDED                     ID
 1      [-0-9T:.]{23}Z  email-addr--00000000-0000-4000-8000-000000000001 (re)
 AT                        KIND          WHO    OF              HOW      WHY
+[-0-9T:.]{23}Z  collection           Grid authority  import    (re)
 [-0-9T:.]{23}Z  consultation  reads  Grid authority  subject   (re)
 [-0-9T:.]{23}Z  consultation  reads  Grid authority  subject   (re)
 $ tocsin subject n --value zq@b.example --as audits --json | grep -c 'b.example"}'
