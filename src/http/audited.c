@@ -68,11 +68,18 @@ static bool is_read(const struct tc_request *r)
     }
 }
 
-/* What was done with the entries that were seen. */
+/* What was done with the entries that were seen. Combined: held against each other, by a value, a
+ * pattern, a place or a need (Directive (EU) 2016/680, Article 25). */
 static enum tc_audit_kind seen_kind(const struct tc_request *r)
 {
+    static const char *const combines[] = {
+        "api_correlate", "api_correlate_many", "api_critical", "api_critical_case", "api_graph",
+        "api_hunt",      "api_impact",         "api_near",     "api_rule_test"};
     if (is_change(r))
         return change_kind(r);
+    for (size_t i = 0; i < sizeof combines / sizeof combines[0]; i++)
+        if (strcmp(r->route->name, combines[i]) == 0)
+            return TC_AUDIT_COMBINATION;
     return r->route->family == TC_FAMILY_API ? TC_AUDIT_CONSULTATION : TC_AUDIT_DISCLOSURE;
 }
 

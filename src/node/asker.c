@@ -24,19 +24,33 @@ static tc_err organisation(struct tc_op *op, struct tc_asker *w)
 
 /* ---- what they are given ---- */
 
+enum tc_audit_kind tc_asker_kind(struct tc_str op)
+{
+    static const struct {
+        const char *op;
+        enum tc_audit_kind kind;
+    } kinds[] = {{"import", TC_AUDIT_COLLECTION},          {"export", TC_AUDIT_DISCLOSURE},
+                 {"warning-release", TC_AUDIT_DISCLOSURE}, {"search", TC_AUDIT_CONSULTATION},
+                 {"correlate", TC_AUDIT_COMBINATION},      {"hunt", TC_AUDIT_COMBINATION},
+                 {"near", TC_AUDIT_COMBINATION},           {"rule-test", TC_AUDIT_COMBINATION}};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (tc_str_is(op, kinds[i].op))
+            return kinds[i].kind;
+    bool looks = tc_str_ends(op, TC_STR("-list")) || tc_str_ends(op, TC_STR("-show"));
+    return looks ? TC_AUDIT_CONSULTATION : TC_AUDIT_ADMINISTRATION;
+}
+
 static void record(struct tc_asker *w)
 {
     struct tc_op *op = w->op;
-    struct tc_audit_event v = {.kind = TC_AUDIT_CONSULTATION,
-                               .org = w->own.org,
+    struct tc_audit_event v = {.org = w->own.org,
                                .person = w->own.person,
                                .list = &w->seen,
                                .how = tc_str_cstr(op->name),
                                .from = TC_STR("local")};
-    if (tc_str_is(v.how, "import"))
-        v.kind = TC_AUDIT_COLLECTION;
-    else if (tc_str_is(v.how, "export"))
-        v.kind = TC_AUDIT_DISCLOSURE;
+    v.kind = tc_asker_kind(v.how);
+    if (v.kind == TC_AUDIT_ADMINISTRATION) /* what it read on the way */
+        v.kind = TC_AUDIT_CONSULTATION;
     if (!tc_json_str(op->in, "reason", &v.why))
         (void)tc_json_str(op->in, "why", &v.why);
     tc_err e = tc_audit_must(op->node->audit, &v);

@@ -18,6 +18,9 @@ struct tc_asker {
     struct tc_audit_list seen; /* entries that it was given, or has imported */
 };
 
+/* What an operation does, for the audit log; ADMINISTRATION: none of reading, posting, giving out.
+ */
+enum tc_audit_kind tc_asker_kind(struct tc_str op);
 /* otherwise: without "as"; NULL = the node's organisation, reading what it may. NOTFOUND: there is
  * no such user. USAGE: its reason is none. w is overwritten; tc_asker_fini after, also when it
  * failed. */

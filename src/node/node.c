@@ -4,6 +4,7 @@
 #include "access/factor.h"
 #include "base/log.h"
 #include "codec/json.h"
+#include "node/asker.h"
 #include "node/control.h"
 #include "node/cosigned.h"
 #include "node/cosigner.h"
@@ -123,25 +124,15 @@ static tc_err audit_op(struct tc_node *n, const char *name, yyjson_val *in)
 {
     static const char *const objects[] = {"id", "login", "org", "community", "name", "title"};
     struct tc_str s = tc_str_cstr(name), object = {"", 0}, as = {"", 0};
-    struct tc_audit_event e = {.kind = TC_AUDIT_ADMINISTRATION, .how = s, .from = TC_STR("local")};
+    struct tc_audit_event e = {.kind = tc_asker_kind(s), .how = s, .from = TC_STR("local")};
     struct tc_person person;
-    static const char *const looks[] = {"search", "hunt", "correlate", "near"};
-    bool list = tc_str_ends(s, TC_STR("-list")), reads = list || tc_str_ends(s, TC_STR("-show"));
-    for (size_t i = 0; i < sizeof looks / sizeof looks[0]; i++)
-        reads = reads || tc_str_is(s, looks[i]);
     bool reason = tc_json_str(in, "reason", &e.why);
     if (!reason)
         (void)tc_json_str(in, "why", &e.why);
-    if ((list && !reason) || tc_str_is(s, "status") || tc_str_is(s, "erase") ||
-        tc_str_is(s, "subject") || /* record objects by themselves */
+    if ((tc_str_ends(s, TC_STR("-list")) && !reason) || tc_str_is(s, "status") ||
+        tc_str_is(s, "erase") || tc_str_is(s, "subject") || /* record objects by themselves */
         tc_str_starts(s, TC_STR("audit-")))
         return TC_OK;
-    if (reads)
-        e.kind = TC_AUDIT_CONSULTATION;
-    if (tc_str_is(s, "import"))
-        e.kind = TC_AUDIT_COLLECTION;
-    else if (tc_str_is(s, "export") || tc_str_is(s, "warning-release"))
-        e.kind = TC_AUDIT_DISCLOSURE;
     for (size_t i = 0; !object.n && i < sizeof objects / sizeof objects[0]; i++)
         (void)tc_json_str(in, objects[i], &object);
     e.object = object;

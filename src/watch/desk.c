@@ -185,7 +185,7 @@ tc_err tc_desk_asset(const struct tc_sitting *s, struct tc_str id, uint32_t *nod
 void tc_desk_saw(struct tc_sitting *s, uint32_t node)
 {
     struct tc_str id = tc_graph_id(s->g, node);
-    const struct tc_query q = {.ids = &id, .n_ids = 1, .backwards = true};
+    const struct tc_query q = {.ids = &id, .n_ids = 1, .backwards = true, .no_body = true};
     struct tc_reader *r = NULL;
     struct tc_row row;
     if (!s->p->witness)

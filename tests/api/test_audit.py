@@ -59,6 +59,7 @@ class Audit(unittest.TestCase):
             self.searched(n, "transformer")
             self.assertEqual(n.get("/api/v1/objects", login="hospital").status, 200)
             self.assertEqual(n.post("/api/v1/audience", o).status, 200)
+            self.assertEqual(n.get("/api/v1/correlate?value=198.51.100.3").status, 200)
             records = self.records(n)
             given = {x["how"]: x for x in records if x["kind"] == "consultation" and x.get("entries")}
             self.assertIn("GET /api/v1/search", given)
@@ -66,6 +67,8 @@ class Audit(unittest.TestCase):
             self.assertEqual(given["GET /api/v1/stream"]["from"], "127.0.0.1")
             self.assertEqual([x["kind"] for x in records if x["how"] == "POST /api/v1/audience"],
                              ["consultation"])
+            self.assertEqual([x["kind"] for x in records if x["how"] == "GET /api/v1/correlate"],
+                             ["combination"])
             stream.close()
         finally:
             n.close()

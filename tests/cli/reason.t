@@ -45,8 +45,8 @@ $ tocsin hunt node "[ipv4-addr:value = '198.51.100.3']"
 $ tocsin audit show node | grep -o "case 12\|yearly report" | sort | uniq -c
       4 case 12
       2 yearly report
-$ tocsin audit show node --object indicator--00000000-0000-4000-8000-000000000001 | grep -o "collection .*import\|consultation.*case 12\|disclosure.*report"
+$ tocsin audit show node --object indicator--00000000-0000-4000-8000-000000000001 | grep -o "collection .*import\|co[nm][sb].*case 12\|disclosure.*report"
 collection      -  import
 consultation    reader  search  local  case 12
 disclosure      -  export  local  yearly report
-consultation    -  correlate  local  case 12
+combination     -  correlate  local  case 12
