@@ -219,6 +219,11 @@ void tc_reg_into_put(struct tc_reg_into *x, bool dependencies)
 {
     struct tc_reg_table *t = &x->s->table[dependencies];
     struct tc_reg_columns c = tc_register_columns(dependencies);
+    for (size_t i = 0; i < c.n; i++) /* a row is one line: its place is found by its number */
+        if (control_inside(x->cell[dependencies][i])) {
+            tc_reg_into_wrong(x, c.name[i], "the field has a control character");
+            return;
+        }
     if (x->fatal || !origin_room(x, t))
         return;
     if (t->rows >= (dependencies ? TC_MAX_EDGES : TC_MAX_ASSETS)) {
