@@ -474,6 +474,7 @@ class Run:
             for _ in range(r.choice([1, 1, 2, 4])):
                 k, v = r.choice(HEADERS)
                 headers[k] = v
+                who = None if k in ("Authorization", "Cookie") else who  # then nobody else is shown
         elif how < 0.85:
             method = r.choice(["HEAD", "OPTIONS", "PUT", "PATCH", "TRACE", "get", "DELETE", "CONNECT", "X" * 40])
             if method == "DELETE":
