@@ -25,8 +25,16 @@
 struct item {
     uint16_t payload;
     uint8_t kind;
-    uint8_t actor[TC_AUDIT_ACTOR];
+    uint32_t who[2]; /* organisation, person */
     tc_time at;
+};
+
+/* The pseudonyms that were made last; a record's is made of who with the log's key. */
+#define ACTORS 64
+struct actor {
+    bool made;
+    uint32_t who[2];
+    uint8_t text[TC_AUDIT_ACTOR];
 };
 
 struct tc_audit {
@@ -51,9 +59,10 @@ struct tc_audit {
     /* the writer's own */
     struct tc_buf work, out;
     struct tc_audit_edge edge;
-    int segment;       /* descriptor */
-    uint64_t at;       /* bytes of the segment that are durable */
-    int64_t next_sign; /* monotonic */
+    struct actor actors[ACTORS]; /* by person */
+    int segment;                 /* descriptor */
+    uint64_t at;                 /* bytes of the segment that are durable */
+    int64_t next_sign;           /* monotonic */
 };
 
 const char *tc_audit_kind_name(unsigned kind)
@@ -179,12 +188,10 @@ static void payload(struct tc_buf *b, const struct tc_audit_event *e, bool reaso
     tc_jsonw_object_end(&w);
 }
 
-static tc_err make_item(struct tc_audit *a, const struct tc_audit_event *e, struct tc_buf *b)
+static tc_err make_item(const struct tc_audit_event *e, struct tc_buf *b)
 {
-    struct item it = {.kind = (uint8_t)e->kind, .at = tc_time_now()};
-    const uint32_t who[2] = {e->org, e->person};
-    (void)crypto_generichash(it.actor, sizeof it.actor, (const uint8_t *)who, sizeof who,
-                             a->key.alias, sizeof a->key.alias);
+    struct item it = {.kind = (uint8_t)e->kind, .who = {e->org, e->person}, .at = tc_time_now()};
+    (void)tc_buf_room(b, 512); /* most fit */
     tc_buf_add(b, &it, sizeof it);
     payload(b, e, true);
     if (b->n - sizeof it > TC_AUDIT_PAYLOAD && !b->err && !e->list) {
@@ -207,7 +214,7 @@ tc_err tc_audit_write(struct tc_audit *a, const struct tc_audit_event *e, uint64
     if (ticket)
         *ticket = 0;
     tc_buf_init(&b, 16384);
-    tc_err err = a ? make_item(a, e, &b) : TC_OK;
+    tc_err err = a ? make_item(e, &b) : TC_OK;
     if (e->list)
         tc_audit_list_init(e->list);
     if (a && !err) {
@@ -305,11 +312,23 @@ static tc_err commit(struct tc_audit *a, uint64_t n)
     return TC_OK;
 }
 
+static const uint8_t *actor_of(struct tc_audit *a, const uint32_t who[2])
+{
+    struct actor *x = &a->actors[who[1] % ACTORS];
+    if (!x->made || memcmp(x->who, who, sizeof x->who) != 0) {
+        (void)crypto_generichash(x->text, sizeof x->text, (const uint8_t *)who, sizeof x->who,
+                                 a->key.alias, sizeof a->key.alias);
+        memcpy(x->who, who, sizeof x->who);
+        x->made = true;
+    }
+    return x->text;
+}
+
 /* A record from an item; the salt is in place already. */
-static void record(const struct item *it, const uint8_t *said, uint8_t *r)
+static void record(struct tc_audit *a, const struct item *it, const uint8_t *said, uint8_t *r)
 {
     struct tc_audit_leaf leaf = {.kind = it->kind, .at = it->at};
-    memcpy(leaf.actor, it->actor, TC_AUDIT_ACTOR);
+    memcpy(leaf.actor, actor_of(a, it->who), TC_AUDIT_ACTOR);
     r[0] = (uint8_t)(it->payload >> 8);
     r[1] = (uint8_t)it->payload;
     memcpy(r + TC_AUDIT_RECORD, said, it->payload);
@@ -340,7 +359,7 @@ static tc_err write_some(struct tc_audit *a, size_t *from, uint64_t *n)
         if (!r)
             return a->out.err;
         memcpy(r + 2 + TC_AUDIT_LEAF, salts[k % 64], TC_AUDIT_SALT);
-        record(&it, (const uint8_t *)a->work.p + at + sizeof it, r);
+        record(a, &it, (const uint8_t *)a->work.p + at + sizeof it, r);
         a->out.n += size;
         at += sizeof it + it.payload;
     }
@@ -419,7 +438,7 @@ static void tell_lost(struct tc_audit *a)
     struct tc_buf b;
     const struct tc_audit_event e = {.kind = TC_AUDIT_LOST, .count = a->lost};
     tc_buf_init(&b, 16384);
-    if (a->lost && !make_item(a, &e, &b)) {
+    if (a->lost && !make_item(&e, &b)) {
         tc_buf_add(&a->work, b.p, b.n);
         if (!a->work.err) {
             a->queued++;

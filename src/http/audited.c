@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "http/audited.h"
 
+#include "http/internal.h"
 #include "http/routes.h"
 #include "intake/intake.h"
 
 #include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
-#include <stdio.h>
 
 static enum tc_audit_kind change_kind(const struct tc_request *r)
 {
@@ -98,12 +98,19 @@ void tc_audited_address(struct MHD_Connection *mhd, char out[TC_ADDRESS_SIZE])
                         out, TC_ADDRESS_SIZE);
 }
 
+/* Looked up once for a connection. */
+static const char *address(struct tc_request *r, char room[TC_ADDRESS_SIZE])
+{
+    char *at = r->conn ? r->conn->from : room;
+    if (!r->conn || !at[0])
+        tc_audited_address(r->mhd, at);
+    return at;
+}
+
 static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ticket)
 {
-    char how[128], from[TC_ADDRESS_SIZE];
+    char from[TC_ADDRESS_SIZE];
     struct tc_audit_event e = {.kind = kind, .list = r->seen};
-    (void)snprintf(how, sizeof how, "%s %s", r->method, r->route->path);
-    tc_audited_address(r->mhd, from);
     if (r->who) {
         e.org = r->who->org;
         e.person = r->who->person;
@@ -112,8 +119,8 @@ static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ti
     for (size_t i = 0; i < TC_MAX_PARAMS; i++)
         if (r->param[i].n)
             e.object = r->param[i];
-    e.how = tc_str_cstr(how);
-    e.from = tc_str_cstr(from);
+    e.how = tc_str_cstr(r->route->how);
+    e.from = tc_str_cstr(address(r, from));
     e.why = r->reason;
     return tc_audit_write(r->node->audit, &e, ticket);
 }
@@ -193,7 +200,7 @@ tc_err tc_audited_end(struct tc_request *r, tc_err e)
 
 tc_err tc_audited_signin(struct tc_request *r, tc_err e)
 {
-    char how[128], from[TC_ADDRESS_SIZE];
+    char from[TC_ADDRESS_SIZE];
     struct tc_person p = {.number = 0};
     uint64_t ticket;
     if (!r->node->audit || (e && e != TC_E_AUTH))
@@ -204,14 +211,12 @@ tc_err tc_audited_signin(struct tc_request *r, tc_err e)
     else if (!r->shown.login.n ||
              tc_access_person_by(r->node->access, 0, r->shown.login, r->arena, &p) != TC_OK)
         p.number = 0;
-    (void)snprintf(how, sizeof how, "%s %s", r->method, r->route->path);
-    tc_audited_address(r->mhd, from);
     bool certificate = r->shown.scheme == TC_SCHEME_CERTIFICATE;
     const struct tc_audit_event v = {.kind = TC_AUDIT_SIGNIN,
                                      .org = p.number ? p.org : 0,
                                      .person = p.number,
-                                     .how = tc_str_cstr(how),
-                                     .from = tc_str_cstr(from),
+                                     .how = tc_str_cstr(r->route->how),
+                                     .from = tc_str_cstr(address(r, from)),
                                      .why = r->signin_why ? tc_str_cstr(r->signin_why)
                                             : e           ? TC_STR("failed")
                                             : certificate ? TC_STR("client certificate")

@@ -19,7 +19,6 @@ tc_err tc_audited_signin(struct tc_request *r, tc_err e) TC_MUST_USE;
 tc_err tc_audited_given(struct tc_node *n, const struct tc_principal *p, const char *how,
                         const char *from, struct tc_str why, struct tc_audit_list *list,
                         bool red) TC_MUST_USE;
-#define TC_ADDRESS_SIZE 46
 void tc_audited_address(struct MHD_Connection *mhd, char out[TC_ADDRESS_SIZE]);
 
 /* Around a handler; an error means that it could not be recorded, and must not happen. */

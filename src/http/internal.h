@@ -35,6 +35,7 @@ struct tc_conn {
     int fd;
     enum tc_conn_cert cert; /* with print: of the thread that has the request */
     uint8_t print[TC_CERT_PRINT];
+    char from[TC_ADDRESS_SIZE]; /* for the audit log; of the same thread, empty until it is asked */
     _Atomic int phase;
     _Atomic int64_t since; /* monotonic */
     struct tc_conn *prev, *next;

@@ -48,6 +48,8 @@ struct tc_header {
     const char *name, *value;
 };
 
+#define TC_ADDRESS_SIZE 46 /* of an IPv6 address as text */
+
 struct tc_request {
     struct tc_http *http;
     struct tc_node *node;

@@ -5,7 +5,8 @@
 
 const struct tc_route tc_routes[] = {
 #define R(method, path, family, body, roles, name)                                                 \
-    {method, path, #name, TC_FAMILY_##family, TC_BODY_##body, roles, tc_http_##name},
+    {method,         path,  method " " path, #name, TC_FAMILY_##family,                            \
+     TC_BODY_##body, roles, tc_http_##name},
 #include "http/routes.def"
 #undef R
 };

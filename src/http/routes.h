@@ -32,6 +32,7 @@ enum tc_body {
 
 struct tc_route {
     const char *method, *path; /* "/a/{x}/": a trailing slash is part of it */
+    const char *how;           /* "GET /a/{x}/", for the audit log */
     const char *name;          /* operationId of the description */
     enum tc_family family;
     enum tc_body body;
