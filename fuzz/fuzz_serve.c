@@ -2,7 +2,8 @@
 /* A node's server on loopback, in this process. The input is a request: request line, header lines,
  * an empty line, a body; a line "As: officer" or "As: reader" signs it in, and Content-Length is
  * counted. There is an answer, it has a status, what says that it is JSON is JSON, and 500 is no
- * answer. An input that starts with '!' is sent as it is. */
+ * answer; on what is no HTTP the server may hang up. An input that starts with '!' is sent as it
+ * is. */
 #include "target.h"
 
 #include "base/num.h"
@@ -61,8 +62,13 @@ static void fresh(void)
     static unsigned runs;
     fuzz_node_opened = opened;
     fuzz_node_closing = closing;
-    if (++runs % 2000 == 0)
+    if (++runs % 2000 == 0) {
         fuzz_node_end();
+        tc_find_free(find);
+        tc_correlate_free(correlate);
+        tc_warn_free(warn);
+        tc_impact_free(impact);
+    }
     (void)fuzz_node();
 }
 
@@ -115,6 +121,37 @@ static void receive(int fd, struct tc_buf *in)
     }
 }
 
+static size_t word(struct tc_str s)
+{
+    size_t i = 0;
+    while (i < s.n && ((s.p[i] | 0x20) >= 'a' ? (s.p[i] | 0x20) <= 'z' : s.p[i] == '-'))
+        i++;
+    return i;
+}
+
+/* Method, target, version and lines "Name: value". */
+static bool is_http(struct tc_str s)
+{
+    struct tc_str line = tc_str_view(s.p, tc_str_find(s, TC_STR("\r\n")));
+    size_t method = word(line), end = line.n - sizeof " HTTP/1.1" + 1;
+    if (!method || line.n < method + sizeof " / HTTP/1.1" - 1 || line.p[method] != ' ' ||
+        line.p[method + 1] != '/' || !tc_str_ends(line, TC_STR(" HTTP/1.1")))
+        return false;
+    for (size_t i = method + 1; i < end; i++)
+        if (line.p[i] <= ' ' || line.p[i] >= 0x7f)
+            return false;
+    for (;;) {
+        s = tc_str_view(line.p + line.n + 2, (size_t)(s.p + s.n - line.p) - line.n - 2);
+        line = tc_str_view(s.p, tc_str_find(s, TC_STR("\r\n")));
+        if (!line.n)
+            return true;
+        size_t name = word(line);
+        if (!name || name + 2 > line.n || line.p[name] != ':' || line.p[name + 1] != ' ' ||
+            !tc_str_utf8(line) || memchr(line.p, '\r', line.n))
+            return false;
+    }
+}
+
 static void check_answer(struct tc_str s)
 {
     uint64_t status = 0;
@@ -155,7 +192,8 @@ int fuzz_one(const uint8_t *data, size_t size)
     receive(fd, &in);
     fuzz_hold();
     (void)close(fd);
-    if (!raw && sent == (ssize_t)out.n && !out.err)
+    if (!raw && sent == (ssize_t)out.n && !out.err &&
+        (in.n || is_http(tc_buf_view(&out)))) /* composed: each line ends, and an empty one */
         check_answer(tc_buf_view(&in));
     tc_buf_fini(&in);
     tc_buf_fini(&out);

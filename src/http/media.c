@@ -26,7 +26,8 @@ static struct tc_str token(struct tc_str *s)
     while (n < s->n && token_char(s->p[n]))
         n++;
     struct tc_str t = tc_str_view(s->p, n);
-    *s = tc_str_view(s->p + n, s->n - n);
+    if (n)
+        *s = tc_str_view(s->p + n, s->n - n);
     return t;
 }
 
