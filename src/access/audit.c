@@ -81,27 +81,16 @@ void tc_audit_list_init(struct tc_audit_list *l)
     l->at = 0;
 }
 
-static void put_number(struct tc_audit_list *l, uint64_t v)
-{
-    char digits[20];
-    size_t i = sizeof digits;
-    do
-        digits[--i] = (char)('0' + v % 10);
-    while ((v /= 10) != 0);
-    memcpy(l->ranges + l->at, digits + i, sizeof digits - i);
-    l->at += sizeof digits - i;
-}
-
 static void list_flush(struct tc_audit_list *l)
 {
     if (!l->hi)
         return;
     if (l->at)
         l->ranges[l->at++] = ',';
-    put_number(l, l->lo);
+    l->at += tc_u64_text(l->lo, l->ranges + l->at);
     if (l->hi > l->lo) {
         l->ranges[l->at++] = '-';
-        put_number(l, l->hi);
+        l->at += tc_u64_text(l->hi, l->ranges + l->at);
     }
 }
 

@@ -225,15 +225,21 @@ void tc_buf_char(struct tc_buf *b, char c)
     tc_buf_add(b, &c, 1);
 }
 
+size_t tc_u64_text(uint64_t v, char out[TC_U64_TEXT])
+{
+    char d[TC_U64_TEXT];
+    size_t i = sizeof d;
+    do
+        d[--i] = (char)('0' + v % 10);
+    while ((v /= 10) != 0);
+    memcpy(out, d + i, sizeof d - i);
+    return sizeof d - i;
+}
+
 void tc_buf_u64(struct tc_buf *b, uint64_t v)
 {
-    char d[20];
-    size_t i = sizeof d;
-    do {
-        d[--i] = (char)('0' + v % 10);
-        v /= 10;
-    } while (v);
-    tc_buf_add(b, d + i, sizeof d - i);
+    char d[TC_U64_TEXT];
+    tc_buf_add(b, d, tc_u64_text(v, d));
 }
 
 void tc_buf_fmt(struct tc_buf *b, const char *fmt, ...)

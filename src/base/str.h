@@ -71,6 +71,9 @@ void tc_buf_add(struct tc_buf *b, const void *p, size_t n);
 void tc_buf_str(struct tc_buf *b, struct tc_str s);
 void tc_buf_cstr(struct tc_buf *b, const char *z);
 void tc_buf_char(struct tc_buf *b, char c);
+#define TC_U64_TEXT 20
+/* v in decimal, not ended; how many characters. */
+size_t tc_u64_text(uint64_t v, char out[TC_U64_TEXT]);
 void tc_buf_u64(struct tc_buf *b, uint64_t v);
 void tc_buf_fmt(struct tc_buf *b, const char *fmt, ...) TC_PRINTF(2, 3);
 /* Room for n more bytes at b->p + b->n, or NULL (then err is set); the caller advances b->n. */

@@ -129,9 +129,7 @@ static tc_err record(struct tc_request *r, enum tc_audit_kind kind, uint64_t *ti
 static void record_seen(struct tc_request *r)
 {
     uint64_t ticket = 0;
-    tc_err e = TC_OK;
-    if (is_read(r))
-        e = record(r, seen_kind(r), r->seen_red ? &ticket : NULL);
+    tc_err e = is_read(r) ? record(r, seen_kind(r), r->seen_red ? &ticket : NULL) : TC_OK;
     if (!e && is_read(r) && r->seen_red && !ticket)
         e = TC_E_BUSY; /* there was no room for it */
     r->seen_err = r->seen_err ? r->seen_err : e;
